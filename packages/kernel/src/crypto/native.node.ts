@@ -1,0 +1,104 @@
+import * as hashtree from '@chainsafe/hashtree';
+import * as sodiumNative from 'sodium-native';
+import { assert } from '../assert.js';
+import type { NativeCrypto } from './native.js';
+
+/** What is used of sodium-native, typed for plain Uint8Array (its published types ask for Buffer). */
+interface Sodium {
+  crypto_hash_sha256(out: Uint8Array, data: Uint8Array): void;
+  crypto_hash_sha512(out: Uint8Array, data: Uint8Array): void;
+  crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
+  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+  crypto_sign_verify_detached(
+    signature: Uint8Array,
+    message: Uint8Array,
+    publicKey: Uint8Array,
+  ): boolean | undefined;
+  crypto_core_ed25519_is_valid_point(point: Uint8Array): boolean;
+  crypto_core_ed25519_add(out: Uint8Array, p: Uint8Array, q: Uint8Array): void;
+  crypto_core_ed25519_sub(out: Uint8Array, p: Uint8Array, q: Uint8Array): void;
+  crypto_scalarmult_ed25519_noclamp(out: Uint8Array, n: Uint8Array, p: Uint8Array): void;
+  crypto_scalarmult_ed25519_base_noclamp(out: Uint8Array, n: Uint8Array): void;
+  crypto_core_ed25519_scalar_reduce(out: Uint8Array, wide: Uint8Array): void;
+  crypto_core_ed25519_scalar_add(out: Uint8Array, x: Uint8Array, y: Uint8Array): void;
+}
+
+const module = sodiumNative as unknown as Sodium & { readonly default?: Sodium };
+const sodium: Sodium = module.default ?? module;
+
+/**
+ * sodium-native returns `undefined` without doing anything when a view lies on shared memory: a
+ * hash stays what it was and every valid signature "fails". Such a call is a bug of the caller.
+ */
+function assertUnshared(view: Uint8Array): void {
+  assert(!(view.buffer instanceof SharedArrayBuffer), 'native crypto was given a view on shared memory');
+}
+
+/** sodium-native reports libsodium's -1 by throwing; here it is an answer. */
+function attempt(run: () => void): boolean {
+  try {
+    run();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const native: NativeCrypto = {
+  sha256(out, data) {
+    assertUnshared(out);
+    assertUnshared(data);
+    sodium.crypto_hash_sha256(out, data);
+  },
+  sha512(out, data) {
+    sodium.crypto_hash_sha512(out, data);
+  },
+  hashPairs(input, output) {
+    hashtree.hashInto(input, output);
+  },
+  keyPair(publicKey, secretKey, seed) {
+    assertUnshared(seed);
+    sodium.crypto_sign_seed_keypair(publicKey, secretKey, seed);
+  },
+  sign(signature, message, secretKey) {
+    assertUnshared(message);
+    assertUnshared(secretKey);
+    sodium.crypto_sign_detached(signature, message, secretKey);
+  },
+  verify(signature, message, publicKey) {
+    assertUnshared(signature);
+    assertUnshared(message);
+    assertUnshared(publicKey);
+    const valid = sodium.crypto_sign_verify_detached(signature, message, publicKey);
+    assert(valid !== undefined, 'sodium-native gave no answer');
+    return valid;
+  },
+  isValidPoint(point) {
+    assertUnshared(point);
+    return sodium.crypto_core_ed25519_is_valid_point(point);
+  },
+  pointAdd: (out, p, q) => attempt(() => sodium.crypto_core_ed25519_add(out, p, q)),
+  pointSubtract: (out, p, q) => attempt(() => sodium.crypto_core_ed25519_sub(out, p, q)),
+  pointMultiply: (out, n, p) => attempt(() => sodium.crypto_scalarmult_ed25519_noclamp(out, n, p)),
+  baseMultiply: (out, n) => attempt(() => sodium.crypto_scalarmult_ed25519_base_noclamp(out, n)),
+  scalarReduce(out, wide) {
+    sodium.crypto_core_ed25519_scalar_reduce(out, wide);
+  },
+  scalarMultiplyAdd(out, c, x, k) {
+    // sodium-native exports no scalar product. Double-and-add over the bits of the public c keeps
+    // every operation on the secrets inside libsodium's constant-time code.
+    let sum: Uint8Array = new Uint8Array(32);
+    let next: Uint8Array = new Uint8Array(32);
+    for (let bit = 8 * c.length - 1; bit >= 0; bit--) {
+      sodium.crypto_core_ed25519_scalar_add(next, sum, sum);
+      [sum, next] = [next, sum];
+      if (((c[bit >>> 3]! >>> (bit & 7)) & 1) === 1) {
+        sodium.crypto_core_ed25519_scalar_add(next, sum, x);
+        [sum, next] = [next, sum];
+      }
+    }
+    sodium.crypto_core_ed25519_scalar_add(out, sum, k);
+    sum.fill(0);
+    next.fill(0);
+  },
+};
