@@ -1,0 +1,124 @@
+import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
+import type { Result } from '@iotw/kernel/result';
+import { signingDigest } from '@iotw/kernel/signing';
+import { DOMAIN } from './domains.js';
+import { MAX_ATTEMPT_ANSWERS, MAX_BODY_BYTES, MAX_INCOHERENT_ATTEMPTS, MAX_TRUST_NODES } from './limits.js';
+import { Bytes32, Bytes64, bytesUpTo, decodeSsz, U8, U16, U32, U64 } from './ssz.js';
+
+/** A trust node's witness vote: for ever one hash per (lane, incarnation, height). */
+const VoteContentType = new ContainerType(
+  { lane: U16, incarnation: U32, height: U64, hash: Bytes32, witness: U16 },
+  { typeName: 'VoteContent' },
+);
+export const VoteType = new ContainerType(
+  { ...VoteContentType.fields, signature: Bytes64 },
+  { typeName: 'Vote' },
+);
+export type Vote = ValueOf<typeof VoteType>;
+
+/** The device's host says: it was asked and did not answer in time, or was not there. */
+const MissContentType = new ContainerType(
+  { lane: U16, incarnation: U32, height: U64, attempt: U8, rank: U16, device: U32, host: U16 },
+  { typeName: 'MissContent' },
+);
+export const MissType = new ContainerType(
+  { ...MissContentType.fields, signature: Bytes64 },
+  { typeName: 'Miss' },
+);
+export type Miss = ValueOf<typeof MissType>;
+
+/** SSZ form of attestation.ts' Attestation; the bytes are the same. */
+export const AttestationType = new ContainerType(
+  {
+    lane: U16,
+    incarnation: U32,
+    height: U64,
+    attempt: U8,
+    rank: U16,
+    cited: Bytes32,
+    hash: Bytes32,
+    device: U32,
+    boot: U32,
+    counter: U32,
+    head: Bytes32,
+    signature: Bytes64,
+  },
+  { typeName: 'Attestation' },
+);
+
+const Attestations = new ListCompositeType(AttestationType, MAX_ATTEMPT_ANSWERS);
+const Misses = new ListCompositeType(MissType, MAX_ATTEMPT_ANSWERS);
+
+/** An attempt whose answers disagreed: attached so that the ledger can tell the liars from the rest. */
+export const IncoherentAttemptType = new ContainerType(
+  { attempt: U8, attestations: Attestations, misses: Misses },
+  { typeName: 'IncoherentAttempt' },
+);
+export type IncoherentAttempt = ValueOf<typeof IncoherentAttemptType>;
+
+export const CERTIFICATE_MODE = {
+  /** A device committee answered. */
+  devices: 0,
+  /** The frozen pool has no device this lane may ask: trust nodes alone, said in every receipt. */
+  noDevices: 1,
+  /** Every rank of the attempt missed: trust nodes alone, unpaid, for at most 1% of a lane's blocks. */
+  allMissed: 2,
+} as const;
+
+/** What makes a block certified (spec: clause 9). Malleable: the block hash is the block's identity. */
+export const CertificateType = new ContainerType(
+  {
+    attempt: U8,
+    mode: U8,
+    attestations: Attestations,
+    misses: Misses,
+    votes: new ListCompositeType(VoteType, MAX_TRUST_NODES),
+    incoherent: new ListCompositeType(IncoherentAttemptType, MAX_INCOHERENT_ATTEMPTS),
+  },
+  { typeName: 'Certificate' },
+);
+export type Certificate = ValueOf<typeof CertificateType>;
+
+export const HeaderType = new ContainerType(
+  {
+    lane: U16,
+    incarnation: U32,
+    height: U64,
+    previous: Bytes32,
+    root: Bytes32,
+    count: U16,
+    timeMs: U64,
+    epoch: U32,
+    refRound: U64,
+  },
+  { typeName: 'BlockHeader' },
+);
+
+/** A certified block as it travels and is stored; `body` is the encoding of body.ts. */
+export const CertifiedBlockType = new ContainerType(
+  { header: HeaderType, signature: Bytes64, certificate: CertificateType, body: bytesUpTo(MAX_BODY_BYTES) },
+  { typeName: 'CertifiedBlock' },
+);
+export type CertifiedBlock = ValueOf<typeof CertifiedBlockType>;
+
+export function encodeCertifiedBlock(block: CertifiedBlock): Uint8Array {
+  return CertifiedBlockType.serialize(block);
+}
+
+/** Errors: `malformed`. */
+export function decodeCertifiedBlock(bytes: Uint8Array): Result<CertifiedBlock> {
+  return decodeSsz(CertifiedBlockType, bytes, 'certified block');
+}
+
+export function voteDigest(network: Uint8Array, vote: Omit<Vote, 'signature'>): Uint8Array {
+  return signingDigest(DOMAIN.vote, network, VoteContentType.serialize(vote));
+}
+
+export function missDigest(network: Uint8Array, miss: Omit<Miss, 'signature'>): Uint8Array {
+  return signingDigest(DOMAIN.miss, network, MissContentType.serialize(miss));
+}
+
+/** floor(2n/3)+1: with less than a third corrupt, they can neither forge nor stall (spec: clause 8). */
+export function trustThreshold(trustNodes: number): number {
+  return Math.floor((2 * trustNodes) / 3) + 1;
+}

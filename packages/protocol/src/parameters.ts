@@ -1,0 +1,77 @@
+import { ContainerType, type ValueOf } from '@chainsafe/ssz';
+import { U8, U16, U32, U64 } from './ssz.js';
+
+/** Election modes; the number is on the wire. stake (3) and vrf (4) follow. */
+export const ELECTION_MODE = { random: 0, reputation: 1, uptime: 2 } as const;
+export type ElectionMode = keyof typeof ELECTION_MODE;
+
+/** Network parameters: fixed by the genesis, changed only by votes on the ledger. */
+export const ParametersType = new ContainerType(
+  {
+    epochMs: U32,
+    electionMode: U8,
+    miners: U8,
+    witnesses: U8,
+    /** R: ranks one attempt may use. */
+    ranksPerAttempt: U8,
+    /** How long a host waits for a device before it signs a miss, ms. */
+    answerTimeoutMs: U32,
+    /** Blocks a lane may have dispatched above its cursor. */
+    blocksInFlight: U16,
+    /** Share of a lane's blocks per epoch that trust nodes alone may complete, basis points. */
+    unminedBps: U16,
+    /** Rounds without progress after which ledger servers may reset a lane. */
+    stallRounds: U32,
+    /** 1: the ledger tells liars from the rest; 0: the whitepaper's literal rule. */
+    adjudicate: U8,
+    /** Epochs a proven liar stays on the blacklist. */
+    blacklistEpochs: U32,
+    /** Floor fee of an envelope and of each operation, base units. */
+    feeFloor: U64,
+    feePerOperation: U64,
+    /** Fee on the amount moved, basis points. */
+    feeBps: U16,
+    /** Issuance per present device and epoch, base units. */
+    issuancePerDevice: U64,
+    /** Most of the reward pool that one epoch may issue, parts per million. */
+    poolDecayPpm: U32,
+    /** Shares of the issuance, basis points; together at most 10,000. */
+    minerShareBps: U16,
+    witnessShareBps: U16,
+    trustNodeShareBps: U16,
+    /** Held in the pool until the data market exists. */
+    dataShareBps: U16,
+    /** Part of reputation evidence kept from epoch to epoch, parts per million. */
+    reputationDecayPpm: U32,
+    /** Taken from the bond of a trust node or lane proven to equivocate, basis points. */
+    slashBps: U16,
+  },
+  { typeName: 'Parameters' },
+);
+export type Parameters = ValueOf<typeof ParametersType>;
+
+/** A devnet's parameters: 10-second epochs, 1 miner and 3 witnesses. */
+export const DEVNET_PARAMETERS: Parameters = {
+  epochMs: 10_000,
+  electionMode: ELECTION_MODE.random,
+  miners: 1,
+  witnesses: 3,
+  ranksPerAttempt: 16,
+  answerTimeoutMs: 1_000,
+  blocksInFlight: 16,
+  unminedBps: 100,
+  stallRounds: 600,
+  adjudicate: 1,
+  blacklistEpochs: 8_640,
+  feeFloor: 100,
+  feePerOperation: 10,
+  feeBps: 10,
+  issuancePerDevice: 10_000,
+  poolDecayPpm: 100,
+  minerShareBps: 4_000,
+  witnessShareBps: 4_000,
+  trustNodeShareBps: 1_500,
+  dataShareBps: 500,
+  reputationDecayPpm: 990_000,
+  slashBps: 1_000,
+};

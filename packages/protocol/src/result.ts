@@ -1,0 +1,100 @@
+import { writeU16, writeU64 } from '@iotw/kernel/bytes';
+import { sha256 } from '@iotw/kernel/sha256';
+
+/**
+ * What became of an included transaction. A code's number is on the wire and under the round's results
+ * root: append only. 0 is success; codes below 32 are charged to the including lane (the sender's
+ * sequence was not consumed), the others to the sender.
+ */
+export const RESULT_CODES = {
+  ok: 0,
+  'transaction-malformed': 1,
+  'signature-invalid': 2,
+  'transaction-expired': 3,
+  'sequence-used': 4,
+  'sequence-too-far': 5,
+  'sender-unknown': 6,
+  'transaction-duplicate': 7,
+
+  'fee-unpaid': 32,
+  'balance-too-low': 33,
+  'amount-zero': 34,
+  'account-unknown': 35,
+  'amount-overflow': 36,
+  'self-transfer': 37,
+  'trade-side': 48,
+  'countersignature-missing': 49,
+  'countersignature-invalid': 50,
+  'trade-unknown': 51,
+  'refund-not-seller': 52,
+  'refund-exceeds-trade': 53,
+  'maker-unknown': 64,
+  'maker-exists': 65,
+  'maker-approvals': 66,
+  'maker-quota': 67,
+  'maker-suspended': 68,
+  'batch-exists': 69,
+  'batch-unknown': 70,
+  'batch-revoked': 71,
+  'batch-quota': 72,
+  'batch-signature': 73,
+  'device-exists': 80,
+  'device-unknown': 81,
+  'device-signature': 82,
+  'device-region': 83,
+  'device-class': 84,
+  'device-owned': 85,
+  'device-not-owner': 86,
+  'device-revoked': 87,
+  'device-inactive': 88,
+  'revoke-signature': 89,
+  'revoke-kind': 90,
+  'device-blacklisted': 91,
+  'presence-epoch': 96,
+  'presence-host': 97,
+  'presence-signature': 98,
+  'presence-repeated': 99,
+  'evidence-malformed': 112,
+  'evidence-not-proof': 113,
+  'evidence-signature': 114,
+  'evidence-repeated': 115,
+  'evidence-kind': 116,
+  'lane-unknown': 120,
+  'node-unknown': 121,
+  'node-not-account': 122,
+  'node-key-in-use': 123,
+  'node-signature': 124,
+} as const;
+
+export type ResultCode = keyof typeof RESULT_CODES;
+
+const NAMES = new Map<number, ResultCode>(
+  Object.entries(RESULT_CODES).map(([name, n]) => [n, name as ResultCode]),
+);
+
+export function resultCodeName(code: number): ResultCode | undefined {
+  return NAMES.get(code);
+}
+
+/** Codes below this are the including lane's cost. */
+export const FIRST_SENDER_CODE = 32;
+
+export interface TransactionResult {
+  /** Transaction id, 32 bytes. */
+  readonly id: Uint8Array;
+  readonly code: number;
+  /** Base units taken from the sender (or the lane). */
+  readonly fee: number;
+}
+
+/** id 32, code u16, fee u64, zeros to 64: one SHA-256 block pair, hashed to a leaf of the results root. */
+export function resultLeaf(result: TransactionResult): Uint8Array {
+  const b = new Uint8Array(64);
+  b.set(result.id, 0);
+  writeU16(b, 32, result.code);
+  writeU64(b, 34, result.fee);
+  return sha256(b);
+}
+
+/** Results under one root. */
+export const MAX_ROUND_RESULTS = 1 << 18;

@@ -1,0 +1,88 @@
+import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
+import { signingDigest } from '@iotw/kernel/signing';
+import { CertifiedBlockType } from './certificate.js';
+import { DOMAIN } from './domains.js';
+import { MAX_ROUND_BLOCKS, MAX_TRUST_NODES } from './limits.js';
+import { Bytes32, Bytes64, bytesUpTo, U8, U16, U32, U64 } from './ssz.js';
+
+export const RESET_REASON = { lane: 0, stalled: 1 } as const;
+
+/** Voids everything above the lane's cursor and raises its incarnation (spec: clause 5). */
+const LaneResetContentType = new ContainerType(
+  { lane: U16, incarnation: U32, reason: U8 },
+  { typeName: 'LaneResetContent' },
+);
+/** `incarnation` is the one that ends; signed by the lane's trust node, zeros where reason = stalled. */
+export const LaneResetType = new ContainerType(
+  { ...LaneResetContentType.fields, signature: Bytes64 },
+  { typeName: 'LaneReset' },
+);
+export type LaneReset = ValueOf<typeof LaneResetType>;
+
+/** A trust node confirms the pool root and seed of an epoch. */
+const EpochVoteContentType = new ContainerType(
+  { epoch: U32, poolRoot: Bytes32, seed: Bytes32, witness: U16 },
+  { typeName: 'EpochVoteContent' },
+);
+export const EpochVoteType = new ContainerType(
+  { ...EpochVoteContentType.fields, signature: Bytes64 },
+  { typeName: 'EpochVote' },
+);
+export type EpochVote = ValueOf<typeof EpochVoteType>;
+
+/** What the engine orders: everything a ledger server needs to apply one round. */
+export const RoundInputType = new ContainerType(
+  {
+    number: U64,
+    /** Agreed time, ms; never below the previous round's. */
+    timeMs: U64,
+    /** Empty, or the 80-byte VRF proof that opens the next epoch. */
+    seedProof: bytesUpTo(80),
+    resets: new ListCompositeType(LaneResetType, MAX_TRUST_NODES),
+    epochVotes: new ListCompositeType(EpochVoteType, MAX_TRUST_NODES),
+    blocks: new ListCompositeType(CertifiedBlockType, MAX_ROUND_BLOCKS),
+  },
+  { typeName: 'RoundInput' },
+);
+export type RoundInput = ValueOf<typeof RoundInputType>;
+
+/** What a round decided; ledger servers sign its hash (spec: clause 9). */
+export const RoundHeaderType = new ContainerType(
+  {
+    number: U64,
+    timeMs: U64,
+    /** Epoch after this round's edge, if it is one. */
+    epoch: U32,
+    /** Round hash of the round before (zeros at round 1). */
+    previous: Bytes32,
+    /** Seed and frozen-pool root of that epoch. */
+    seed: Bytes32,
+    poolRoot: Bytes32,
+    /** Merkle root of the hashes of the blocks, in the order applied. */
+    blocksRoot: Bytes32,
+    /** Merkle root of the results, in the order applied. */
+    resultsRoot: Bytes32,
+    /** Running hash of the whole state. */
+    stateHash: Bytes32,
+  },
+  { typeName: 'RoundHeader' },
+);
+export type RoundHeader = ValueOf<typeof RoundHeaderType>;
+
+export const RoundSignatureType = new ContainerType(
+  { server: U16, signature: Bytes64 },
+  { typeName: 'RoundSignature' },
+);
+export type RoundSignature = ValueOf<typeof RoundSignatureType>;
+
+export function roundHash(network: Uint8Array, header: RoundHeader): Uint8Array {
+  return signingDigest(DOMAIN.round, network, RoundHeaderType.serialize(header));
+}
+
+export function laneResetDigest(network: Uint8Array, reset: Omit<LaneReset, 'signature'>): Uint8Array {
+  return signingDigest(DOMAIN.laneReset, network, LaneResetContentType.serialize(reset));
+}
+
+export function epochVoteDigest(network: Uint8Array, vote: Omit<EpochVote, 'signature'>): Uint8Array {
+  return signingDigest(DOMAIN.epochVote, network, EpochVoteContentType.serialize(vote));
+}
