@@ -1,4 +1,5 @@
 import { assert } from '@iotw/kernel/assert';
+import { type KeyPair, keyPairFromSeed } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { HARDENED_OFFSET, HDKey } from 'micro-key-producer/slip10.js';
 
@@ -17,13 +18,6 @@ export interface KeyPosition {
   readonly index: number;
 }
 
-export interface DerivedKeyPair {
-  /** 32 bytes: the Ed25519 private key (RFC 8032 "secret key"), the seed signing functions take. */
-  readonly seed: Uint8Array;
-  /** 32 bytes: what addresses and the ledger know. */
-  readonly publicKey: Uint8Array;
-}
-
 /** BIP-44 purpose, then SLIP-0044's "test networks, all coins" until a coin type is registered. */
 const PURPOSE = 44;
 const COIN_TYPE = 1;
@@ -39,28 +33,29 @@ export function derivationPath(position: KeyPosition): string {
  * leaked key tells nothing of its siblings or its parent). `seed` is the 64-byte mnemonic seed.
  * Code: `derive-position` (account or index is not an integer of 0 .. 2^31-1).
  */
-export function deriveKeyPair(seed: Uint8Array, position: KeyPosition): Result<DerivedKeyPair> {
+export function deriveKeyPair(seed: Uint8Array, position: KeyPosition): Result<KeyPair> {
   for (const part of ['account', 'index'] as const) {
     if (!isPathNumber(position[part])) {
       return fail('derive-position', `The key's ${part} must be an integer from 0 to 2147483647.`, { part });
     }
   }
   const { account, role, index } = position;
-  return ok(deriveHardened(seed, [PURPOSE, COIN_TYPE, account, KEY_ROLES[role], index]));
+  return ok(keyPairFromSeed(deriveHardened(seed, [PURPOSE, COIN_TYPE, account, KEY_ROLES[role], index])));
 }
 
 /**
- * SLIP-0010 Ed25519 derivation through hardened children, outermost first (`[]` is the master key).
+ * The 32-byte Ed25519 private key (RFC 8032; the seed of `keyPairFromSeed`) that SLIP-0010 derives
+ * through hardened children, outermost first (`[]` is the master key).
  * A seed outside 16..64 bytes or a child outside 0 .. 2^31-1 is a bug of the caller.
  */
-export function deriveHardened(seed: Uint8Array, children: readonly number[]): DerivedKeyPair {
+export function deriveHardened(seed: Uint8Array, children: readonly number[]): Uint8Array {
   assert(seed.length >= 16 && seed.length <= 64, `seed of ${seed.length} bytes`);
   let key = HDKey.fromMasterSeed(seed);
   for (const child of children) {
     assert(isPathNumber(child), 'child number out of range');
     key = key.deriveChild(HARDENED_OFFSET + child);
   }
-  return { seed: key.privateKey, publicKey: key.publicKeyRaw };
+  return key.privateKey;
 }
 
 function isPathNumber(value: number): boolean {
