@@ -7,7 +7,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-const OPERATING_SYSTEMS = ['android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'win32'];
+const OPERATING_SYSTEMS = [
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'win32',
+];
 const PROCESSORS = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64'];
 
 /**
@@ -63,7 +72,8 @@ export function completed(lock) {
   const packages = { ...lock.packages };
   for (const { name, version, dev } of missingOptional(lock)) {
     const platform = platformOf(name);
-    if (!platform || !/^\d/.test(version)) throw new Error(`can't complete ${name}@${version}: run npm install`);
+    if (!platform || !/^\d/.test(version))
+      throw new Error(`can't complete ${name}@${version}: run npm install`);
     packages[`node_modules/${name}`] = { version, ...platform, ...(dev ? { dev } : {}), optional: true };
   }
   const keys = Object.keys(packages).sort((a, b) => a.localeCompare(b, 'en'));

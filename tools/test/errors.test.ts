@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { codesOf, compareErrors, compareRepository } from '../errors/codes.mjs';
+
+const SOURCE = `
+  export function f(x: number) { return x > 1 ? fail('too-big', 'm') : fail(x < 0 ? 'below' : 'zero-value', 'm'); }
+  export const RESULT_CODES = { ok: 0, 'sequence-used': 4 } as const;
+  const ROW_CODES = new Set(['bad-row', 'bad-quote']);
+  const r = { kind: 'x', code: 'line-too-long' };
+  const node = { code: 'ENOENT', other: 'not-a-code' };
+`;
+
+const page = (...codes: string[]) => codes.map((code) => `| \`${code}\` | w | m | h |`).join('\n');
+
+describe('finding failure codes', () => {
+  it('takes fail(), code properties and CODES tables, and nothing else', () => {
+    const { codes } = codesOf('a.ts', SOURCE);
+    expect([...codes.keys()].sort()).toEqual(
+      ['bad-quote', 'bad-row', 'below', 'line-too-long', 'sequence-used', 'too-big', 'zero-value'].sort(),
+    );
+  });
+
+  it('names a missing, a stale, a doubled and an unfilled row', () => {
+    const sources = [{ path: 'a.ts', text: "fail('a-b', 'm'); fail('c-d', 'm'); fail('e-f', 'm')" }];
+    const markdown = `${page('a-b', 'a-b', 'gone-away')}\n| \`e-f\` | w |  | h |`;
+    expect(compareErrors(sources, markdown)).toEqual({
+      missing: [{ code: 'c-d', path: 'a.ts' }],
+      stale: ['gone-away'],
+      doubled: ['a-b'],
+      unfilled: ['e-f'],
+    });
+  });
+});
+
+describe('docs/errors.md', () => {
+  it('has one full row for every failure code and no row without a code (node tools/errors/list.mjs)', () => {
+    expect(compareRepository()).toEqual({ missing: [], stale: [], doubled: [], unfilled: [] });
+  });
+});

@@ -1,0 +1,8 @@
+// npm run test:long: the suites that take minutes to hours, one line each as in tools/test/run.mjs.
+// Their results are kept in docs/results/ with commit, hardware and date.
+import { runSteps } from './steps.mjs';
+
+/** @type {import('./steps.mjs').Step[]} */
+const STEPS = [];
+
+await runSteps(STEPS);

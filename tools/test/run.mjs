@@ -1,0 +1,13 @@
+// npm test: every step below, in this order. A step more is a line more: name, arguments of node,
+// how it is counted (tools/test/steps.mjs). `npm test -- lint tidy` runs only the named steps.
+import { runSteps } from './steps.mjs';
+
+const STEPS = [
+  { name: 'lint', command: ['node_modules/@biomejs/biome/bin/biome', 'lint'], counted: 'one' },
+  { name: 'format', command: ['node_modules/@biomejs/biome/bin/biome', 'format'], counted: 'one' },
+  { name: 'types', command: ['node_modules/typescript/bin/tsc', '-b'], counted: 'one' },
+  { name: 'tidy', command: ['tools/tidy/run.mjs'], counted: 'one' },
+  { name: 'vitest', command: ['node_modules/vitest/vitest.mjs', 'run'], counted: 'vitest' },
+];
+
+await runSteps(STEPS);

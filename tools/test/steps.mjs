@@ -1,0 +1,127 @@
+// Runs a list of test steps one after the other, streams their output, goes on after a failure and
+// counts. The last line stands alone: `N passed, N failed` (and `, N skipped` when there are any).
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../tidy/files.mjs';
+
+/**
+ * How a step's tests are counted:
+ * - `one`: the step is one test; its exit code decides
+ * - `vitest`: from vitest's JSON report; `--reporter` arguments are added to the command
+ * - `last-line`: the command's own last line reads `N passed, N failed[, N skipped]`
+ * A step whose exit code is nonzero without a failed test counts one failure; so does one without any test.
+ * @typedef {'one' | 'vitest' | 'last-line'} Counted
+ *
+ * @typedef {object} Step
+ * @property {string} name one word or two
+ * @property {string[]} command arguments of node, paths from the root
+ * @property {Counted} counted
+ *
+ * @typedef {{passed: number, failed: number, skipped: number}} Count
+ */
+
+const LAST_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
+
+/**
+ * @param {string} output everything a command printed
+ * @returns {Count | undefined} undefined when the last line that is not blank is no count
+ */
+export function countOfLastLine(output) {
+  const match = LAST_LINE.exec(output.trimEnd().split('\n').at(-1)?.trim() ?? '');
+  return match
+    ? { passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3] ?? 0) }
+    : undefined;
+}
+
+/**
+ * @param {{numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests?: number,
+ *   testResults: {status: string, assertionResults: {status: string}[]}[]}} report vitest's JSON report
+ * @returns {Count} a file that could not be loaded counts one failure
+ */
+export function countOfVitest(report) {
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  ).length;
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloaded,
+    skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+  };
+}
+
+/**
+ * The count of a step that ended, never without a trace of a failure.
+ * @param {Count | undefined} counted what its own report says
+ * @param {number} exitCode
+ * @returns {Count}
+ */
+export function settle(counted, exitCode) {
+  const count = counted ?? { passed: 0, failed: 0, skipped: 0 };
+  const silent = count.failed === 0 && (exitCode !== 0 || count.passed === 0);
+  return silent ? { ...count, failed: 1 } : count;
+}
+
+/** @param {Count} count */
+export function lastLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/**
+ * Runs the steps (those named on the command line, else all) and sets the process' exit code:
+ * nonzero after any failure and when there was no test.
+ * @param {readonly Step[]} steps
+ * @param {readonly string[]} [only] names of steps to run
+ */
+export async function runSteps(steps, only = process.argv.slice(2)) {
+  const unknown = only.filter((name) => !steps.some((step) => step.name === name));
+  const total = { passed: 0, failed: unknown.length, skipped: 0 };
+  for (const name of unknown)
+    console.log(`no step is called ${name}: ${steps.map((step) => step.name).join(', ')}`);
+  const summary = [];
+  for (const step of steps.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    console.log(`\n== ${step.name}`);
+    const count = await runStep(step);
+    summary.push(`${count.failed === 0 ? 'ok    ' : 'FAILED'} ${step.name}: ${lastLine(count)}`);
+    for (const key of Object.keys(total)) total[key] += count[key];
+  }
+  console.log(`\n${summary.join('\n')}`);
+  console.log(lastLine(total));
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+async function runStep(step) {
+  const folder = mkdtempSync(join(tmpdir(), 'iotw-test-'));
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  try {
+    const { exitCode, output } = await run([
+      ...step.command,
+      ...(step.counted === 'vitest' ? reporters : []),
+    ]);
+    return settle(countOf(step.counted, exitCode, output, report), exitCode);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function countOf(counted, exitCode, output, report) {
+  if (counted === 'one')
+    return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+  if (counted === 'last-line') return countOfLastLine(output);
+  return existsSync(report) ? countOfVitest(JSON.parse(readFileSync(report, 'utf8'))) : undefined;
+}
+
+function run(command) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk);
+      output = (output + chunk).slice(-10_000);
+    });
+    child.on('error', (error) => resolve({ exitCode: 1, output: String(error) }));
+    child.on('close', (code) => resolve({ exitCode: code ?? 1, output }));
+  });
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { countOfLastLine, countOfVitest, lastLine, settle } from './steps.mjs';
+
+describe('counting a step', () => {
+  it.each([
+    ['a\n3 passed, 0 failed\n', { passed: 3, failed: 0, skipped: 0 }],
+    ['3 passed, 1 failed, 2 skipped', { passed: 3, failed: 1, skipped: 2 }],
+    ['3 passed, 0 failed\nand more', undefined],
+    ['', undefined],
+    ['x 3 passed, 0 failed', undefined],
+  ])('reads the last line of %j', (output, count) => {
+    expect(countOfLastLine(output)).toEqual(count);
+  });
+
+  it('counts a test file that did not load as one failure', () => {
+    const file = (status: string, ...tests: string[]) => ({
+      status,
+      assertionResults: tests.map((each) => ({ status: each })),
+    });
+    const report = {
+      numPassedTests: 2,
+      numFailedTests: 1,
+      numPendingTests: 1,
+      numTodoTests: 1,
+      testResults: [file('passed', 'passed'), file('failed', 'passed', 'failed'), file('failed')],
+    };
+    expect(countOfVitest(report)).toEqual({ passed: 2, failed: 2, skipped: 2 });
+  });
+
+  it.each([
+    [{ passed: 2, failed: 0, skipped: 0 }, 0, '2 passed, 0 failed'],
+    [{ passed: 2, failed: 0, skipped: 0 }, 1, '2 passed, 1 failed'],
+    [{ passed: 2, failed: 3, skipped: 0 }, 1, '2 passed, 3 failed'],
+    [{ passed: 0, failed: 0, skipped: 4 }, 0, '0 passed, 1 failed, 4 skipped'],
+    [undefined, 0, '0 passed, 1 failed'],
+  ])('never lets a failure pass in silence: %j with exit code %i', (count, exitCode, line) => {
+    expect(lastLine(settle(count, exitCode))).toBe(line);
+  });
+});
