@@ -1,0 +1,94 @@
+// Reads the threat table of spec/threats.md and checks the tests it names.
+import { existsSync } from 'node:fs';
+import ts from 'typescript';
+import { ROOT, readText } from '../tidy/files.mjs';
+
+/** The threat model. */
+export const THREATS_PAGE = 'spec/threats.md';
+
+/** The issues whose rows must name a test by now. */
+export const COVERED_ISSUES = ['2'];
+
+/**
+ * @typedef {{id: string, attack: string, rule: string, issue: string, test: string}} Threat
+ *
+ * The rows of `| id | attack | rule | issue | test |`; an id is `T-` and letters, digits or dashes.
+ * @param {string} markdown
+ * @returns {Threat[]}
+ */
+export function threatsOf(markdown) {
+  return markdown.split('\n').flatMap((line) => {
+    const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
+    if (cells.length !== 7 || !/^T-[A-Z0-9-]+$/.test(cells[1])) return [];
+    const [, id, attack, rule, issue, test] = cells;
+    return [{ id, attack, rule, issue, test }];
+  });
+}
+
+/**
+ * Titles of a test file, each with the titles of its suites before it, joined by ` > `.
+ * @param {string} text TypeScript source
+ * @returns {string[]}
+ */
+export function titlesOf(text) {
+  const titles = [];
+  const visit = (node, above) => {
+    const title = ts.isCallExpression(node) ? titleOf(node) : undefined;
+    const path = title === undefined ? above : [...above, title];
+    if (title !== undefined) titles.push(path.join(' > '));
+    ts.forEachChild(node, (child) => visit(child, path));
+  };
+  visit(ts.createSourceFile('a.test.ts', text, ts.ScriptTarget.Latest, true), []);
+  return titles;
+}
+
+function titleOf(call) {
+  let runner = call.expression;
+  if (ts.isPropertyAccessExpression(runner) && /^(each|for|skipIf|runIf)$/.test(runner.name.text))
+    return undefined;
+  while (
+    ts.isPropertyAccessExpression(runner) ||
+    ts.isCallExpression(runner) ||
+    ts.isTaggedTemplateExpression(runner)
+  )
+    runner = ts.isTaggedTemplateExpression(runner) ? runner.tag : runner.expression;
+  if (!ts.isIdentifier(runner) || !['it', 'test', 'describe', 'suite'].includes(runner.text))
+    return undefined;
+  const first = call.arguments[0];
+  if (first === undefined) return undefined;
+  if (ts.isStringLiteralLike(first)) return first.text;
+  return ts.isTemplateExpression(first) ? first.getText().slice(1, -1) : undefined;
+}
+
+/**
+ * What is wrong with one test cell: `` `path/to/file.test.ts > part of its title` ``, several divided by `<br>`.
+ * @param {string} cell
+ * @param {(path: string) => string | undefined} read the text of a file, undefined when there is none
+ * @returns {string | undefined} undefined when every named test exists
+ */
+export function testFinding(cell, read) {
+  if (cell === '' || cell === 'MISSING') return 'names no test';
+  for (const reference of cell.split('<br>').map((part) => part.trim().replace(/^`|`$/g, ''))) {
+    const [, path, title] = /^(\S+) > (.+)$/.exec(reference) ?? [];
+    if (path === undefined) return `"${reference}" is not of the form path/to/file.test.ts > test name`;
+    const text = read(path);
+    if (text === undefined) return `${path} does not exist`;
+    if (!titlesOf(text).some((each) => each.includes(title))) return `${path} has no test "${title}"`;
+  }
+  return undefined;
+}
+
+/**
+ * Findings over the threat table of the repository.
+ * @param {readonly Threat[]} threats
+ * @returns {string[]} `id attack: what is wrong`
+ */
+export function threatFindings(threats) {
+  const read = (path) => (existsSync(ROOT + path) ? readText(path) : undefined);
+  return threats
+    .filter((threat) => COVERED_ISSUES.includes(threat.issue))
+    .flatMap((threat) => {
+      const finding = testFinding(threat.test, read);
+      return finding === undefined ? [] : [`${threat.id} ${threat.attack}: ${finding}`];
+    });
+}
