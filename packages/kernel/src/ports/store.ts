@@ -56,7 +56,9 @@ export interface Store {
   range(table: Table, range: Range): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
   /**
    * Writes all or nothing, in order (a later write of a key wins); the bytes are copied before this
-   * returns. Never rejects: codes of StoreFault. After a failure nothing of it is visible.
+   * returns. Never rejects: codes of StoreFault. After a failure nothing of it is visible, and the
+   * commits already given behind it fail with it, so that what is durable has no gap. It can be read
+   * shortly before it resolves.
    */
   commit(writes: readonly Write[]): Promise<Result<void>>;
   /** Waits for the commits already given, then releases everything. Idempotent. */
