@@ -14,6 +14,17 @@ test('a queue is first in, first out, and refuses what exceeds its limit', () =>
   expect(() => new BoundedQueue(0)).toThrow('positive');
 });
 
+test('a queue keeps its order where it grows with its start in the middle of the ring', () => {
+  const queue = new BoundedQueue<number>(100);
+  for (let i = 0; i < 16; i++) queue.push(i);
+  for (let i = 0; i < 5; i++) queue.shift();
+  for (let i = 16; i < 105; i++) expect(queue.push(i)).toBe(true);
+  expect(queue.push(105)).toBe(false);
+  expect(Array.from({ length: 100 }, () => queue.shift())).toEqual(
+    Array.from({ length: 100 }, (_, i) => i + 5),
+  );
+});
+
 test('a queue behaves as a bounded array', () => {
   const step = fc.oneof(
     { weight: 5, arbitrary: fc.record({ kind: fc.constant('push' as const), value: fc.nat() }) },

@@ -82,6 +82,7 @@ export function vrfVerify(
   const gamma = proof.slice(0, 32);
   const s = proof.slice(48);
   if (!isBelow(s, ORDER)) return undefined;
+  // libsodium's multiplication refuses such points as well; the rule is not left to that.
   if (!native.isValidPoint(publicKey) || !native.isValidPoint(gamma)) return undefined;
   const c = new Uint8Array(32);
   c.set(proof.subarray(32, 48));
