@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import { readText, textFiles } from '../tidy/files.mjs';
 
-const PRODUCT = /^packages\/[^/]+\/src\/.*(?<![.](test|bench))[.]ts$/;
+const PRODUCT = /^packages\/[^/]+\/src\/.*(?<![.](test|bench)|conformance)[.]ts$/;
 const CODE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const COMPOUND = /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/;
 const ROW = /^\|\s*`([a-z0-9-]+)`\s*\|(.*)\|\s*$/;
@@ -25,6 +25,8 @@ export function codesOf(path, text) {
   const add = (code) => {
     if (code !== 'ok' && CODE.test(code) && !codes.has(code)) codes.set(code, path);
   };
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const branches = (expression) => branchesOf(expression, source);
   const visit = (node) => {
     if (ts.isStringLiteralLike(node)) literals.add(node.text);
     if (ts.isCallExpression(node) && isFail(node.expression)) branches(node.arguments[0]).forEach(add);
@@ -36,7 +38,7 @@ export function codesOf(path, text) {
       tableCodes(node.initializer).forEach(add);
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+  visit(source);
   return { codes, literals };
 }
 
@@ -47,14 +49,29 @@ function isFail(callee) {
   );
 }
 
-function branches(expression) {
+/** The literals an expression may be; a call of a function of the same file counts its returned literals. */
+function branchesOf(expression, source) {
   if (expression === undefined) return [];
   if (ts.isStringLiteralLike(expression)) return [expression.text];
-  if (ts.isParenthesizedExpression(expression)) return branches(expression.expression);
-  if (ts.isAsExpression(expression)) return branches(expression.expression);
+  if (ts.isParenthesizedExpression(expression) || ts.isAsExpression(expression))
+    return branchesOf(expression.expression, source);
   if (ts.isConditionalExpression(expression))
-    return [...branches(expression.whenTrue), ...branches(expression.whenFalse)];
+    return [...branchesOf(expression.whenTrue, source), ...branchesOf(expression.whenFalse, source)];
+  if (ts.isCallExpression(expression) && ts.isIdentifier(expression.expression))
+    return returnedLiterals(expression.expression.text, source);
   return [];
+}
+
+function returnedLiterals(name, source) {
+  const found = [];
+  const visit = (node) => {
+    if (ts.isReturnStatement(node) && node.expression && !ts.isCallExpression(node.expression))
+      found.push(...branchesOf(node.expression, source));
+    ts.forEachChild(node, visit);
+  };
+  for (const statement of source.statements)
+    if (ts.isFunctionDeclaration(statement) && statement.name?.text === name) visit(statement);
+  return found;
 }
 
 function tableCodes(initializer) {
@@ -62,7 +79,7 @@ function tableCodes(initializer) {
   while (table && (ts.isAsExpression(table) || ts.isSatisfiesExpression(table))) table = table.expression;
   if (!table) return [];
   if (ts.isNewExpression(table)) return tableCodes(table.arguments?.[0]);
-  if (ts.isArrayLiteralExpression(table)) return table.elements.flatMap(branches);
+  if (ts.isArrayLiteralExpression(table)) return table.elements.flatMap((element) => branchesOf(element));
   if (!ts.isObjectLiteralExpression(table)) return [];
   return table.properties.flatMap((property) => {
     if (!ts.isPropertyAssignment(property)) return [];

@@ -6,6 +6,8 @@ const SOURCE = `
   export const RESULT_CODES = { ok: 0, 'sequence-used': 4 } as const;
   const ROW_CODES = new Set(['bad-row', 'bad-quote']);
   const r = { kind: 'x', code: 'line-too-long' };
+  function faultOf(n: number) { if (n > 1) return 'disk-full'; return n ? 'disk-broken' : 'disk-gone'; }
+  const f2 = () => fail(faultOf(1), 'm');
   const node = { code: 'ENOENT', other: 'not-a-code' };
 `;
 
@@ -15,7 +17,18 @@ describe('finding failure codes', () => {
   it('takes fail(), code properties and CODES tables, and nothing else', () => {
     const { codes } = codesOf('a.ts', SOURCE);
     expect([...codes.keys()].sort()).toEqual(
-      ['bad-quote', 'bad-row', 'below', 'line-too-long', 'sequence-used', 'too-big', 'zero-value'].sort(),
+      [
+        'bad-quote',
+        'bad-row',
+        'below',
+        'disk-broken',
+        'disk-full',
+        'disk-gone',
+        'line-too-long',
+        'sequence-used',
+        'too-big',
+        'zero-value',
+      ].sort(),
     );
   });
 
