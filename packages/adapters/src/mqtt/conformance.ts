@@ -1,0 +1,197 @@
+/** The suite that every DeviceTransport passes (used by *.test.ts files). */
+
+import { fail, ok } from '@iotw/kernel/result';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { DeviceTransport, TransportOptions } from './device-transport.js';
+import { until } from './raw-client.js';
+import { TestDevice, type TestKey, testKey } from './test-device.js';
+
+export interface TransportFixture {
+  readonly transport: DeviceTransport;
+  /** Where devices connect. */
+  readonly deviceUrl: string;
+  /** Closes what the fixture opened beside the transport. */
+  dispose(): Promise<void>;
+}
+
+const NETWORK = new Uint8Array(32).fill(7);
+
+/** Runs the suite; `make` returns a started transport with the given options. */
+export function describeDeviceTransport(
+  name: string,
+  make: (options: TransportOptions) => Promise<TransportFixture>,
+): void {
+  describe(`device transport: ${name}`, () => {
+    const closers: (() => Promise<void>)[] = [];
+    const revoked = new Set<string>();
+    let epoch = 5;
+
+    afterEach(async () => {
+      for (const close of closers.splice(0).reverse()) await close();
+      revoked.clear();
+      epoch = 5;
+    });
+
+    async function open(limits: TransportOptions['limits'] = {}) {
+      const fixture = await make({
+        network: NETWORK,
+        trustNode: 3,
+        epoch: () => epoch,
+        authorize: (key) =>
+          revoked.has(Buffer.from(key).toString('hex'))
+            ? fail('device-revoked', 'The device is revoked.')
+            : ok(true),
+        laneKeys: () => [new Uint8Array(32).fill(1)],
+        limits,
+      });
+      closers.push(async () => {
+        await fixture.transport.close();
+        await fixture.dispose();
+      });
+      return fixture;
+    }
+
+    async function join(
+      fixture: TransportFixture,
+      key: TestKey,
+      onAssign?: (bytes: Uint8Array, device: TestDevice) => void,
+      at = epoch,
+    ) {
+      const device = await TestDevice.connect({
+        url: fixture.deviceUrl,
+        key,
+        network: NETWORK,
+        trustNode: 3,
+        epoch: at,
+        ...(onAssign ? { onAssign } : {}),
+      });
+      closers.push(() => device.leave());
+      return device;
+    }
+
+    it('tells of a device that comes and of one that is cut off', async () => {
+      const fixture = await open();
+      const seen: string[] = [];
+      fixture.transport.onPresenceChange((device, presence) =>
+        seen.push(`${device.slice(0, 4)} ${presence}`),
+      );
+      const key = testKey(1);
+      const device = await join(fixture, key);
+      await until(() => fixture.transport.connected(key.hex));
+      expect(fixture.transport.stats().present).toBe(1);
+      device.cut();
+      await until(() => !fixture.transport.connected(key.hex));
+      expect(seen).toEqual([`${key.hex.slice(0, 4)} up`, `${key.hex.slice(0, 4)} down`]);
+      expect(fixture.transport.stats().present).toBe(0);
+    });
+
+    it('carries an assignment to the one device it is for, and its answer back', async () => {
+      const fixture = await open();
+      const answers: [string, Uint8Array][] = [];
+      fixture.transport.onResult((device, bytes) => answers.push([device, bytes]));
+      const [one, two] = [testKey(1), testKey(2)];
+      await join(
+        fixture,
+        one,
+        (bytes, device) =>
+          void device.publish(
+            'result',
+            bytes.map((b) => b ^ 0xff),
+          ),
+      );
+      await join(fixture, two, () => expect.unreachable('an assignment went to the wrong device'));
+      await until(() => fixture.transport.connected(one.hex) && fixture.transport.connected(two.hex));
+      expect(fixture.transport.assign(one.hex, Uint8Array.of(1, 2, 3))).toBe(true);
+      await until(() => answers.length > 0);
+      expect(answers).toEqual([[one.hex, Uint8Array.of(254, 253, 252)]]);
+      expect(fixture.transport.stats()).toMatchObject({ assignments: 1, results: 1 });
+    });
+
+    it('carries assignments of every length form unchanged', async () => {
+      const fixture = await open();
+      const got: Uint8Array[] = [];
+      const key = testKey(1);
+      await join(fixture, key, (bytes) => got.push(bytes));
+      await until(() => fixture.transport.connected(key.hex));
+      const sent = [0, 1, 20, 300, 20_000, 140_000].map((n) =>
+        Uint8Array.from({ length: n }, (_, i) => i * 7),
+      );
+      for (const bytes of sent) expect(fixture.transport.assign(key.hex, bytes)).toBe(true);
+      await until(() => got.length === sent.length);
+      expect(got).toEqual(sent);
+    });
+
+    it('says false for a device that is not there', async () => {
+      const fixture = await open();
+      expect(fixture.transport.assign(testKey(9).hex, Uint8Array.of(1))).toBe(false);
+      expect(fixture.transport.connected(testKey(9).hex)).toBe(false);
+    });
+
+    it('hands on transactions and telemetry, also at QoS 1, with the sender', async () => {
+      const fixture = await open();
+      const got: string[] = [];
+      fixture.transport.onTransaction((device, bytes) => got.push(`tx ${device} ${bytes.length}`));
+      fixture.transport.onTelemetry((device, bytes) => got.push(`telemetry ${device} ${bytes.length}`));
+      const key = testKey(1);
+      const device = await join(fixture, key);
+      await until(() => fixture.transport.connected(key.hex));
+      await device.publish('tx', new Uint8Array(200), 1);
+      await device.publish('telemetry', new Uint8Array(30), 0);
+      await until(() => got.length === 2);
+      expect(got.sort()).toEqual([`telemetry ${key.hex} 30`, `tx ${key.hex} 200`]);
+    });
+
+    it('drops a device whose right was revoked, at refresh', async () => {
+      const fixture = await open();
+      const [one, two] = [testKey(1), testKey(2)];
+      await join(fixture, one);
+      await join(fixture, two);
+      await until(() => fixture.transport.connected(one.hex) && fixture.transport.connected(two.hex));
+      revoked.add(one.hex);
+      fixture.transport.refresh();
+      await until(() => !fixture.transport.connected(one.hex));
+      expect(fixture.transport.connected(two.hex)).toBe(true);
+      expect(fixture.transport.assign(one.hex, Uint8Array.of(1))).toBe(false);
+      expect(fixture.transport.stats().incidents).toMatchObject({ 'mqtt-right-revoked': 1 });
+    });
+
+    it.each([
+      ['an old epoch', 3, 'mqtt-login-wrong-epoch'],
+      ['a future epoch', 7, 'mqtt-login-wrong-epoch'],
+    ])('does not count a device with a token of %s as present', async (_name, at, code) => {
+      const fixture = await open();
+      const key = testKey(1);
+      await join(fixture, key, undefined, at).catch(() => {});
+      await until(() => (fixture.transport.stats().incidents[code] ?? 0) > 0);
+      expect(fixture.transport.connected(key.hex)).toBe(false);
+    });
+
+    it('accepts the epochs beside the current one', async () => {
+      const fixture = await open();
+      await join(fixture, testKey(1), undefined, 4);
+      await join(fixture, testKey(2), undefined, 6);
+      await until(() => fixture.transport.stats().present === 2);
+    });
+
+    it('bounds the messages of one device', async () => {
+      const fixture = await open({ messagesPerSecond: 1, messageBurst: 10, excessBeforeClose: 1000 });
+      const key = testKey(1);
+      const device = await join(fixture, key);
+      await until(() => fixture.transport.connected(key.hex));
+      for (let i = 0; i < 100; i++) await device.publish('result', Uint8Array.of(i));
+      await until(() => (fixture.transport.stats().incidents['mqtt-rate-exceeded'] ?? 0) >= 85);
+      expect(fixture.transport.stats().results).toBeLessThanOrEqual(12);
+    });
+
+    it('is silent after close, and closes twice', async () => {
+      const fixture = await open();
+      const key = testKey(1);
+      await join(fixture, key);
+      await until(() => fixture.transport.connected(key.hex));
+      await fixture.transport.close();
+      expect(fixture.transport.assign(key.hex, Uint8Array.of(1))).toBe(false);
+      expect(fixture.transport.stats().present).toBe(0);
+      await fixture.transport.close();
+    });
+  });
+}

@@ -1,0 +1,59 @@
+/** The hello message: what a device must know before it can log in (spec: clause 11). */
+import { fromHex, fromUtf8, toHex, utf8 } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+
+export const PROTOCOL_VERSION = 1;
+
+export interface Hello {
+  readonly protocolVersion: number;
+  /** 32 bytes. */
+  readonly network: Uint8Array;
+  readonly trustNode: number;
+  readonly epoch: number;
+  /** Lane keys (32 bytes each) of all trust nodes, by index: devices check block headers against them. */
+  readonly laneKeys: readonly Uint8Array[];
+  /** 16 hex characters, new whenever the trust node lost its sessions: devices on an external broker announce again. */
+  readonly session: string;
+}
+
+/** JSON (UTF-8) with keys and ids as lower-case hex. */
+export function helloMessage(hello: Hello): Uint8Array {
+  return utf8(
+    JSON.stringify({
+      protocolVersion: hello.protocolVersion,
+      network: toHex(hello.network),
+      trustNode: hello.trustNode,
+      epoch: hello.epoch,
+      session: hello.session,
+      laneKeys: hello.laneKeys.map(toHex),
+    }),
+  );
+}
+
+/** Reads a hello message; unknown fields are ignored. Error: `mqtt-hello-malformed`. */
+export function parseHello(bytes: Uint8Array): Result<Hello> {
+  const malformed = fail('mqtt-hello-malformed', 'This is not the hello message of a trust node.');
+  let raw: unknown;
+  try {
+    raw = JSON.parse(fromUtf8(bytes) ?? '');
+  } catch {
+    return malformed;
+  }
+  if (typeof raw !== 'object' || raw === null) return malformed;
+  const { protocolVersion, network, trustNode, epoch, session, laneKeys } = raw as Record<string, unknown>;
+  const id = typeof network === 'string' ? fromHex(network, 32) : undefined;
+  if (id === undefined || !isIndex(protocolVersion) || !isIndex(trustNode) || !isIndex(epoch))
+    return malformed;
+  if (typeof session !== 'string' || !Array.isArray(laneKeys)) return malformed;
+  const keys: Uint8Array[] = [];
+  for (const text of laneKeys as unknown[]) {
+    const key = typeof text === 'string' ? fromHex(text, 32) : undefined;
+    if (key === undefined) return malformed;
+    keys.push(key);
+  }
+  return ok({ protocolVersion, network: id, trustNode, epoch, session, laneKeys: keys });
+}
+
+function isIndex(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
+}

@@ -1,0 +1,83 @@
+/** What both transports share: handlers, counters, incidents and the rate of one device. */
+import type { MessageHandler, Presence, PresenceHandler, TransportOptions } from './device-transport.js';
+import { Incidents } from './incidents.js';
+import { DEFAULT_LIMITS, type TransportLimits } from './limits.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** Milliseconds of a clock that never steps back. */
+export const monotonicMs = (): number => performance.now();
+
+/** The rate state of one device. */
+export interface DeviceRate {
+  readonly bucket: TokenBucket;
+  /** Messages dropped so far. */
+  excess: number;
+}
+
+export class TransportCore {
+  readonly limits: TransportLimits;
+  readonly incidents: Incidents;
+  logins = 0;
+  assignments = 0;
+  results = 0;
+  transactions = 0;
+  telemetry = 0;
+  private resultHandler: MessageHandler = nobody;
+  private transactionHandler: MessageHandler = nobody;
+  private telemetryHandler: MessageHandler = nobody;
+  private presenceHandler: PresenceHandler = () => {};
+
+  constructor(options: TransportOptions) {
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.incidents = new Incidents(options.log, this.limits.logPerSecond, monotonicMs);
+  }
+
+  onResult(handler: MessageHandler): void {
+    this.resultHandler = handler;
+  }
+  onTransaction(handler: MessageHandler): void {
+    this.transactionHandler = handler;
+  }
+  onTelemetry(handler: MessageHandler): void {
+    this.telemetryHandler = handler;
+  }
+  onPresenceChange(handler: PresenceHandler): void {
+    this.presenceHandler = handler;
+  }
+
+  newRate(): DeviceRate {
+    return {
+      bucket: new TokenBucket(this.limits.messagesPerSecond, this.limits.messageBurst, monotonicMs()),
+      excess: 0,
+    };
+  }
+
+  /** `pass`, or `drop` this message, or `close` the device: it has had enough dropped. Counts `mqtt-rate-exceeded`. */
+  admitMessage(rate: DeviceRate, device: string): 'pass' | 'drop' | 'close' {
+    if (rate.bucket.take(monotonicMs())) return 'pass';
+    rate.excess += 1;
+    this.incidents.add({ code: 'mqtt-rate-exceeded', device });
+    return rate.excess > this.limits.excessBeforeClose ? 'close' : 'drop';
+  }
+
+  /** Hands a message to its handler, with bytes of its own: parsers hand out views of large read buffers. */
+  deliver(leaf: 'result' | 'tx' | 'telemetry', device: string, payload: Uint8Array): void {
+    const bytes = new Uint8Array(payload);
+    if (leaf === 'result') {
+      this.results += 1;
+      this.resultHandler(device, bytes);
+    } else if (leaf === 'tx') {
+      this.transactions += 1;
+      this.transactionHandler(device, bytes);
+    } else {
+      this.telemetry += 1;
+      this.telemetryHandler(device, bytes);
+    }
+  }
+
+  presence(device: string, presence: Presence): void {
+    this.presenceHandler(device, presence);
+  }
+}
+
+function nobody(): void {}
