@@ -1,0 +1,29 @@
+import { crc32 } from 'node:zlib';
+
+/** Bytes a sealed value is longer than the value. */
+export const SEAL_BYTES = 4;
+
+/** The part of the checksum that a table's name contributes, computed once per table. */
+export function tableSeed(table: string): number {
+  return crc32(`${table}\0`);
+}
+
+/**
+ * Writes `value` and its CRC-32 (over table, key and value) to `out` at `at`; returns the sealed view.
+ * LMDB has no page checksums: this one finds flipped bits of a value, and a value that a damaged
+ * tree shows under another key or table. It does not defend against an adversary with the disk.
+ */
+export function seal(seed: number, key: Uint8Array, value: Uint8Array, out: Buffer, at: number): Buffer {
+  out.set(value, at);
+  out.writeUInt32LE(crc32(value, crc32(key, seed)), at + value.length);
+  return out.subarray(at, at + value.length + SEAL_BYTES);
+}
+
+/** The value of sealed bytes, copied; `undefined` where the checksum does not hold. */
+export function unseal(seed: number, key: Uint8Array, sealed: Buffer): Uint8Array | undefined {
+  const length = sealed.length - SEAL_BYTES;
+  if (length < 0) return undefined;
+  const value = new Uint8Array(length);
+  value.set(sealed.subarray(0, length));
+  return crc32(value, crc32(key, seed)) === sealed.readUInt32LE(length) ? value : undefined;
+}

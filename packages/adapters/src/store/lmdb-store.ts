@@ -1,0 +1,174 @@
+import { mkdirSync } from 'node:fs';
+import { type Range, type Store, StoreFaultError, type Write } from '@iotw/kernel/ports/store';
+import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
+import type { Failpoints } from '../failpoints/failpoints.js';
+import { unseal } from './checksum.js';
+import {
+  lmdbRange,
+  type OpenTable,
+  openEnvironment,
+  openTables,
+  playFault,
+  type Root,
+} from './lmdb-environment.js';
+import { asFailure, faultCode, type StoreOpenFault } from './lmdb-faults.js';
+import { LmdbWriter, type WriterOptions } from './lmdb-writer.js';
+import { claimDirectory, type OwnerLock } from './owner-lock.js';
+
+export interface LmdbStoreOptions {
+  /** The store's own directory; made where it does not exist. */
+  readonly path: string;
+  /** Limit of the pages in use (`store-full` beyond it); default 64 GiB. */
+  readonly mapSizeBytes?: number;
+  /** Tables there can ever be; default 32. */
+  readonly maxTables?: number;
+  readonly failpoints?: Failpoints | undefined;
+}
+
+const DEFAULT_MAP_SIZE_BYTES = 64 * 1024 ** 3;
+const DEFAULT_MAX_TABLES = 32;
+
+/**
+ * Opens the durable store: one LMDB environment, one named database a table.
+ *
+ * A value that was damaged on disk is found when it is read (see checksum.ts); damage to LMDB's own
+ * tree pages is found only where it breaks their form. A commit that fails by the disk ends the
+ * store's writing (`store-io` from then on): what reached the disk is known only after opening anew.
+ *
+ * Codes: `store-locked` another process owns it, `store-path` the directory can not be made or
+ * written, `store-corrupt` it holds something else, or damage, `store-io`.
+ */
+export async function openLmdbStore(
+  options: LmdbStoreOptions,
+): Promise<Result<Store, Failure<StoreOpenFault>>> {
+  const { path, failpoints } = options;
+  let lock: OwnerLock | undefined;
+  let root: Root | undefined;
+  try {
+    playFault(failpoints, 'store-open-before-lock');
+    mkdirSync(path, { recursive: true });
+    const claimed = await claimDirectory(path);
+    if (!claimed.ok) return claimed as { ok: false; error: Failure<StoreOpenFault> };
+    lock = claimed.value;
+    playFault(failpoints, 'store-open-after-lock');
+    const writer = {
+      path,
+      failpoints,
+      mapSizeBytes: options.mapSizeBytes ?? DEFAULT_MAP_SIZE_BYTES,
+      maxTables: options.maxTables ?? DEFAULT_MAX_TABLES,
+    };
+    root = openEnvironment(path, writer.maxTables);
+    playFault(failpoints, 'store-open-after-environment');
+    const tables = openTables(root, failpoints);
+    failpoints?.hit('store-open-done');
+    return ok(new LmdbStore(root, tables, lock, writer));
+  } catch (error) {
+    await root?.close();
+    await lock?.release();
+    return asFailure(error, path, true);
+  }
+}
+
+class LmdbStore implements Store {
+  readonly #writer: LmdbWriter;
+  readonly #failpoints: Failpoints | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly root: Root,
+    private readonly tables: Map<string, OpenTable>,
+    private readonly lock: OwnerLock,
+    private readonly options: WriterOptions,
+  ) {
+    this.#writer = new LmdbWriter(root, tables, options);
+    this.#failpoints = options.failpoints;
+  }
+
+  get(name: string, key: Uint8Array): Uint8Array | undefined {
+    this.#assertReadable();
+    const table = this.tables.get(name);
+    if (table === undefined) return undefined;
+    return this.#read(() => {
+      if (this.#failpoints !== undefined) playFault(this.#failpoints, 'store-get');
+      const sealed = table.database.getBinary(key);
+      return sealed === undefined ? undefined : this.#unseal(name, table, key, sealed);
+    });
+  }
+
+  *range(name: string, range: Range): Iterable<readonly [Uint8Array, Uint8Array]> {
+    this.#assertReadable();
+    const table = this.tables.get(name);
+    const wanted = lmdbRange(range);
+    if (table === undefined || wanted === undefined) return;
+    const entries = this.#read(() => {
+      if (this.#failpoints !== undefined) playFault(this.#failpoints, 'store-range-open');
+      return table.database.getRange(wanted)[Symbol.iterator]();
+    });
+    let finished = false;
+    try {
+      for (;;) {
+        const entry = this.#read(() => {
+          if (this.#failpoints !== undefined) playFault(this.#failpoints, 'store-range-next');
+          const next = entries.next();
+          if (next.done === true) return undefined;
+          const key = new Uint8Array(next.value.key);
+          return [key, this.#unseal(name, table, key, next.value.value)] as const;
+        });
+        if (entry === undefined) {
+          finished = true;
+          return;
+        }
+        yield entry;
+        this.#assertReadable();
+      }
+    } finally {
+      if (!finished && this.#closed === undefined) entries.return?.();
+    }
+  }
+
+  commit(writes: readonly Write[]): Promise<Result<void>> {
+    if (this.#closed !== undefined) return Promise.resolve(fail('store-closed', 'the store is closed'));
+    return this.#writer.commit(writes);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#failpoints?.hit('store-close-before');
+    await this.#writer.drained();
+    this.#failpoints?.hit('store-close-drained');
+    await this.root.close();
+    this.#failpoints?.hit('store-close-unlock');
+    await this.lock.release();
+  }
+
+  #assertReadable(): void {
+    if (this.#closed !== undefined) throw new StoreFaultError('store-closed', 'the store is closed');
+  }
+
+  #read<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof StoreFaultError) throw error;
+      const code = faultCode(error, false) === 'store-corrupt' ? 'store-corrupt' : 'store-io';
+      throw new StoreFaultError(
+        code,
+        `${this.options.path}: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+
+  #unseal(name: string, table: OpenTable, key: Uint8Array, sealed: Buffer): Uint8Array {
+    const value = unseal(table.seed, key, sealed);
+    if (value !== undefined) return value;
+    const text = Buffer.from(key).toString('hex');
+    throw new StoreFaultError(
+      'store-corrupt',
+      `${this.options.path}: table ${name}, key ${text}: bad checksum`,
+    );
+  }
+}

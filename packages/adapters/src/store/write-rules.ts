@@ -1,0 +1,21 @@
+import { assert } from '@iotw/kernel/assert';
+import type { Write } from '@iotw/kernel/ports/store';
+
+const KEY_BYTES_MAX = 64;
+const VALUE_BYTES_MAX = 256 * 1024 * 1024;
+const TABLE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+
+export function isTableName(name: string): boolean {
+  return TABLE_NAME.test(name);
+}
+
+/** A table name every store takes: it becomes a name on disk. A bad one is a bug of the caller. */
+export function assertTable(table: string): void {
+  assert(isTableName(table), `table name "${table}" is not 1-32 of a-z, 0-9 and "-"`);
+}
+
+/** The port's limits on one write; beyond them is a bug of the caller. */
+export function assertWrite(write: Write): void {
+  assert(write.key.length >= 1 && write.key.length <= KEY_BYTES_MAX, 'a key has 1 to 64 bytes');
+  assert(write.value === undefined || write.value.length <= VALUE_BYTES_MAX, 'a value has at most 256 MiB');
+}
