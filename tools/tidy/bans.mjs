@@ -2,7 +2,7 @@
 import ts from 'typescript';
 
 const CODE = /[.](ts|tsx|mts|mjs|cjs|js)$/;
-const TEST = /[.](test|bench)[.](ts|tsx|mts|mjs)$/;
+const TEST = /([.](test|bench)|\/conformance)[.](ts|tsx|mts|mjs)$/;
 const PURE = /^packages\/(kernel|protocol|ledger|assignment|nodes|simulator)\/src\//;
 const SYNCHRONOUS = /^packages\/(protocol|ledger|assignment|nodes)\/src\//;
 const NATIVE_CRYPTO = /^packages\/kernel\/src\/crypto\//;

@@ -6,7 +6,7 @@ import { findingsOf, LONGER_FILES } from './bans.mjs';
 import { ROOT, readText, textFiles } from './files.mjs';
 import { lockfileFindings } from './lockfile.mjs';
 
-const FOLDERS = ['packages', 'bench', 'tools', 'examples'];
+const FOLDERS = ['packages', 'bench', 'tools', 'examples'].filter((folder) => existsSync(ROOT + folder));
 
 function house() {
   const findings = textFiles().flatMap((path) => findingsOf(path, readText(path)));
@@ -31,8 +31,9 @@ const parts = {
   'import rules': () =>
     command('dependency-cruiser/bin/dependency-cruise.mjs', '--output-type', 'err-long', ...FOLDERS),
   'house bans': house,
-  'unused exports and files': () => command('knip/bin/knip.js', '--no-progress', '--no-config-hints'),
-  'exports only tests use': () =>
+  'unused files and dependencies': () =>
+    command('knip/bin/knip.js', '--exclude', 'exports', '--no-progress', '--no-config-hints'),
+  'exports that no product code uses': () =>
     command(
       'knip/bin/knip.js',
       '--production',
