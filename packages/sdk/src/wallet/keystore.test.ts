@@ -99,6 +99,8 @@ describe('key files', () => {
   it('takes a password in any Unicode form', async () => {
     const text = expectOk(await sealKeystore(CONTENTS, 'caf\u00e9 caf\u00e9', CHEAP));
     expect(codeOf(await openKeystore(text, 'cafe\u0301 cafe\u0301'))).toBe('ok');
+    // A full-width letter of an East Asian keyboard counts as the plain one (NFKD, as in BIP-39).
+    expect(codeOf(await openKeystore(text, '\uff43afe\u0301 caf\u00e9'))).toBe('ok');
   });
 
   it('does not mind white space and order of members', async () => {
