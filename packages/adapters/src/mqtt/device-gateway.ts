@@ -112,7 +112,7 @@ export class DeviceGateway implements DeviceTransport {
       return false;
     }
     const version = session.client.version === 5 ? 5 : 4;
-    // Straight to the socket: a topic with one known reader needs no bus. Measured in docs of the package.
+    // Straight to the socket: a topic with one known reader needs no bus (see publish-frame.ts).
     const flushed = conn.write(
       publishFrame(version, deviceTopic(this.prefix, deviceKeyHex, 'assign'), bytes),
     );
@@ -276,16 +276,15 @@ export class DeviceGateway implements DeviceTransport {
     const leaf = session === undefined ? undefined : leafOf(this.prefix, client.id, topic);
     const known = session !== undefined || this.helloClients.has(client);
     if (known && (topic === this.hello || (leaf !== undefined && this.access.subscribe.has(leaf)))) {
-      // Answers can be asked for again; nothing here is worth an acknowledgement.
-      done(null, { ...subscription, qos: 0 });
-      if (session !== undefined) this.countControl(client);
+      // QoS 0: an assignment has a deadline, and hello can be asked for again.
+      const admitted = session === undefined || this.countControl(client);
+      done(null, admitted ? { ...subscription, qos: 0 } : null);
       return;
     }
     this.count('mqtt-subscribe-refused', client, topic);
-    const strikes = session === undefined ? this.core.limits.refusedSubscriptions : (session.strikes += 1);
-    if (strikes > this.core.limits.refusedSubscriptions) {
-      this.drop(client, 'mqtt-too-many-subscriptions');
-    }
+    if (session !== undefined) session.strikes += 1;
+    const strikes = session?.strikes ?? Number.POSITIVE_INFINITY;
+    if (strikes > this.core.limits.refusedSubscriptions) this.drop(client, 'mqtt-too-many-subscriptions');
     done(null, null);
   }
 
@@ -350,12 +349,13 @@ export class DeviceGateway implements DeviceTransport {
     this.core.presence(session.client.id, present ? 'up' : 'down');
   }
 
-  /** Pings and subscriptions count as messages: a flood of them is a flood. */
-  private countControl(client: Client): void {
+  /** Pings and subscriptions count as messages: a flood of them is a flood. False: over the rate. */
+  private countControl(client: Client): boolean {
     const session = this.sessionOf(client);
-    if (session !== undefined && this.core.admitMessage(session.rate, client.id) === 'close') {
-      this.drop(client, undefined, REASON.rate);
-    }
+    if (session === undefined) return false;
+    const admitted = this.core.admitMessage(session.rate, client.id);
+    if (admitted === 'close') this.drop(client, undefined, REASON.rate);
+    return admitted === 'pass';
   }
 
   private sessionOf(client: Client): GatewaySession | undefined {
