@@ -191,6 +191,21 @@ describe('disk faults', () => {
     },
   );
 
+  test('a disk without space is refused before LMDB meets it, and deletes go on longer', async () => {
+    let free = 2 ** 30;
+    const store = await openStore({ freeDiskBytes: () => free });
+    expect((await store.commit([row('k', 'v')])).ok).toBe(true);
+    free = 60 * 2 ** 20;
+    expect(await store.commit([row('l', 'v')])).toMatchObject({ ok: false, error: { code: 'store-full' } });
+    expect((await store.commit([{ table: 'a', key: utf8('k'), value: undefined }])).ok).toBe(true);
+    free = 2 ** 20;
+    const none = await store.commit([{ table: 'a', key: utf8('k'), value: undefined }]);
+    expect(none).toMatchObject({ ok: false, error: { code: 'store-full' } });
+    free = 2 ** 30;
+    expect((await store.commit([row('l', 'v')])).ok).toBe(true);
+    await store.close();
+  });
+
   test.each([
     'store-commit-before-check',
     'store-commit-put',

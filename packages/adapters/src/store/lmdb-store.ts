@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { type Range, type Store, StoreFaultError, type Write } from '@iotw/kernel/ports/store';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { Failpoints } from '../failpoints/failpoints.js';
@@ -23,6 +23,8 @@ export interface LmdbStoreOptions {
   /** Tables there can ever be; default 32. */
   readonly maxTables?: number;
   readonly failpoints?: Failpoints | undefined;
+  /** Free bytes of the store's disk; default: asked of the operating system. */
+  readonly freeDiskBytes?: () => number;
 }
 
 const DEFAULT_MAP_SIZE_BYTES = 64 * 1024 ** 3;
@@ -33,7 +35,8 @@ const DEFAULT_MAX_TABLES = 32;
  *
  * A value that was damaged on disk is found when it is read (see checksum.ts); damage to LMDB's own
  * tree pages is found only where it breaks their form. A commit that fails by the disk ends the
- * store's writing (`store-io` from then on): what reached the disk is known only after opening anew.
+ * store's writing (`store-io` from then on): what reached the disk is known only after opening anew, and
+ * LMDB's error path leaves the heap in doubt, so the process should end at once, without cleaning up.
  *
  * Codes: `store-locked` another process owns it, `store-path` the directory can not be made or
  * written, `store-corrupt` it holds something else, or damage, `store-io`.
@@ -56,6 +59,7 @@ export async function openLmdbStore(
       failpoints,
       mapSizeBytes: options.mapSizeBytes ?? DEFAULT_MAP_SIZE_BYTES,
       maxTables: options.maxTables ?? DEFAULT_MAX_TABLES,
+      freeDiskBytes: options.freeDiskBytes ?? (() => freeBytes(path)),
     };
     root = openEnvironment(path, writer.maxTables);
     playFault(failpoints, 'store-open-after-environment');
@@ -140,6 +144,8 @@ class LmdbStore implements Store {
     this.#failpoints?.hit('store-close-before');
     await this.#writer.drained();
     this.#failpoints?.hit('store-close-drained');
+    // Then the environment stays open, and owned, until the process ends.
+    if (this.#writer.failedNatively) return;
     await this.root.close();
     this.#failpoints?.hit('store-close-unlock');
     await this.lock.release();
@@ -171,4 +177,9 @@ class LmdbStore implements Store {
       `${this.options.path}: table ${name}, key ${text}: bad checksum`,
     );
   }
+}
+
+function freeBytes(path: string): number {
+  const disk = statfsSync(path);
+  return disk.bavail * disk.bsize;
 }

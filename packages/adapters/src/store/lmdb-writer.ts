@@ -14,6 +14,7 @@ export interface WriterOptions {
   readonly path: string;
   readonly mapSizeBytes: number;
   readonly maxTables: number;
+  readonly freeDiskBytes: () => number;
   readonly failpoints: Failpoints | undefined;
 }
 
@@ -46,13 +47,14 @@ export class LmdbWriter {
   #broken: { readonly ok: false; readonly error: Failure } | undefined;
   #draining: Promise<void> | undefined;
   #lost = false;
+  #failedNatively = false;
 
   constructor(
     private readonly root: Root,
     private readonly tables: Map<string, OpenTable>,
     private readonly options: WriterOptions,
   ) {
-    this.#limit = new SizeLimit(root, tables, options.mapSizeBytes);
+    this.#limit = new SizeLimit(root, tables, options.mapSizeBytes, options.freeDiskBytes);
     this.#failpoints = options.failpoints;
   }
 
@@ -69,6 +71,14 @@ export class LmdbWriter {
       this.#queue.push(this.#prepare(writes, settle));
       this.#draining ??= this.#drain();
     });
+  }
+
+  /**
+   * Whether LMDB itself failed on the disk. Its error path damages the heap (see size-limit.ts):
+   * make no further call into the environment, end the process.
+   */
+  get failedNatively(): boolean {
+    return this.#failedNatively;
   }
 
   /** Resolves when nothing given is left to write. */
@@ -134,9 +144,13 @@ export class LmdbWriter {
         if (group.length > 0) break;
         const limit = this.options.mapSizeBytes;
         this.#refuseQueue(
-          fail('store-full', `${this.options.path} is at its limit of ${limit} bytes: prune or raise it`, {
-            limit,
-          }),
+          fail(
+            'store-full',
+            `${this.options.path} is at its limit of ${limit} bytes, or its disk is full: prune, raise the limit or free space`,
+            {
+              limit,
+            },
+          ),
         );
         break;
       }
@@ -202,6 +216,7 @@ export class LmdbWriter {
     try {
       await done;
     } catch (error) {
+      this.#failedNatively = true;
       // lmdb-js: the reason comes apart from the rejection.
       await (error as { commitError?: Promise<never> }).commitError;
       throw error;

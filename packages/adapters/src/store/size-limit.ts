@@ -17,6 +17,10 @@ interface EnvironmentStats extends TreeStats {
 /** LMDB's own header of an entry on a leaf page, and of a run of overflow pages. */
 const NODE_BYTES = 16;
 const META_PAGES = 2;
+/** Disk space left to everything else on it; below it only deletes are taken. */
+const DISK_RESERVE_BYTES = 64 * 1024 ** 2;
+/** Below this nothing is written any more: even a delete writes pages. */
+const DISK_FLOOR_BYTES = 8 * 1024 ** 2;
 /** What one commit takes beside its entries: new branch and leaf pages of the trees it touches. */
 const COMMIT_PAGES = 16;
 
@@ -24,6 +28,10 @@ const COMMIT_PAGES = 16;
  * Holds an environment under a size limit. lmdb-js lets the map grow for ever (LMDB's own
  * MDB_MAP_FULL does not occur), so the limit is kept here: on pages in use, those of deleted
  * entries not counted. The file itself can be larger by its free pages.
+ *
+ * It also keeps LMDB from ever meeting a full disk: in lmdb-js 3.5.6 a failed page write formats its
+ * error message past the end of a 100-byte buffer (mdb.c, mdb_page_flush), after which the process'
+ * heap is not to be trusted. So the space is asked for before each commit.
  */
 export class SizeLimit {
   readonly #limitPages: number;
@@ -35,6 +43,8 @@ export class SizeLimit {
     private readonly environment: RootDatabase<Buffer, Uint8Array>,
     private readonly tables: ReadonlyMap<string, { readonly database: Database<Buffer, Uint8Array> }>,
     limitBytes: number,
+    /** Bytes an unprivileged process can still write on the store's disk. */
+    private readonly freeDiskBytes: () => number,
   ) {
     const stats = environment.getStats() as EnvironmentStats;
     this.#pageSize = stats.pageSize;
@@ -51,10 +61,12 @@ export class SizeLimit {
       : 1 + Math.ceil((bytes + NODE_BYTES) / this.#pageSize);
   }
 
-  /** Takes `pages` more, or says that they do not fit. A commit of deletes (0 pages) always fits. */
+  /** Takes `pages` more, or says that they do not fit: a commit of deletes (0 pages) does, down to the disk's floor. */
   admit(pages: number): boolean {
-    if (pages === 0) return true;
     const wanted = Math.ceil(pages) + COMMIT_PAGES;
+    const needed = pages === 0 ? DISK_FLOOR_BYTES : DISK_RESERVE_BYTES + wanted * this.#pageSize;
+    if (this.freeDiskBytes() < needed) return false;
+    if (pages === 0) return true;
     if (this.#upperBound + wanted > this.#limitPages) {
       // The bound only rises: before refusing, count what is in use.
       const counted = this.#pagesInUse();
