@@ -239,6 +239,22 @@ describe('who may link', () => {
   });
 });
 
+it('never resumes a session: every link proves its key again', async () => {
+  const a = await node(0, bothKeys());
+  const first = connectTls({ host: HOST, port: a.port, ...tlsSettings(credentials(2)) });
+  first.on('error', () => {});
+  const session = new Promise<Buffer>((resolve) => first.once('session', resolve));
+  first.once('secureConnect', () => first.write(helloOf(trust(1))));
+  await vi.waitFor(() => expect(a.endpoint.stats().links).toBe(1), WAIT);
+  const ticket = await Promise.race([session, new Promise<undefined>((r) => setTimeout(r, 200, undefined))]);
+  first.destroy();
+  const second = await rawClient(a.port, {
+    ...tlsSettings(credentials(2)),
+    session: ticket ?? first.getSession(),
+  });
+  expect(second.socket.isSessionReused()).toBe(false);
+});
+
 describe('hostile bytes', () => {
   it.each([
     ['garbage before TLS', Buffer.from('GET / HTTP/1.1\r\n\r\n')],

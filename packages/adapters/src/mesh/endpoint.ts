@@ -1,28 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
 import { assert } from '@iotw/kernel/assert';
+import { equalBytes } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
 import { MeshCounters } from './counters.js';
 import { Dialer } from './dialer.js';
-import { checkHello, encodeHello } from './hello.js';
 import { DEFAULT_MESH_LIMITS, type MeshLimits } from './limits.js';
-import { Link } from './link.js';
+import type { Link } from './link.js';
 import { type LinkCredentials, linkCredentials } from './link-certificate.js';
+import { LinkTable, type PeerSlot } from './link-table.js';
 import { Listener } from './listener.js';
-import type { PinnedPeer } from './secure-socket.js';
-import { judgeLink } from './tie-break.js';
 import * as mesh from './types.js';
-
-/** All that is known of one peer. */
-interface Slot {
-  readonly identity: mesh.PeerIdentity;
-  active: Link | undefined;
-  /** Links greeting or draining beside the active one. */
-  readonly others: Set<Link>;
-  dialer: Dialer | undefined;
-  lastReason: mesh.MeshCode | undefined;
-  refusedWith: mesh.MeshCode | undefined;
-}
 
 /**
  * One node's end of the mesh: at most one live link to each peer, mutually authenticated by link keys on
@@ -38,21 +24,13 @@ export class MeshEndpoint {
   readonly #options: mesh.MeshOptions;
   readonly #limits: MeshLimits;
   readonly #counters: MeshCounters;
-  readonly #instance = randomBytes(16);
-  readonly #slots = new Map<mesh.PeerId, Slot>();
-  readonly #links = new Set<Link>();
-  readonly #acceptedSockets = new WeakMap<Link, TLSSocket>();
+  readonly #table: LinkTable;
   #credentials: LinkCredentials;
-  #keyGeneration = 0;
-  #dialNumber = 0;
-  /** Number of each dial that has reached hello and neither come up nor ended. */
-  readonly #dialNumbers = new WeakMap<Link, number>();
   #listener: Listener | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #tickedAt = 0;
   #started = false;
   #closing: Promise<void> | undefined;
-  #whenNoLinks: (() => void) | undefined;
 
   /** Throws on a malformed option (a bug of the caller): network and seed are 32 bytes, no dial to oneself. */
   constructor(options: mesh.MeshOptions) {
@@ -61,10 +39,20 @@ export class MeshEndpoint {
     this.#limits = { ...DEFAULT_MESH_LIMITS, ...options.limits };
     this.#counters = new MeshCounters(options.log);
     this.#credentials = linkCredentials(options.linkSeed);
+    this.#table = new LinkTable({
+      network: options.network,
+      self: options.self,
+      limits: this.#limits,
+      counters: this.#counters,
+      closing: () => this.#closing !== undefined,
+      greeted: (socket) => this.#listener?.greeted(socket),
+      frame: (peer, payload) => this.onFrame(peer, payload),
+      peer: (peer, state, reason) => this.onPeer(peer, state, reason),
+    });
     for (const target of options.dial) {
-      const identity = parsePeerId(target.peer);
+      const identity = mesh.parsePeerId(target.peer);
       assert(target.peer !== mesh.peerId(options.self), 'an endpoint does not dial itself');
-      const slot = this.#slot(identity);
+      const slot = this.#table.slot(identity);
       assert(slot.dialer === undefined, 'one dial target for each peer');
       slot.dialer = this.#makeDialer(target);
     }
@@ -82,7 +70,7 @@ export class MeshEndpoint {
       const listener = new Listener(this.#credentials, {
         limits: this.#limits,
         allowed: this.#allowed,
-        accepted: (socket, pinned) => this.#accepted(socket, pinned),
+        accepted: (socket, pinned) => this.#table.accepted(socket, pinned),
         refused: (code) => this.#counters.strangerRefused(code),
       });
       const listening = await listener.listen(this.#options.listen);
@@ -94,7 +82,7 @@ export class MeshEndpoint {
     else {
       this.#tickedAt = performance.now();
       this.#ticker = setInterval(() => this.#tick(), this.#limits.tickMs);
-      for (const slot of this.#slots.values()) slot.dialer?.dialNow();
+      for (const slot of this.#table.slots.values()) slot.dialer?.dialNow();
     }
     return ok({ port });
   }
@@ -105,7 +93,7 @@ export class MeshEndpoint {
    * The bytes must not change after the call.
    */
   send(peer: mesh.PeerId, frame: Uint8Array): boolean {
-    const link = this.#slots.get(peer)?.active;
+    const link = this.#table.slots.get(peer)?.active;
     const counters = this.#counters;
     if (link === undefined || link.state !== 'up') {
       counters.sendNoLink += 1;
@@ -124,7 +112,7 @@ export class MeshEndpoint {
 
   /** Every dial target and every peer seen since start. */
   peers(): mesh.PeerStatus[] {
-    return [...this.#slots].map(([peer, slot]) => ({
+    return [...this.#table.slots].map(([peer, slot]) => ({
       peer,
       state: slot.active === undefined ? 'down' : 'up',
       dialed: slot.active?.dialed ?? false,
@@ -140,8 +128,8 @@ export class MeshEndpoint {
     const { framesSent, framesReceived, bytesSent, bytesReceived, ended } = this.#counters;
     const { sendNoLink, sendQueueFull, sendTooLarge } = this.#counters;
     return {
-      links: [...this.#slots.values()].filter((slot) => slot.active !== undefined).length,
-      openSockets: this.#links.size,
+      links: this.#table.up,
+      openSockets: this.#table.links.size,
       handshakes: this.#listener?.waiting ?? 0,
       framesSent,
       framesReceived,
@@ -160,10 +148,11 @@ export class MeshEndpoint {
    */
   rotate(keyPair: Pick<mesh.LinkKeyPair, 'seed'>): void {
     this.#credentials = linkCredentials(keyPair.seed);
-    this.#keyGeneration += 1;
     this.#listener?.rotate(this.#credentials);
-    for (const slot of this.#slots.values()) if (slot.active?.dialed) slot.dialer?.dialNow();
-    this.#tick();
+    for (const { active, dialer } of this.#table.slots.values()) {
+      if (active?.dialed) dialer?.dialNow();
+      else active?.askRenew(performance.now());
+    }
   }
 
   /**
@@ -171,12 +160,12 @@ export class MeshEndpoint {
    * (`mesh-key-retired`) and dials peers that are down at once.
    */
   updateAllowed(): void {
-    for (const link of [...this.#links]) {
+    for (const link of [...this.#table.links]) {
       const now = this.#allowed(link.peerKey);
       if (now === undefined || mesh.peerId(now) !== mesh.peerId(link.peer)) link.close('mesh-key-retired');
     }
     if (!this.#started || this.#closing !== undefined) return;
-    for (const slot of this.#slots.values()) slot.dialer?.dialNow();
+    for (const slot of this.#table.slots.values()) slot.dialer?.dialNow();
   }
 
   /** Sends what is queued, says bye, closes. Resolves within `drainTimeoutMs` and a moment. */
@@ -187,215 +176,47 @@ export class MeshEndpoint {
 
   async #close(): Promise<void> {
     this.#listener?.stop();
-    for (const slot of this.#slots.values()) slot.dialer?.stop();
-    for (const link of [...this.#links]) {
+    for (const slot of this.#table.slots.values()) slot.dialer?.stop();
+    for (const link of [...this.#table.links]) {
       if (link.state === 'greeting') link.close('mesh-endpoint-closed');
       else link.drain(false);
     }
-    if (this.#links.size > 0) {
+    if (this.#table.links.size > 0) {
       await new Promise<void>((resolve) => {
-        this.#whenNoLinks = resolve;
+        this.#table.whenEmpty(resolve);
         setTimeout(resolve, this.#limits.drainTimeoutMs).unref();
       });
     }
     clearInterval(this.#ticker);
-    for (const link of [...this.#links]) link.abort('mesh-drain-timeout');
+    for (const link of [...this.#table.links]) link.abort('mesh-drain-timeout');
     this.#listener?.destroy();
   }
 
   readonly #allowed = (key: Uint8Array): mesh.PeerIdentity | undefined => this.#options.allowed(key);
-
-  #slot(identity: mesh.PeerIdentity): Slot {
-    const id = mesh.peerId(identity);
-    let slot = this.#slots.get(id);
-    if (slot === undefined) {
-      slot = {
-        identity: { role: identity.role, index: identity.index },
-        active: undefined,
-        others: new Set(),
-        dialer: undefined,
-        lastReason: undefined,
-        refusedWith: undefined,
-      };
-      this.#slots.set(id, slot);
-    }
-    return slot;
-  }
 
   #makeDialer(target: mesh.MeshOptions['dial'][number]): Dialer {
     return new Dialer(target, {
       limits: this.#limits,
       credentials: () => this.#credentials,
       allowed: this.#allowed,
-      wanted: (peer) => this.#dialWanted(this.#slots.get(peer)!),
-      connected: (socket, pinned) => this.#dialed(socket, pinned),
+      wanted: (peer) => this.#dialWanted(this.#table.slots.get(peer)!),
+      connected: (socket, pinned) => this.#table.dialed(socket, pinned),
       failed: (peer, code) => {
-        this.#slots.get(peer)!.lastReason = code;
+        this.#table.slots.get(peer)!.lastReason = code;
         this.#counters.linkEnded(code, { peer });
       },
     });
   }
 
   /** A dial is wanted without a live link, and to renew one that we dialled under an older key. */
-  #dialWanted(slot: Slot): boolean {
+  #dialWanted(slot: PeerSlot): boolean {
     const active = slot.active;
     if (this.#closing !== undefined) return false;
-    return (
-      active === undefined ||
-      (active.dialed && (active.keyGeneration !== this.#keyGeneration || active.renewAsked))
-    );
+    return active === undefined || (active.dialed && (!this.#isCurrent(active) || active.renewAsked));
   }
 
-  #accepted(socket: TLSSocket, pinned: PinnedPeer): void {
-    const link = this.#newLink(socket, pinned, false);
-    this.#acceptedSockets.set(link, socket);
-  }
-
-  #dialed(socket: TLSSocket, pinned: PinnedPeer): void {
-    const link = this.#newLink(socket, pinned, true);
-    this.#dialNumber += 1;
-    this.#dialNumbers.set(link, this.#dialNumber);
-    link.greet(this.#hello(this.#dialNumber));
-    this.#holdInOrder(this.#slot(link.peer));
-  }
-
-  #newLink(socket: TLSSocket, pinned: PinnedPeer, dialed: boolean): Link {
-    const start = { ...pinned, dialed, keyGeneration: this.#keyGeneration };
-    const link = new Link(socket, start, this.#limits, {
-      hello: (from, payload) => this.#greeted(from, payload),
-      data: (from, payload) => {
-        this.#counters.framesReceived += 1;
-        this.#counters.bytesReceived += payload.length;
-        this.onFrame(from.peer, payload);
-      },
-      renew: (from) => {
-        from.renewAsked = true;
-        this.#slot(from.peer).dialer?.schedule();
-      },
-      leaving: (from) => this.#leaving(from),
-      ended: (from, code, refusedWith) => this.#ended(from, code, refusedWith),
-    });
-    this.#links.add(link);
-    this.#slot(link.peer).others.add(link);
-    return link;
-  }
-
-  #hello(dial: number): Buffer {
-    const { network, self } = this.#options;
-    const maxFrameBytes = this.#limits.maxFrameBytes;
-    return encodeHello({ network, identity: self, instance: this.#instance, dial, maxFrameBytes });
-  }
-
-  #greeted(link: Link, payload: Buffer): void {
-    const hello = checkHello(payload, this.#options.network, link.peer);
-    if (!hello.ok) {
-      link.close(hello.error.code);
-      return;
-    }
-    if (link.dialed && hello.value.dial !== this.#dialNumbers.get(link)) {
-      link.close('mesh-bad-frame');
-      return;
-    }
-    const slot = this.#slot(link.peer);
-    link.remote = hello.value;
-    const verdict = judgeLink(this.#options.self, slot.active, link);
-    if (verdict === 'loses') {
-      if (!link.dialed) {
-        link.close('mesh-duplicate-link');
-        return;
-      }
-      // The peer took our dial before its own came up: hear what it sent there, then part.
-      link.up();
-      this.#dialOver(slot, link);
-      link.drain(true);
-      this.#holdInOrder(slot);
-      return;
-    }
-    if (verdict === 'first' && this.stats().links >= this.#limits.maxLinks) {
-      link.close('mesh-links-full');
-      return;
-    }
-    if (verdict === 'peer-restarted') slot.active!.close('mesh-peer-restarted');
-    if (this.#closing !== undefined) {
-      link.close('mesh-endpoint-closed');
-      return;
-    }
-    if (!link.dialed) {
-      link.greet(this.#hello(hello.value.dial));
-      this.#listener?.greeted(this.#acceptedSockets.get(link)!);
-    }
-    this.#takeOver(slot, link);
-  }
-
-  #takeOver(slot: Slot, link: Link): void {
-    const old = slot.active;
-    slot.others.delete(link);
-    slot.active = link;
-    link.up();
-    this.#dialOver(slot, link);
-    if (old !== undefined) {
-      // Only one older link drains at a time: a third one pushes the first out.
-      for (const other of [...slot.others]) if (other.state === 'draining') other.abort('mesh-replaced');
-      slot.others.add(old);
-      old.drain(true);
-      this.#holdInOrder(slot);
-      return;
-    }
-    this.#holdInOrder(slot);
-    this.#counters.linkUp({ peer: mesh.peerId(link.peer), dialed: link.dialed });
-    this.onPeer(slot.identity, 'up', 'connected');
-  }
-
-  #dialOver(slot: Slot, link: Link): void {
-    if (this.#dialNumbers.delete(link)) slot.dialer?.finished();
-  }
-
-  /**
-   * Keeps one peer's frames in order over a hand-over: the live link waits while an older one drains, and
-   * while a dial of ours may turn out to have carried frames before the peer's own dial won.
-   */
-  #holdInOrder(slot: Slot): void {
-    const active = slot.active;
-    if (active === undefined) return;
-    const earlier = [...slot.others].some(
-      (other) => other.state === 'draining' || (!active.dialed && other.dialed && other.state === 'greeting'),
-    );
-    if (earlier) active.hold();
-    else active.release();
-  }
-
-  #leaving(link: Link): void {
-    const slot = this.#slot(link.peer);
-    if (slot.active !== link) return;
-    slot.active = undefined;
-    slot.others.add(link);
-    this.#down(slot, link, 'mesh-peer-closed');
-  }
-
-  #ended(link: Link, code: mesh.MeshCode, refusedWith: mesh.MeshCode | undefined): void {
-    const slot = this.#slot(link.peer);
-    this.#links.delete(link);
-    const dialing = this.#dialNumbers.has(link);
-    slot.others.delete(link);
-    const refusal = refusedWith === undefined ? {} : { refusedWith };
-    this.#counters.linkEnded(code, { peer: mesh.peerId(link.peer), ...refusal });
-    if (refusedWith !== undefined) slot.refusedWith = refusedWith;
-    if (dialing) {
-      this.#dialOver(slot, link);
-      slot.lastReason = code;
-      slot.dialer?.schedule();
-    }
-    if (slot.active === link) {
-      slot.active = undefined;
-      this.#down(slot, link, code);
-    } else this.#holdInOrder(slot);
-    if (this.#links.size === 0) this.#whenNoLinks?.();
-  }
-
-  #down(slot: Slot, link: Link, code: mesh.MeshCode): void {
-    slot.lastReason = code;
-    slot.dialer?.linkEnded(performance.now() - link.startedAt);
-    this.onPeer(slot.identity, 'down', code);
+  #isCurrent(link: Link): boolean {
+    return equalBytes(link.ownKey, this.#credentials.publicKey);
   }
 
   #tick(): void {
@@ -403,22 +224,11 @@ export class MeshEndpoint {
     // A stretch in which this process did not run is nobody's silence.
     const lag = now - this.#tickedAt - this.#limits.tickMs;
     this.#tickedAt = now;
-    for (const link of [...this.#links]) {
+    for (const link of [...this.#table.links]) {
       if (lag > this.#limits.tickMs) link.forgive(lag);
       link.tick(now);
-      if (link.state === 'up' && !link.dialed && link.keyGeneration !== this.#keyGeneration)
-        link.askRenew(now);
+      if (link.state === 'up' && !link.dialed && !this.#isCurrent(link)) link.askRenew(now);
     }
-    for (const slot of this.#slots.values()) slot.dialer?.schedule();
+    for (const slot of this.#table.slots.values()) slot.dialer?.schedule();
   }
-}
-
-function parsePeerId(id: mesh.PeerId): mesh.PeerIdentity {
-  const [role, index] = id.split(':');
-  const found = mesh.ROLES.find((name) => name === role);
-  assert(
-    found !== undefined && /^(0|[1-9]\d{0,9})$/.test(index ?? ''),
-    `a peer is named role:index, not ${id}`,
-  );
-  return { role: found, index: Number(index) };
 }

@@ -24,8 +24,8 @@ export interface LinkStart {
   readonly peerKey: Uint8Array;
   /** True if this side dialled. */
   readonly dialed: boolean;
-  /** Generation of our own key the handshake used. */
-  readonly keyGeneration: number;
+  /** Our own link key that the handshake used. */
+  readonly ownKey: Uint8Array;
 }
 
 /**
@@ -37,7 +37,7 @@ export class Link {
   readonly peer: PeerIdentity;
   readonly peerKey: Uint8Array;
   readonly dialed: boolean;
-  readonly keyGeneration: number;
+  readonly ownKey: Uint8Array;
   /** The peer's hello, once checked by the endpoint. */
   remote: Hello | undefined;
   /** Set when the peer asked for a new dial. */
@@ -54,7 +54,7 @@ export class Link {
   #receivedAt = performance.now();
   #pingAt = performance.now();
   #pingOpen = false;
-  #renewAt = 0;
+  #renewAt = Number.NEGATIVE_INFINITY;
   #drainSince: number | undefined;
   #byeSent = false;
   #byeReceived = false;
@@ -66,7 +66,7 @@ export class Link {
     this.peer = start.peer;
     this.peerKey = start.peerKey;
     this.dialed = start.dialed;
-    this.keyGeneration = start.keyGeneration;
+    this.ownKey = start.ownKey;
     this.#limits = limits;
     this.#events = events;
     this.#reader = new FrameReader(limits.maxFrameBytes);

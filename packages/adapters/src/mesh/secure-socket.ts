@@ -1,5 +1,6 @@
 import { constants } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import { assert } from '@iotw/kernel/assert';
 import { utf8 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { encodeFrame, FRAME_KIND } from './frame-reader.js';
@@ -35,6 +36,8 @@ export function tlsSettings(credentials: LinkCredentials) {
 export interface PinnedPeer {
   readonly peer: PeerIdentity;
   readonly peerKey: Uint8Array;
+  /** Our own link key that this handshake used. */
+  readonly ownKey: Uint8Array;
 }
 
 /**
@@ -55,7 +58,10 @@ export function pinPeer(
   if (peerKey === undefined || peer === undefined) {
     return fail('mesh-peer-unknown', "The peer's link key is not on the ledger; register it or rotate back.");
   }
-  return ok({ peer, peerKey });
+  const own = socket.getX509Certificate();
+  const ownKey = own === undefined ? undefined : rawLinkKey(own);
+  assert(ownKey !== undefined, 'every handshake of ours shows an Ed25519 certificate');
+  return ok({ peer, peerKey, ownKey });
 }
 
 /** Ends a socket with an optional last frame and destroys it if the other side does not follow. */

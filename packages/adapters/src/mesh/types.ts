@@ -1,3 +1,4 @@
+import { assert } from '@iotw/kernel/assert';
 import type { MeshLimits } from './limits.js';
 
 /** Roles that hold a link key on the ledger. */
@@ -18,6 +19,17 @@ export const ROLES: readonly PeerRole[] = ['ledger', 'trust', 'api'];
 /** Name of an identity. */
 export function peerId(identity: PeerIdentity): PeerId {
   return `${identity.role}:${identity.index}`;
+}
+
+/** The identity a name stands for; throws on a malformed name, which only configuration code can hand in. */
+export function parsePeerId(id: PeerId): PeerIdentity {
+  const [role, index] = id.split(':');
+  const found = ROLES.find((name) => name === role);
+  assert(
+    found !== undefined && /^(0|[1-9]\d{0,9})$/.test(index ?? ''),
+    `a peer is named role:index, not ${id}`,
+  );
+  return { role: found, index: Number(index) };
 }
 
 /** Total order of identities (role number, then index): negative if `a` comes first. */
