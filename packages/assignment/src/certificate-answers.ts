@@ -1,0 +1,148 @@
+import { equalBytes } from '@iotw/kernel/bytes';
+import { ok, type Result } from '@iotw/kernel/result';
+import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
+import { type IncoherentAttempt, type Miss, missDigest } from '@iotw/protocol/certificate';
+import type { BlockHeader } from '@iotw/protocol/header';
+import type { PoolDevice } from '@iotw/protocol/pool';
+import type { CertificateContext } from './certificate-context.js';
+import { type CertificateFailure, type Refusal, refuse } from './certificate-failure.js';
+import { attemptRanks, committeeSize } from './committee.js';
+import type { RankedDraw } from './draw.js';
+
+/** The block whose attempts are judged, and its list of devices. */
+export interface AnswerScope {
+  readonly context: CertificateContext;
+  readonly header: BlockHeader;
+  readonly draw: RankedDraw;
+}
+
+export interface AnsweredRank {
+  readonly rank: number;
+  readonly device: PoolDevice;
+  readonly attestation: Attestation;
+}
+
+/** One attempt's statements, each by who may make it and at its place. */
+export interface AttemptAnswers {
+  readonly attempt: number;
+  /** Ascending by rank. */
+  readonly answered: readonly AnsweredRank[];
+  readonly misses: readonly Miss[];
+  /** Ranks with an answer or a miss. */
+  readonly ranks: ReadonlySet<number>;
+}
+
+/**
+ * Reads the answers and misses of one attempt: positions first, then signatures by the pool's keys and
+ * the hosts' keys. Errors: `certificate-rank`, `certificate-duplicate`,
+ * `certificate-attestation-signature`, `certificate-miss-signature`.
+ */
+export function readAnswers(
+  scope: AnswerScope,
+  attempt: Pick<IncoherentAttempt, 'attempt' | 'attestations' | 'misses'>,
+): Result<AttemptAnswers, CertificateFailure> {
+  const { network, checker, trustNodeKeys } = scope.context;
+  const ranks = new Set<number>();
+  const answered: AnsweredRank[] = [];
+  for (const attestation of attempt.attestations) {
+    const { rank } = attestation;
+    const device = deviceAt(scope, attempt.attempt, attestation);
+    if (device === undefined) {
+      return refuse(
+        'certificate-rank',
+        `An answer does not belong at rank ${rank} of attempt ${attempt.attempt}.`,
+        { rank },
+      );
+    }
+    if (ranks.has(rank)) return twice(rank);
+    ranks.add(rank);
+    if (!checker.verify(attestation.signature, attestationDigest(network, attestation), device.key)) {
+      return refuse(
+        'certificate-attestation-signature',
+        `The answer at rank ${rank} is not signed by its device.`,
+        { rank },
+      );
+    }
+    answered.push({ rank, device, attestation });
+  }
+  for (const miss of attempt.misses) {
+    const { rank } = miss;
+    const device = deviceAt(scope, attempt.attempt, miss);
+    if (device === undefined || device.host !== miss.host) {
+      return refuse(
+        'certificate-rank',
+        `A miss does not belong at rank ${rank} of attempt ${attempt.attempt}.`,
+        { rank },
+      );
+    }
+    if (ranks.has(rank)) return twice(rank);
+    ranks.add(rank);
+    const key = trustNodeKeys[miss.host];
+    if (key === undefined || !checker.verify(miss.signature, missDigest(network, miss), key)) {
+      return refuse(
+        'certificate-miss-signature',
+        `The miss at rank ${rank} is not signed by the device's host.`,
+        { rank },
+      );
+    }
+  }
+  answered.sort((a, b) => a.rank - b.rank);
+  return ok({ attempt: attempt.attempt, answered, misses: attempt.misses, ranks });
+}
+
+function twice(rank: number): Refusal {
+  return refuse('certificate-duplicate', `Rank ${rank} has two answers, or an answer and a miss.`, { rank });
+}
+
+/** The live device a statement is about, if block, attempt, rank and device are the ones of the draw. */
+function deviceAt(
+  scope: AnswerScope,
+  attempt: number,
+  statement: Pick<Miss, 'lane' | 'incarnation' | 'height' | 'attempt' | 'rank' | 'device'>,
+): PoolDevice | undefined {
+  const { header } = scope;
+  const { first, end } = attemptRanks(scope.context.parameters, attempt);
+  if (
+    statement.lane !== header.lane ||
+    statement.incarnation !== header.incarnation ||
+    statement.height !== header.height ||
+    statement.attempt !== attempt ||
+    statement.rank < first ||
+    statement.rank >= end
+  ) {
+    return undefined;
+  }
+  const device = scope.draw.at(statement.rank);
+  if (device === undefined || device.device !== statement.device) return undefined;
+  return scope.context.removed(device.device, header.refRound) ? undefined : device;
+}
+
+/** All answers are the block's hash and cite it. Error: `certificate-incoherent`. */
+export function checkCoherence(answers: AttemptAnswers, hash: Uint8Array): Refusal | undefined {
+  const other = answers.answered.find(({ attestation }) => !agrees(attestation, hash));
+  if (other === undefined) return undefined;
+  return refuse('certificate-incoherent', `The answer at rank ${other.rank} is not the block's hash.`, {
+    rank: other.rank,
+  });
+}
+
+/** The attestation confirms the block: it cites the block's header and hashed to it. */
+export function agrees(attestation: Pick<Attestation, 'cited' | 'hash'>, hash: Uint8Array): boolean {
+  return equalBytes(attestation.hash, hash) && equalBytes(attestation.cited, hash);
+}
+
+/**
+ * The lowest live rank of the attempt below the cut-off without answer or miss; undefined: none. The
+ * cut-off is the c-th lowest answered rank, or the end of the attempt's ranks or of the list.
+ */
+export function unexplainedRank(scope: AnswerScope, answers: AttemptAnswers): number | undefined {
+  const { parameters, removed } = scope.context;
+  const { first, end } = attemptRanks(parameters, answers.attempt);
+  const last = answers.answered[committeeSize(parameters) - 1];
+  const cutOff = Math.min(last === undefined ? end : last.rank, scope.draw.eligible);
+  for (let rank = first; rank < cutOff; rank++) {
+    if (answers.ranks.has(rank)) continue;
+    if (!removed(scope.draw.at(rank)!.device, scope.header.refRound)) return rank;
+  }
+  return undefined;
+}

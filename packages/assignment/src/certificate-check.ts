@@ -1,0 +1,144 @@
+import { ok, type Result } from '@iotw/kernel/result';
+import type { Attestation } from '@iotw/protocol/attestation';
+import {
+  CERTIFICATE_MODE,
+  type CertifiedBlock,
+  type IncoherentAttempt,
+  type Miss,
+} from '@iotw/protocol/certificate';
+import { type AttemptAnswers, checkCoherence, readAnswers, unexplainedRank } from './certificate-answers.js';
+import type { CertificateContext } from './certificate-context.js';
+import { checkFailedAttempts } from './certificate-failed-attempts.js';
+import { type CertificateFailure, refuse } from './certificate-failure.js';
+import { checkLaneSignature, checkVotes } from './certificate-signers.js';
+import { type CommitteeRole, committeeSize, excludedHost, roleOf } from './committee.js';
+import { RankedDraw } from './draw.js';
+
+export type { CertificateContext } from './certificate-context.js';
+
+export interface CommitteeMember {
+  readonly device: number;
+  readonly rank: number;
+  readonly role: CommitteeRole;
+  readonly attestation: Attestation;
+}
+
+/** What a valid certificate says. */
+export interface CertifiedCommittee {
+  readonly mode: (typeof CERTIFICATE_MODE)[keyof typeof CERTIFICATE_MODE];
+  /** The lowest ranks that answered, at most the committee's size, ascending; empty without devices. */
+  readonly paid: readonly CommitteeMember[];
+  /** Answers beyond the paid ones, ascending by rank. */
+  readonly extra: readonly Attestation[];
+  /** Every miss its device's host signed, failed attempts included. */
+  readonly misses: readonly Miss[];
+  /** Failed attempts whose answers disagree with the block. */
+  readonly incoherent: readonly IncoherentAttempt[];
+  /** Distinct values among the paid devices. */
+  readonly diversity: { readonly owners: number; readonly makers: number; readonly regions: number };
+}
+
+/**
+ * Whether a block's certificate is valid (spec: clauses 7 to 9) and who is paid for it. `hash` is the
+ * block hash, computed by the caller from the header; the body is not looked at.
+ *
+ * A device certificate holds at least one answer; all are coherent; every live rank of its attempt below
+ * the cut-off has an answer or a miss signed by the device's host. The cut-off is the c-th lowest answered
+ * rank, or the end of the attempt's ranks (or of the list) if fewer answered. Removed devices are skipped.
+ * Every earlier attempt is attached, with answers that disagree or with a miss for each of its live ranks.
+ *
+ * Errors: the `certificate-*` codes of certificate-failure.ts. A pure function of its arguments; the
+ * checker only remembers valid signatures.
+ */
+export function checkCertificate(
+  context: CertificateContext,
+  block: CertifiedBlock,
+  hash: Uint8Array,
+): Result<CertifiedCommittee, CertificateFailure> {
+  const { header, certificate } = block;
+  if (header.epoch !== context.snapshot.epoch) {
+    return refuse(
+      'certificate-epoch',
+      `The block belongs to epoch ${header.epoch}, the pool to ${context.snapshot.epoch}.`,
+    );
+  }
+  const signers = checkLaneSignature(context, block, hash) ?? checkVotes(context, block, hash);
+  if (signers !== undefined) return signers;
+
+  const draw = new RankedDraw(context.snapshot, context.network, header.lane, header.height, {
+    committeeSize: committeeSize(context.parameters),
+    excludeHost: excludedHost(header.lane, context.trustNodeKeys.length),
+  });
+  const scope = { context, header, draw };
+  const failed = checkFailedAttempts(scope, certificate, hash);
+  if (!failed.ok) return failed;
+  const answers = readAnswers(scope, certificate);
+  if (!answers.ok) return answers;
+  const refused = checkMode(context, block, answers.value) ?? checkCoherence(answers.value, hash);
+  if (refused !== undefined) return refused;
+  if (certificate.mode !== CERTIFICATE_MODE.noDevices) {
+    const rank = unexplainedRank(scope, answers.value);
+    if (rank !== undefined) {
+      return refuse(
+        'certificate-miss-missing',
+        `Rank ${rank} was passed over without a miss signed by its host.`,
+        { rank },
+      );
+    }
+  }
+  return ok(committeeOf(context, certificate.mode, answers.value, failed.value));
+}
+
+function checkMode(context: CertificateContext, block: CertifiedBlock, answers: AttemptAnswers) {
+  const { header, certificate } = block;
+  const { mode } = certificate;
+  const answered = answers.answered.length;
+  if (mode === CERTIFICATE_MODE.devices) {
+    return answered > 0 ? undefined : refuse('certificate-mode', 'A device certificate holds no answer.');
+  }
+  if (mode === CERTIFICATE_MODE.allMissed) {
+    return answered === 0
+      ? undefined
+      : refuse('certificate-mode', 'A certificate that says everybody missed holds an answer.');
+  }
+  if (mode !== CERTIFICATE_MODE.noDevices)
+    return refuse('certificate-mode', `Certificate mode ${mode} is unknown.`);
+  if (certificate.attempt !== 0 || answered > 0 || certificate.misses.length > 0) {
+    return refuse('certificate-mode', 'A certificate that says there are no devices names some.');
+  }
+  const outside = excludedHost(header.lane, context.trustNodeKeys.length);
+  const live = context.snapshot.devices.find(
+    ({ device, host }) => host !== outside && !context.removed(device, header.refRound),
+  );
+  if (live === undefined) return undefined;
+  return refuse('certificate-mode', `The pool has devices this lane may ask, such as ${live.device}.`, {
+    device: live.device,
+  });
+}
+
+function committeeOf(
+  context: CertificateContext,
+  mode: number,
+  answers: AttemptAnswers,
+  failed: { readonly incoherent: readonly IncoherentAttempt[]; readonly misses: readonly Miss[] },
+): CertifiedCommittee {
+  const size = committeeSize(context.parameters);
+  const lowest = answers.answered.slice(0, size);
+  return {
+    mode: mode as CertifiedCommittee['mode'],
+    paid: lowest.map(({ rank, device, attestation }, i) => ({
+      device: device.device,
+      rank,
+      role: roleOf(context.parameters, i),
+      attestation,
+    })),
+    extra: answers.answered.slice(size).map(({ attestation }) => attestation),
+    misses: failed.misses.length === 0 ? answers.misses : [...failed.misses, ...answers.misses],
+    incoherent: failed.incoherent,
+    diversity: {
+      owners: new Set(lowest.map(({ device }) => device.owner)).size,
+      makers: new Set(lowest.map(({ device }) => device.maker)).size,
+      regions: new Set(lowest.map(({ device }) => device.region)).size,
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { ok, type Result } from '@iotw/kernel/result';
+import type { Certificate, IncoherentAttempt, Miss } from '@iotw/protocol/certificate';
+import { type AnswerScope, agrees, readAnswers, unexplainedRank } from './certificate-answers.js';
+import { type CertificateFailure, refuse } from './certificate-failure.js';
+
+/**
+ * A certificate attaches every attempt before its own, ascending from 0, and each shows why it failed: an
+ * answer that is not the block's hash, or a miss for every live rank. Otherwise a lane could go on to the
+ * attempt whose committee it likes best. Errors: `certificate-attempt` and those of `readAnswers`.
+ */
+export function checkFailedAttempts(
+  scope: AnswerScope,
+  certificate: Pick<Certificate, 'attempt' | 'incoherent'>,
+  hash: Uint8Array,
+): Result<
+  { readonly incoherent: readonly IncoherentAttempt[]; readonly misses: readonly Miss[] },
+  CertificateFailure
+> {
+  if (certificate.incoherent.length !== certificate.attempt) {
+    return refuse(
+      'certificate-attempt',
+      `Attempt ${certificate.attempt} attaches ${certificate.incoherent.length} failed attempts: attach each one before it.`,
+    );
+  }
+  const incoherent: IncoherentAttempt[] = [];
+  const misses: Miss[] = [];
+  for (const [number, attempt] of certificate.incoherent.entries()) {
+    if (attempt.attempt !== number) {
+      return refuse('certificate-attempt', `Failed attempt ${number} is missing or out of order.`, {
+        attempt: number,
+      });
+    }
+    const answers = readAnswers(scope, attempt);
+    if (!answers.ok) return answers;
+    if (attempt.attestations.some((attestation) => !agrees(attestation, hash))) {
+      incoherent.push(attempt);
+    } else if (answers.value.answered.length > 0 || unexplainedRank(scope, answers.value) !== undefined) {
+      return refuse(
+        'certificate-attempt',
+        `Attempt ${number} had neither answers that disagree nor a miss at every rank.`,
+        { attempt: number },
+      );
+    }
+    misses.push(...attempt.misses);
+  }
+  return ok({ incoherent, misses });
+}

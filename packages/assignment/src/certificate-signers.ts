@@ -1,0 +1,60 @@
+import { equalBytes } from '@iotw/kernel/bytes';
+import { type CertifiedBlock, trustThreshold, voteDigest } from '@iotw/protocol/certificate';
+import type { CertificateContext } from './certificate-context.js';
+import { type Refusal, refuse } from './certificate-failure.js';
+
+type Signers = Pick<CertificateContext, 'network' | 'trustNodeKeys' | 'checker' | 'laneKey'>;
+
+/** The lane's trust node signed the block hash. Error: `certificate-lane-signature`. */
+export function checkLaneSignature(
+  context: Signers,
+  block: Pick<CertifiedBlock, 'signature'>,
+  hash: Uint8Array,
+): Refusal | undefined {
+  if (context.checker.verify(block.signature, hash, context.laneKey)) return undefined;
+  return refuse('certificate-lane-signature', "The header is not signed by its lane's trust node.");
+}
+
+/**
+ * At least floor(2n/3)+1 different trust nodes voted for `hash` at the header's position; every vote that
+ * is there must be right. Errors: `certificate-votes`, `certificate-duplicate`, `certificate-vote-signature`.
+ */
+export function checkVotes(
+  context: Signers,
+  block: Pick<CertifiedBlock, 'header' | 'certificate'>,
+  hash: Uint8Array,
+): Refusal | undefined {
+  const { lane, incarnation, height } = block.header;
+  const { votes } = block.certificate;
+  const threshold = trustThreshold(context.trustNodeKeys.length);
+  if (votes.length < threshold) {
+    return refuse('certificate-votes', `${votes.length} trust nodes voted, ${threshold} have to.`, {
+      threshold,
+    });
+  }
+  const voted = new Set<number>();
+  for (const vote of votes) {
+    const { witness } = vote;
+    const key = context.trustNodeKeys[witness];
+    if (key === undefined)
+      return refuse('certificate-votes', `Trust node ${witness} is unknown.`, { witness });
+    if (voted.has(witness)) {
+      return refuse('certificate-duplicate', `Trust node ${witness} votes twice.`, { witness });
+    }
+    voted.add(witness);
+    if (
+      vote.lane !== lane ||
+      vote.incarnation !== incarnation ||
+      vote.height !== height ||
+      !equalBytes(vote.hash, hash)
+    ) {
+      return refuse('certificate-votes', `Trust node ${witness} voted for another block.`, { witness });
+    }
+    if (!context.checker.verify(vote.signature, voteDigest(context.network, vote), key)) {
+      return refuse('certificate-vote-signature', `The vote of trust node ${witness} is not signed by it.`, {
+        witness,
+      });
+    }
+  }
+  return undefined;
+}
