@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createConnection as connectSocket, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ok } from '@iotw/kernel/result';
@@ -110,7 +110,7 @@ if (mosquitto) {
     const port = await freePort();
     writeFileSync(
       join(folder, 'mosquitto.conf'),
-      `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nacl_file ${join(folder, 'acl')}\n`,
+      `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\nacl_file ${join(folder, 'acl')}\n`,
     );
     // Passwords are left out here: the devices' names are as many as the tests.
     writeFileSync(
@@ -128,19 +128,33 @@ if (mosquitto) {
     const child: ChildProcess = spawn('mosquitto', ['-c', join(folder, 'mosquitto.conf')], {
       stdio: 'ignore',
     });
+    await listening(port);
     return {
       transport: await started(`mqtt://127.0.0.1:${port}`, given),
       deviceUrl: `mqtt://127.0.0.1:${port}`,
       dispose: async () => {
         const gone = new Promise((done) => child.once('exit', done));
-        child.kill();
-        await gone;
+        if (child.kill()) await gone;
         rmSync(folder, { recursive: true });
       },
     };
   });
 } else {
   it.skip('mosquitto is not on the PATH: the suite runs against a second aedes only', () => {});
+}
+
+/** Resolves once a connection to the port succeeds. */
+async function listening(port: number): Promise<void> {
+  for (;;) {
+    const socket = connectSocket(port, '127.0.0.1');
+    const open = await new Promise<boolean>((done) => {
+      socket.once('connect', () => done(true));
+      socket.once('error', () => done(false));
+    });
+    socket.destroy();
+    if (open) return;
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 function freePort(): Promise<number> {
