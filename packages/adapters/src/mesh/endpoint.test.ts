@@ -348,7 +348,7 @@ describe('hostile bytes', () => {
     await vi.waitFor(() => expect(c.endpoint.peers()[0]!.refusedWith).toBe('mesh-links-full'), WAIT);
   });
 
-  it('bounds what waits for a slow reader, then closes it; others are not slowed', async () => {
+  it('bounds what waits for a slow reader, then closes it', async () => {
     const a = await node(0, new Keys([1, trust(0)], [2, trust(1)], [3, trust(2)]), {
       limits: { maxQueuedBytes: 4 << 20, slowPeerMs: 300, idleTimeoutMs: 60_000 },
     });
@@ -357,11 +357,16 @@ describe('hostile bytes', () => {
     await vi.waitFor(() => expect(a.events).toEqual(['trust:1 up connected']), WAIT);
     socket.pause();
     let refused = 0;
+    let mostQueued = 0;
     await vi.waitFor(() => {
-      for (let i = 0; i < 64; i += 1) if (!a.endpoint.send('trust:1', new Uint8Array(1 << 18))) refused += 1;
-      for (const peer of a.endpoint.peers()) expect(peer.queuedBytes).toBeLessThanOrEqual((4 << 20) + 4096);
+      for (let i = 0; i < 64; i += 1) {
+        if (!a.endpoint.send('trust:1', new Uint8Array(1 << 18))) refused += 1;
+      }
+      for (const peer of a.endpoint.peers()) mostQueued = Math.max(mostQueued, peer.queuedBytes);
       expect(ended(a, 'mesh-slow-peer')).toBe(1);
     }, WAIT);
+    expect(mostQueued).toBeGreaterThan(3 << 20);
+    expect(mostQueued).toBeLessThanOrEqual((4 << 20) + 4096);
     expect(refused).toBeGreaterThan(0);
     expect(a.events).toEqual(['trust:1 up connected', 'trust:1 down mesh-slow-peer']);
   });
@@ -423,6 +428,42 @@ describe('links over time', () => {
     }
   });
 
+  it.each([
+    ['once its own dial is live', true],
+    ['while its own dial still waits for hello', false],
+  ])('hands over to the dial of the lower peer in the order it sent: %s', async (_, dialIsLive) => {
+    // A hand-made trust:0 whose two connections deliver late in the worst way.
+    const dialed: TLSSocket[] = [];
+    const server = createTlsServer({ ...tlsSettings(credentials(1)) }, (socket) => {
+      socket.on('error', () => {}).resume();
+      dialed.push(socket);
+    });
+    await new Promise<void>((resolve) => void server.listen(0, HOST, resolve));
+    cleanups.push(() => {
+      for (const socket of dialed) socket.destroy();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const b = await node(1, bothKeys(), { dial: [to('trust:0', port)] });
+    await vi.waitFor(() => expect([dialed.length, open(b)]).toEqual([1, 1]), WAIT);
+    if (dialIsLive) {
+      dialed[0]!.write(helloOf(trust(0)));
+      await vi.waitFor(() => expect(b.endpoint.stats().links).toBe(1), WAIT);
+    }
+    const preferred = await rawClient(b.port, tlsSettings(credentials(1)));
+    preferred.socket.write(helloOf(trust(0)));
+    await vi.waitFor(() => expect(preferred.received().length).toBeGreaterThan(0), WAIT);
+    preferred.socket.write(encodeFrame(FRAME_KIND.data, Uint8Array.of(2)));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(b.frames).toEqual([]);
+    if (!dialIsLive) dialed[0]!.write(helloOf(trust(0)));
+    dialed[0]!.write(encodeFrame(FRAME_KIND.data, Uint8Array.of(1)));
+    dialed[0]!.write(encodeFrame(FRAME_KIND.bye, Uint8Array.of(1)));
+    await vi.waitFor(() => expect(b.frames).toEqual([Uint8Array.of(1), Uint8Array.of(2)]), WAIT);
+    expect(b.events).toEqual(['trust:0 up connected']);
+    expect([open(b), ended(b, 'mesh-replaced')]).toEqual([1, 1]);
+  });
+
   it.each(['dialling', 'accepting'])(
     'rotates the key of the %s side without losing a frame',
     async (side) => {
@@ -477,7 +518,7 @@ describe('links over time', () => {
     expect(ended(a, 'mesh-key-retired')).toBe(1);
   });
 
-  it('refuses a listener that resumes nothing and speaks no hello', async () => {
+  it('gives up on a listener that never says hello', async () => {
     const server = createTlsServer({ ...tlsSettings(credentials(1)) }, (socket) =>
       socket.on('error', () => {}),
     );

@@ -147,15 +147,13 @@ export class Link {
     });
   }
 
-  /** Ends now; tells the peer the code if the socket still takes bytes. */
+  /**
+   * Ends now; frames not yet written are dropped, and the peer is told the code after those that are, if it
+   * still reads.
+   */
   close(code: MeshCode): void {
     if (this.#state === 'ended') return;
-    const socket = this.#socket;
-    if (this.#queue.queuedBytes > 0 || socket.destroyed) {
-      this.#end(code);
-      return;
-    }
-    endSocket(socket, code);
+    endSocket(this.#socket, code);
     this.#end(code, false);
   }
 
