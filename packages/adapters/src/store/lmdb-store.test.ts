@@ -191,6 +191,35 @@ describe('disk faults', () => {
     },
   );
 
+  test('a failed commit takes all commits given behind it along, beyond its own group too', async () => {
+    const store = await openStore({ failpoints: points('store-commit-before-begin=eio') });
+    const results = await Promise.all(
+      Array.from({ length: 600 }, (_, i) => store.commit([row(`k${i}`, 'v')])),
+    );
+    for (const result of results) expect(result).toMatchObject({ ok: false, error: { code: 'store-io' } });
+    await store.close();
+    const again = await openStore();
+    expect([...again.range('a', {})]).toEqual([]);
+    await again.close();
+  });
+
+  test('a commit that does not fit fails those behind it, not those ahead, and later ones go on', async () => {
+    const store = await openStore({ mapSizeBytes: 2_000_000 });
+    const results = await Promise.all([
+      store.commit([row('ahead', 'v')]),
+      store.commit([row('huge', new Uint8Array(4_000_000))]),
+      store.commit([row('behind', 'v')]),
+    ]);
+    expect(results.map((result) => (result.ok ? 'ok' : result.error.code))).toEqual([
+      'ok',
+      'store-full',
+      'store-full',
+    ]);
+    expect((await store.commit([row('later', 'v')])).ok).toBe(true);
+    expect([...store.range('a', {})].map(([key]) => Buffer.from(key).toString())).toEqual(['ahead', 'later']);
+    await store.close();
+  });
+
   test('a disk without space is refused before LMDB meets it, and deletes go on longer', async () => {
     let free = 2 ** 30;
     const store = await openStore({ freeDiskBytes: () => free });
