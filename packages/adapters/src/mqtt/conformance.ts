@@ -1,6 +1,8 @@
 /** The suite that every DeviceTransport passes (used by *.test.ts files). */
 
 import { fail, ok } from '@iotw/kernel/result';
+import { helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
+import { parseHello } from '@iotw/protocol/hello';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceTransport, TransportOptions } from './device-transport.js';
 import { until } from './raw-client.js';
@@ -68,6 +70,35 @@ export function describeDeviceTransport(
       closers.push(() => device.leave());
       return device;
     }
+
+    it('hands on tickets and offline notes, never login tokens', async () => {
+      const fixture = await open();
+      const seen: string[] = [];
+      fixture.transport.onStatus((device, bytes) => seen.push(`${device.slice(0, 4)} ${bytes.length}`));
+      const key = testKey(1);
+      const device = await join(fixture, key);
+      await until(() => fixture.transport.connected(key.hex));
+      await device.publish('status', Uint8Array.of(1, ...new Array(74).fill(2)));
+      await until(() => seen.length > 0);
+      expect(seen).toEqual([`${key.hex.slice(0, 4)} 75`]);
+    });
+
+    it('announces a new epoch to devices that stay subscribed to hello', async () => {
+      const fixture = await open();
+      const key = testKey(1);
+      const device = await join(fixture, key);
+      const epochs: number[] = [];
+      device.mqtt.on('message', (_topic, payload) => {
+        const hello = parseHello(payload);
+        if (hello.ok) epochs.push(hello.value.epoch);
+      });
+      await device.mqtt.subscribeAsync(helloTopic(networkPrefix(NETWORK)));
+      await until(() => epochs.length === 1);
+      epoch = 6;
+      fixture.transport.refresh();
+      await until(() => epochs.length === 2);
+      expect(epochs).toEqual([5, 6]);
+    });
 
     it('tells of a device that comes and of one that is cut off', async () => {
       const fixture = await open();

@@ -1,9 +1,9 @@
 /** Decides a CONNECT packet before the broker acts on any of it. */
 import { fromHex } from '@iotw/kernel/bytes';
+import { deviceTopic, isDeviceHex } from '@iotw/protocol/device-topics';
 import type { IConnectPacket } from 'mqtt-packet';
 import type { TransportLimits } from './limits.js';
 import { checkLogin, type LoginContext } from './login-token.js';
-import { deviceTopic, isDeviceHex } from './topics.js';
 
 /** CONNACK return codes of MQTT 3.1.1 (section 3.2.2.3); the broker maps them for MQTT 5. */
 export const CONNACK = { identifier: 2, unavailable: 3, badCredentials: 4, notAuthorized: 5 } as const;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { fromHex } from '@iotw/kernel/bytes';
 import type { Result } from '@iotw/kernel/result';
+import { deviceTopic, helloTopic, leafOf, networkPrefix } from '@iotw/protocol/device-topics';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
 import type { IConnectPacket } from 'mqtt-packet';
 import { AcceptGate, type Ticket } from './accept-gate.js';
@@ -17,14 +18,12 @@ import type {
   TransportStats,
 } from './device-transport.js';
 import { ExactEmitter } from './exact-emitter.js';
-import { helloMessage, PROTOCOL_VERSION } from './hello.js';
 import { Listeners, type ListenOptions } from './listeners.js';
 import { publishFrame } from './publish-frame.js';
 import { type GatewaySession, SessionWatch } from './session-watch.js';
 import { SessionlessPersistence } from './sessionless-persistence.js';
 import { TokenBucket } from './token-bucket.js';
-import { deviceTopic, helloTopic, leafOf, networkPrefix } from './topics.js';
-import { monotonicMs, TransportCore } from './transport-core.js';
+import { isDelivered, monotonicMs, TransportCore, transportHello } from './transport-core.js';
 
 export interface GatewayOptions extends TransportOptions {
   readonly listen: ListenOptions;
@@ -61,6 +60,7 @@ export class DeviceGateway implements DeviceTransport {
   private readonly verdicts = new WeakMap<Client, ConnectVerdict>();
   private readonly tickets = new WeakMap<Duplex, Ticket>();
   private readonly watch: SessionWatch;
+  private readonly helloBytes = () => transportHello(this.options, this.helloSession);
   private helloCount = 0;
   private present = 0;
 
@@ -134,6 +134,9 @@ export class DeviceGateway implements DeviceTransport {
   onTelemetry(handler: MessageHandler): void {
     this.core.onTelemetry(handler);
   }
+  onStatus(handler: MessageHandler): void {
+    this.core.onStatus(handler);
+  }
   onPresenceChange(handler: PresenceHandler): void {
     this.core.onPresenceChange(handler);
   }
@@ -144,6 +147,9 @@ export class DeviceGateway implements DeviceTransport {
       if (key === undefined || !this.options.authorize(key).ok)
         this.drop(session.client, 'mqtt-right-revoked');
     }
+    const payload = Buffer.from(this.helloBytes());
+    const packet = { cmd: 'publish', topic: this.hello, payload, qos: 0, retain: false, dup: false } as const;
+    this.broker.publish(packet, () => {});
   }
 
   stats(): TransportStats {
@@ -170,16 +176,7 @@ export class DeviceGateway implements DeviceTransport {
 
   private createBroker(): Aedes {
     const { limits } = this.core;
-    const persistence = new SessionlessPersistence(this.hello, () =>
-      helloMessage({
-        protocolVersion: PROTOCOL_VERSION,
-        network: this.options.network,
-        trustNode: this.options.trustNode,
-        epoch: this.options.epoch(),
-        session: this.helloSession,
-        laneKeys: this.options.laneKeys(),
-      }),
-    );
+    const persistence = new SessionlessPersistence(this.hello, this.helloBytes);
     const broker = new Aedes({
       mq: new ExactEmitter(),
       persistence,
@@ -305,7 +302,7 @@ export class DeviceGateway implements DeviceTransport {
       const admitted = this.core.admitMessage(session.rate, client.id);
       if (admitted === 'close') {
         this.drop(client, undefined, REASON.rate);
-      } else if (admitted === 'pass' && (leaf === 'result' || leaf === 'tx' || leaf === 'telemetry')) {
+      } else if (admitted === 'pass' && isDelivered(leaf, packet.payload as Buffer)) {
         this.core.deliver(leaf, client.id, packet.payload as Buffer);
       }
       done(null);

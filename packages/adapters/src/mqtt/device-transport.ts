@@ -54,6 +54,8 @@ export interface TransportOptions {
   readonly authorize: (deviceKey: Uint8Array) => Result<unknown>;
   /** Lane keys of all trust nodes, by index. */
   readonly laneKeys: () => readonly Uint8Array[];
+  /** Length of an epoch in agreed time, ms; told in hello. */
+  readonly epochMs?: number;
   readonly limits?: Partial<TransportLimits>;
   /** Called for incidents, at most `logPerSecond` of one code a second. */
   readonly log?: (incident: Incident) => void;
@@ -73,8 +75,10 @@ export interface DeviceTransport {
   onResult(handler: MessageHandler): void;
   onTransaction(handler: MessageHandler): void;
   onTelemetry(handler: MessageHandler): void;
+  /** Presence tickets and offline notes as devices publish them (protocol/device-wire), never login tokens. */
+  onStatus(handler: MessageHandler): void;
   onPresenceChange(handler: PresenceHandler): void;
-  /** Call at each epoch's edge and after a registry change: drops devices without a right, renews hello. */
+  /** Call at each epoch's edge and after a registry change: drops devices without a right, announces hello anew. */
   refresh(): void;
   stats(): TransportStats;
   close(): Promise<void>;

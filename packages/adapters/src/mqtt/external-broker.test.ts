@@ -4,16 +4,16 @@ import { createConnection as connectSocket, createServer, type Server, type Sock
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ok } from '@iotw/kernel/result';
+import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
+import { parseHello } from '@iotw/protocol/hello';
 import { Aedes, type AuthenticateError } from 'aedes';
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { describeDeviceTransport } from './conformance.js';
 import type { TransportOptions } from './device-transport.js';
 import { ExternalBroker } from './external-broker.js';
-import { parseHello } from './hello.js';
 import { until } from './raw-client.js';
 import { TestDevice, testKey, testToken } from './test-device.js';
-import { deviceTopic, helloTopic, networkPrefix } from './topics.js';
 
 const NETWORK = new Uint8Array(32).fill(7);
 const PREFIX = networkPrefix(NETWORK);

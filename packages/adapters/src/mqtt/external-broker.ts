@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { fromHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { deviceTopic, helloTopic, networkPrefix, parseDeviceTopic } from '@iotw/protocol/device-topics';
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type {
   DeviceTransport,
@@ -17,11 +18,15 @@ import type {
   TransportPorts,
   TransportStats,
 } from './device-transport.js';
-import { helloMessage, PROTOCOL_VERSION } from './hello.js';
 import { checkLogin, type LoginContext } from './login-token.js';
 import { TokenBucket } from './token-bucket.js';
-import { deviceTopic, helloTopic, networkPrefix, parseDeviceTopic } from './topics.js';
-import { type DeviceRate, monotonicMs, TransportCore } from './transport-core.js';
+import {
+  type DeviceRate,
+  isDelivered,
+  monotonicMs,
+  TransportCore,
+  transportHello,
+} from './transport-core.js';
 
 export interface ExternalBrokerOptions extends TransportOptions {
   /** `mqtt://host:port`, `mqtts://`, `ws://` or `wss://`. */
@@ -144,6 +149,9 @@ export class ExternalBroker implements DeviceTransport {
   onTelemetry(handler: MessageHandler): void {
     this.core.onTelemetry(handler);
   }
+  onStatus(handler: MessageHandler): void {
+    this.core.onStatus(handler);
+  }
   onPresenceChange(handler: PresenceHandler): void {
     this.core.onPresenceChange(handler);
   }
@@ -192,14 +200,7 @@ export class ExternalBroker implements DeviceTransport {
   }
 
   private sayHello(client: MqttClient): void {
-    const hello = helloMessage({
-      protocolVersion: PROTOCOL_VERSION,
-      network: this.options.network,
-      trustNode: this.options.trustNode,
-      epoch: this.options.epoch(),
-      session: this.helloSession,
-      laneKeys: this.options.laneKeys(),
-    });
+    const hello = transportHello(this.options, this.helloSession, true);
     client.publish(helloTopic(this.prefix), Buffer.from(hello), { qos: 1, retain: true }, () => {});
   }
 
@@ -222,15 +223,15 @@ export class ExternalBroker implements DeviceTransport {
       if (admitted === 'close') this.leave(deviceKeyHex);
       if (admitted !== 'pass') return;
     }
-    if (leaf === 'status') this.announce(deviceKeyHex, device, payload);
+    if (leaf === 'status' && !isTicket(payload)) this.announce(deviceKeyHex, device, payload);
     else if (device === undefined)
       this.core.incidents.add({ code: 'mqtt-publish-refused', device: deviceKeyHex });
-    else if (leaf === 'result' || leaf === 'tx' || leaf === 'telemetry')
-      this.core.deliver(leaf, deviceKeyHex, payload);
+    else if (isDelivered(leaf, payload)) this.core.deliver(leaf, deviceKeyHex, payload);
   }
 
   private announce(deviceKeyHex: string, device: PresentDevice | undefined, payload: Buffer): void {
-    if (payload.length === 0) {
+    // Nothing, or the offline note: the device's will.
+    if (payload.length === 0 || (payload.length === 1 && payload[0] === 0)) {
       if (device !== undefined) this.leave(deviceKeyHex);
       return;
     }
@@ -269,4 +270,9 @@ export class ExternalBroker implements DeviceTransport {
     if (this.devices.size > 0) this.core.incidents.add({ code: 'mqtt-broker-lost' });
     for (const device of [...this.devices.keys()]) this.leave(device);
   }
+}
+
+/** A presence ticket on `status`: 0x01 and 74 bytes. */
+function isTicket(payload: Uint8Array): boolean {
+  return payload.length === 75 && payload[0] === 1;
 }

@@ -1,15 +1,15 @@
 /** One test for each thing a hostile client tries, with real sockets; THREATS "MQTT" and "Device". */
 import { connect, createServer, type Socket } from 'node:net';
 import { fail, ok } from '@iotw/kernel/result';
+import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
+import { parseHello } from '@iotw/protocol/hello';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceAccess } from './access.js';
 import { DeviceGateway } from './device-gateway.js';
 import type { Incident } from './device-transport.js';
-import { parseHello } from './hello.js';
 import type { TransportLimits } from './limits.js';
 import { RawClient, until } from './raw-client.js';
 import { type TestKey, testKey, testToken } from './test-device.js';
-import { deviceTopic, helloTopic, networkPrefix } from './topics.js';
 
 const NETWORK = new Uint8Array(32).fill(7);
 const OTHER_NETWORK = new Uint8Array(32).fill(8);

@@ -1,9 +1,9 @@
 /** Test support: devices that keep the protocol, on any MQTT client library's terms. */
 import { toHex } from '@iotw/kernel/bytes';
 import { type KeyPair, keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
+import { deviceTopic, networkPrefix } from '@iotw/protocol/device-topics';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { encodeLoginToken, loginDigest } from './login-token.js';
-import { deviceTopic, networkPrefix } from './topics.js';
 
 export interface TestKey extends KeyPair {
   readonly hex: string;

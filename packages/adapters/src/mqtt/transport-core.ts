@@ -1,4 +1,6 @@
-/** What both transports share: handlers, counters, incidents and the rate of one device. */
+/** What both transports share: handlers, counters, incidents, hello and the rate of one device. */
+import { LOGIN_TOKEN_BYTES } from '@iotw/protocol/device-wire';
+import { helloMessage, PROTOCOL_VERSION } from '@iotw/protocol/hello';
 import type { MessageHandler, Presence, PresenceHandler, TransportOptions } from './device-transport.js';
 import { Incidents } from './incidents.js';
 import { DEFAULT_LIMITS, type TransportLimits } from './limits.js';
@@ -25,6 +27,7 @@ export class TransportCore {
   private resultHandler: MessageHandler = nobody;
   private transactionHandler: MessageHandler = nobody;
   private telemetryHandler: MessageHandler = nobody;
+  private statusHandler: MessageHandler = nobody;
   private presenceHandler: PresenceHandler = () => {};
 
   constructor(options: TransportOptions) {
@@ -40,6 +43,9 @@ export class TransportCore {
   }
   onTelemetry(handler: MessageHandler): void {
     this.telemetryHandler = handler;
+  }
+  onStatus(handler: MessageHandler): void {
+    this.statusHandler = handler;
   }
   onPresenceChange(handler: PresenceHandler): void {
     this.presenceHandler = handler;
@@ -61,7 +67,7 @@ export class TransportCore {
   }
 
   /** Hands a message to its handler, with bytes of its own: parsers hand out views of large read buffers. */
-  deliver(leaf: 'result' | 'tx' | 'telemetry', device: string, payload: Uint8Array): void {
+  deliver(leaf: 'result' | 'tx' | 'telemetry' | 'status', device: string, payload: Uint8Array): void {
     const bytes = new Uint8Array(payload);
     if (leaf === 'result') {
       this.results += 1;
@@ -69,6 +75,8 @@ export class TransportCore {
     } else if (leaf === 'tx') {
       this.transactions += 1;
       this.transactionHandler(device, bytes);
+    } else if (leaf === 'status') {
+      this.statusHandler(device, bytes);
     } else {
       this.telemetry += 1;
       this.telemetryHandler(device, bytes);
@@ -81,3 +89,26 @@ export class TransportCore {
 }
 
 function nobody(): void {}
+
+/** Topics whose messages the trust node's machine reads. A login token on `status` is the transport's own affair. */
+export function isDelivered(
+  leaf: string,
+  payload: Uint8Array,
+): leaf is 'result' | 'tx' | 'telemetry' | 'status' {
+  if (leaf === 'status') return payload.length > 0 && payload.length !== LOGIN_TOKEN_BYTES;
+  return leaf === 'result' || leaf === 'tx' || leaf === 'telemetry';
+}
+
+/** The hello of this trust node as it stands; `announce` where a broker in between hides the login. */
+export function transportHello(options: TransportOptions, session: string, announce = false): Uint8Array {
+  return helloMessage({
+    protocolVersion: PROTOCOL_VERSION,
+    network: options.network,
+    trustNode: options.trustNode,
+    epoch: options.epoch(),
+    session,
+    laneKeys: options.laneKeys(),
+    announce,
+    ...(options.epochMs === undefined ? {} : { epochMs: options.epochMs }),
+  });
+}

@@ -14,6 +14,10 @@ export interface Hello {
   readonly laneKeys: readonly Uint8Array[];
   /** 16 hex characters, new whenever the trust node lost its sessions: devices on an external broker announce again. */
   readonly session: string;
+  /** Length of an epoch in agreed time, ms, for devices that spread their presence tickets; untold: absent. */
+  readonly epochMs?: number;
+  /** True behind an external broker: the device puts its login token on its `status` topic as well. */
+  readonly announce?: boolean;
 }
 
 /** JSON (UTF-8) with keys and ids as lower-case hex. */
@@ -26,6 +30,8 @@ export function helloMessage(hello: Hello): Uint8Array {
       epoch: hello.epoch,
       session: hello.session,
       laneKeys: hello.laneKeys.map(toHex),
+      ...(hello.epochMs === undefined ? {} : { epochMs: hello.epochMs }),
+      ...(hello.announce === true ? { announce: true } : {}),
     }),
   );
 }
@@ -40,7 +46,8 @@ export function parseHello(bytes: Uint8Array): Result<Hello> {
     return malformed;
   }
   if (typeof raw !== 'object' || raw === null) return malformed;
-  const { protocolVersion, network, trustNode, epoch, session, laneKeys } = raw as Record<string, unknown>;
+  const fields = raw as Record<string, unknown>;
+  const { protocolVersion, network, trustNode, epoch, session, laneKeys, epochMs } = fields;
   const id = typeof network === 'string' ? fromHex(network, 32) : undefined;
   if (id === undefined || !isIndex(protocolVersion) || !isIndex(trustNode) || !isIndex(epoch))
     return malformed;
@@ -51,7 +58,16 @@ export function parseHello(bytes: Uint8Array): Result<Hello> {
     if (key === undefined) return malformed;
     keys.push(key);
   }
-  return ok({ protocolVersion, network: id, trustNode, epoch, session, laneKeys: keys });
+  return ok({
+    protocolVersion,
+    network: id,
+    trustNode,
+    epoch,
+    session,
+    laneKeys: keys,
+    ...(isIndex(epochMs) && epochMs > 0 ? { epochMs } : {}),
+    ...(fields.announce === true ? { announce: true } : {}),
+  });
 }
 
 function isIndex(value: unknown): value is number {
