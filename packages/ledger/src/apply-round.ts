@@ -1,0 +1,193 @@
+import { assert } from '@iotw/kernel/assert';
+import { compareBytes, concatBytes, equalBytes, writeU16, writeU64 } from '@iotw/kernel/bytes';
+import { merkleRoot } from '@iotw/kernel/merkle';
+import { signingDigest } from '@iotw/kernel/signing';
+import { DOMAIN } from '@iotw/protocol/domains';
+import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
+import { epochVoteDigest, type RoundHeader, type RoundInput, roundHash } from '@iotw/protocol/round';
+import type { TransactionApplier } from './apply-transaction.js';
+import { applyCertificate } from './certificate-effects.js';
+import { crossEpochEdge } from './epoch-edge.js';
+import { resultsRoot } from './results.js';
+import { roundChanges } from './round-changes.js';
+import type { EpochEdge, PreparedBlock, RoundOutcome } from './round-outcome.js';
+import type { State } from './state.js';
+import { stateHashAfter } from './state-hash.js';
+import { sortedByHeight } from './validate-round.js';
+
+/**
+ * Applies a round that validateRound found good: resets, blocks by lane order and height, epoch votes,
+ * the epoch's edge. Supply is asserted at its end; at an edge it is counted afresh.
+ */
+export function applyRound(
+  state: State,
+  applier: TransactionApplier,
+  input: RoundInput,
+  blocks: readonly PreparedBlock[],
+): RoundOutcome {
+  assert(input.number === state.chain.round + 1, 'rounds are applied one after another');
+  state.beginRound(input.number, input.timeMs);
+  const accountsBefore = state.accounts.rows;
+  const heldBefore = state.rewards.pool + state.trustNodes.total();
+
+  for (const reset of input.resets) {
+    state.lanes.add('incarnation', reset.lane, 1);
+    state.lanes.set('progressRound', reset.lane, state.round);
+    state.changes.lanes.add(reset.lane);
+  }
+  const { applied, skipped } = chooseBlocks(state, blocks);
+  const results = applyBlocks(state, applier, applied);
+  for (const vote of input.epochVotes) countEpochVote(state, vote);
+  const edge = input.seedProof.length > 0 ? crossEpochEdge(state, input.seedProof) : undefined;
+
+  assertSupply(state, heldBefore, edge);
+  const header = closeRound(state, applied, results, accountsBefore);
+  const outcome = {
+    header,
+    hash: state.chain.bytes('hash', 0),
+    applied,
+    skipped,
+    ...results,
+    changes: roundChanges(state),
+  };
+  return edge === undefined ? outcome : { ...outcome, edge };
+}
+
+/** Lanes ordered by H(seed, round, lane), heights ascending; what stands at or below a cursor is skipped. */
+function chooseBlocks(
+  state: State,
+  blocks: readonly PreparedBlock[],
+): { applied: PreparedBlock[]; skipped: PreparedBlock[] } {
+  const skipped: PreparedBlock[] = [];
+  const lanes = new Map<number, PreparedBlock[]>();
+  const heights = new Map<number, number>();
+  for (const prepared of sortedByHeight(blocks)) {
+    const { lane, height } = prepared.block.header;
+    if (height <= (heights.get(lane) ?? state.lanes.col.height[lane]!)) {
+      skipped.push(prepared);
+      continue;
+    }
+    heights.set(lane, height);
+    const chosen = lanes.get(lane);
+    if (chosen === undefined) lanes.set(lane, [prepared]);
+    else chosen.push(prepared);
+  }
+  const order = [...lanes].map(([lane, chosen]) => ({ key: laneOrder(state, lane), chosen }));
+  order.sort((a, b) => compareBytes(a.key, b.key));
+  return { applied: order.flatMap(({ chosen }) => chosen), skipped };
+}
+
+/** No lane knows its place in a round before the round is made. */
+function laneOrder(state: State, lane: number): Uint8Array {
+  const place = new Uint8Array(10);
+  writeU64(place, 0, state.round);
+  writeU16(place, 8, lane);
+  return signingDigest(DOMAIN.order, state.network, concatBytes(state.epochs.seed, place));
+}
+
+interface Results {
+  readonly codes: Uint16Array;
+  readonly fees: Float64Array;
+  readonly ids: Uint8Array;
+  readonly firstResult: Uint32Array;
+}
+
+function applyBlocks(state: State, applier: TransactionApplier, applied: readonly PreparedBlock[]): Results {
+  let total = 0;
+  for (const { valid } of applied) total += valid.length;
+  const codes = new Uint16Array(total);
+  const fees = new Float64Array(total);
+  const ids = new Uint8Array(32 * total);
+  const firstResult = new Uint32Array(applied.length);
+  let next = 0;
+  for (let i = 0; i < applied.length; i++) {
+    const prepared = applied[i]!;
+    firstResult[i] = next;
+    ids.set(prepared.ids, 32 * next);
+    applyBlock(state, applier, prepared, codes, fees, ids, next);
+    next += prepared.valid.length;
+  }
+  return { codes, fees, ids, firstResult };
+}
+
+function applyBlock(
+  state: State,
+  applier: TransactionApplier,
+  prepared: PreparedBlock,
+  codes: Uint16Array,
+  fees: Float64Array,
+  ids: Uint8Array,
+  first: number,
+): void {
+  const { header } = prepared.block;
+  const { lane } = header;
+  const { lanes } = state;
+  assert(
+    header.height === lanes.col.height[lane]! + 1 && header.incarnation === lanes.col.incarnation[lane],
+    'the round was validated',
+  );
+  const { bytes, offsets } = prepared.body;
+  const { valid } = prepared;
+  for (let i = 0; i < valid.length; i++) {
+    const at = 32 * (first + i);
+    applier.apply(bytes, offsets[i]!, offsets[i + 1]!, lane, valid[i] === 1, ids, at, 32 * first);
+    codes[first + i] = applier.code;
+    fees[first + i] = applier.fee;
+  }
+  applyCertificate(state, prepared);
+  lanes.set('height', lane, header.height);
+  lanes.setBytes('hash', lane, prepared.hash);
+  lanes.set('progressRound', lane, state.round);
+  state.changes.lanes.add(lane);
+}
+
+/** A vote that is late, doubled or not good changes nothing: it never voids a round. */
+function countEpochVote(state: State, vote: RoundInput['epochVotes'][number]): void {
+  const snapshot = state.epochs.snapshot(vote.epoch);
+  if (snapshot === undefined || vote.witness >= state.trustNodes.rows) return;
+  if (!equalBytes(vote.seed, snapshot.seed) || !equalBytes(vote.poolRoot, snapshot.root)) return;
+  const digest = epochVoteDigest(state.network, vote);
+  if (!state.checker.verify(vote.signature, digest, state.trustNodes.key(vote.witness))) return;
+  state.epochs.vote(vote.epoch, vote.witness);
+}
+
+/**
+ * What accounts won, pool, credits and bonds lost. Increases and decreases each sum to less than the
+ * supply, so every partial sum is an exact integer.
+ */
+function assertSupply(state: State, heldBefore: number, edge: EpochEdge | undefined): void {
+  const held = state.rewards.pool + state.trustNodes.total();
+  assert(state.accounts.roundChange() + (held - heldBefore) === 0, 'the round keeps the supply');
+  if (edge !== undefined) {
+    assert(state.countSupply() === state.chain.supply, 'the supply is that of the genesis');
+  }
+}
+
+function closeRound(
+  state: State,
+  applied: readonly PreparedBlock[],
+  results: Results,
+  accountsBefore: number,
+): RoundHeader {
+  const { chain, epochs } = state;
+  const root = resultsRoot(results.codes, results.fees, results.ids);
+  const stateHash = stateHashAfter(state, root, accountsBefore);
+  const header: RoundHeader = {
+    number: state.round,
+    timeMs: state.timeMs,
+    epoch: state.epoch,
+    previous: chain.bytes('hash', 0),
+    seed: epochs.seed,
+    poolRoot: epochs.snapshot(state.epoch)!.root,
+    blocksRoot: merkleRoot(concatBytes(...applied.map((b) => b.hash)), applied.length, MAX_ROUND_BLOCKS),
+    resultsRoot: root,
+    stateHash,
+  };
+  chain.set('round', 0, state.round);
+  chain.set('timeMs', 0, state.timeMs);
+  chain.setBytes('hash', 0, roundHash(state.network, header));
+  chain.setBytes('stateHash', 0, stateHash);
+  for (const table of state.tables) table.endRound();
+  chain.endRound();
+  return header;
+}

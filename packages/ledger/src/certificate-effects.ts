@@ -1,0 +1,81 @@
+import { adjudicate } from '@iotw/assignment/adjudicate';
+import type { CertifiedCommittee } from '@iotw/assignment/certificate-check';
+import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
+import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
+import { blacklistDevice } from './removal.js';
+import type { PreparedBlock } from './round-outcome.js';
+import type { State } from './state.js';
+
+/**
+ * What an included certificate does: paid answers, answers beyond them, misses and votes are counted in
+ * the running epoch, heads move on, incoherent attempts are judged (spec: clauses 8 and 10).
+ */
+export function applyCertificate(state: State, prepared: PreparedBlock): void {
+  const { block, committee, hash } = prepared;
+  const { lane } = block.header;
+  state.lanes.add('blocks', lane, 1);
+  if (block.certificate.mode === CERTIFICATE_MODE.allMissed) state.lanes.add('unmined', lane, 1);
+  const hosts = hostsOf(state, block.header.epoch);
+  for (const answer of committee.paid) {
+    state.devices.add(answer.role === 'miner' ? 'mined' : 'witnessed', answer.device, 1);
+    noteAnswer(state, answer.attestation, hosts);
+  }
+  for (const attestation of committee.extra) {
+    state.devices.add('unpaid', attestation.device, 1);
+    noteAnswer(state, attestation, hosts);
+  }
+  for (const miss of committee.misses) state.devices.add('missed', miss.device, 1);
+  for (const vote of block.certificate.votes) state.trustNodes.add('votes', vote.witness, 1);
+  judge(state, committee, hash);
+}
+
+/** Host of a device in the frozen pool of the block's epoch. */
+function hostsOf(state: State, epoch: number): (device: number) => number | undefined {
+  const devices = state.epochs.snapshot(epoch)?.devices ?? [];
+  return (device) => {
+    let low = 0;
+    let high = devices.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const at = devices[middle]!;
+      if (at.device === device) return at.host;
+      if (at.device < device) low = middle + 1;
+      else high = middle - 1;
+    }
+    return undefined;
+  };
+}
+
+/** An attestation counts as presence at the pool's host, and moves the device's head on. */
+function noteAnswer(state: State, a: Attestation, hosts: (device: number) => number | undefined): void {
+  const { devices } = state;
+  const c = devices.col;
+  if (c.presentEpoch[a.device] !== state.epoch + 1) {
+    devices.set('presentEpoch', a.device, state.epoch + 1);
+    const host = hosts(a.device);
+    if (host !== undefined) devices.set('host', a.device, host);
+  }
+  const boot = c.boot[a.device]!;
+  // Answers reach the ledger in any order over several lanes: only a higher number is news.
+  if (a.boot < boot || (a.boot === boot && a.counter <= c.counter[a.device]!)) return;
+  devices.set('boot', a.device, a.boot);
+  devices.set('counter', a.device, a.counter);
+  devices.setBytes('head', a.device, attestationDigest(state.network, a));
+}
+
+/**
+ * Attempts whose answers disagreed. Judged by the block's true hash: liars are blacklisted, who was
+ * right stays (removed and reinstated in one transition). Without adjudication, the whitepaper's
+ * literal rule: every device of such an attempt is blacklisted.
+ */
+function judge(state: State, committee: CertifiedCommittee, hash: Uint8Array): void {
+  for (const attempt of committee.incoherent) {
+    if (state.parameters.adjudicate === 0) {
+      for (const { device } of attempt.attestations) blacklistDevice(state, device);
+      continue;
+    }
+    const { liars, right } = adjudicate(attempt, hash);
+    for (const device of liars) blacklistDevice(state, device);
+    for (const device of right) if (!liars.includes(device)) state.changes.reinstated.add(device);
+  }
+}

@@ -1,0 +1,90 @@
+import { reputation } from '@iotw/assignment/reputation';
+import { designatedServer, seedFromProof } from '@iotw/assignment/seed';
+import { type Candidate, freezePool } from '@iotw/assignment/weights';
+import { assert } from '@iotw/kernel/assert';
+import { MAX_POOL_DEVICES } from '@iotw/protocol/limits';
+import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
+import { poolRoot } from '@iotw/protocol/pool';
+import { reinstateDevice } from './removal.js';
+import type { EpochEdge } from './round-outcome.js';
+import { payee, settleEpoch } from './settlement.js';
+import type { State } from './state.js';
+import { NO_HOST } from './tables/devices.js';
+import type { FrozenPool } from './tables/epochs.js';
+
+/** What the designated ledger server proves to open the next epoch. */
+export function nextSeedProofInput(state: State): {
+  epoch: number;
+  previousSeed: Uint8Array;
+  server: number;
+} {
+  const epoch = state.epoch + 1;
+  return {
+    epoch,
+    previousSeed: state.epochs.seed,
+    server: designatedServer(epoch, state.ledgerServers.rows),
+  };
+}
+
+/**
+ * Ends the running epoch e: pays it, freezes pool(e+2) from who was present in e, opens e+1 with the
+ * seed of the proof. Its removals and claims were applied before: the edge comes last in a round.
+ */
+export function crossEpochEdge(state: State, seedProof: Uint8Array): EpochEdge {
+  const ended = state.epoch;
+  const { epoch, previousSeed, server } = nextSeedProofInput(state);
+  const vrfKey = state.ledgerServers.bytes('vrfKey', server);
+  const seed = seedFromProof(state.network, vrfKey, previousSeed, epoch, seedProof);
+  assert(seed.ok, 'the round was validated');
+  const settlement = settleEpoch(state, ended);
+  const frozenNext = freeze(state, ended + 2, (device) => mayEnter(state, device, ended));
+  state.epochs.freeze(frozenNext);
+  const snapshot = state.epochs.open(epoch, seed.value, state.timeMs, state.round);
+  return { ended, settlement, snapshot, frozenNext };
+}
+
+/** Whether the device was present in `ended` and may be drawn in ended + 2. */
+function mayEnter(state: State, device: number, ended: number): boolean {
+  const c = state.devices.col;
+  const { batches } = state.makers;
+  const batch = c.batchRow[device]!;
+  return (
+    c.presentEpoch[device] === ended + 1 &&
+    c.host[device] !== NO_HOST &&
+    c.revoked[device] === 0 &&
+    !batches.isRevoked(batch, state.round) &&
+    batches.col.activeFrom[batch]! <= ended + 2 &&
+    c.blacklistedUntil[device]! <= ended + 2
+  );
+}
+
+/** The pool of `epoch` from the devices that `enters` lets in, ascending by number. */
+export function freeze(state: State, epoch: number, enters: (device: number) => boolean): FrozenPool {
+  const { devices, parameters } = state;
+  const c = devices.col;
+  const candidates: Candidate[] = [];
+  for (let device = 0; device < devices.rows && candidates.length < MAX_POOL_DEVICES; device++) {
+    if (!enters(device)) continue;
+    if (c.blacklistedUntil[device] !== 0) reinstateDevice(state, device);
+    candidates.push({
+      device,
+      key: devices.key(device),
+      host: c.host[device]!,
+      maker: c.maker[device]!,
+      region: c.region[device]!,
+      owner: payee(state, device),
+      reputation: reputation({ answered: c.answeredEvidence[device]!, missed: c.missedEvidence[device]! }),
+      uptimeEpochs: c.uptimeEpochs[device]!,
+      registeredEpochs: Math.max(0, epoch - c.registeredEpoch[device]!),
+    });
+  }
+  const mode = modeName(parameters.electionMode);
+  const pool = freezePool(candidates, mode);
+  return { epoch, mode, devices: pool, root: poolRoot(pool) };
+}
+
+function modeName(mode: number): ElectionMode {
+  const entry = Object.entries(ELECTION_MODE).find(([, n]) => n === mode);
+  assert(entry !== undefined, 'the genesis names an election mode of this software');
+  return entry[0] as ElectionMode;
+}

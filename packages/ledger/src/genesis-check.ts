@@ -1,0 +1,112 @@
+import { toHex } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { Genesis } from '@iotw/protocol/genesis';
+import { MAX_SUPPLY } from '@iotw/protocol/limits';
+import { DEVICE_CLASS } from '@iotw/protocol/operations';
+import { ELECTION_MODE } from '@iotw/protocol/parameters';
+
+const BASIS_POINTS = 10_000;
+const PPM = 1_000_000;
+
+/**
+ * Whether a network can start from this genesis (spec: clause 3).
+ * Errors: `genesis-parameters`, `genesis-supply`, `genesis-duplicate`, `genesis-reference`.
+ */
+export function checkGenesis(genesis: Genesis): Result<{ readonly supply: number }> {
+  const parameters = checkParameters(genesis);
+  if (!parameters.ok) return parameters;
+  const duplicates = checkDuplicates(genesis);
+  if (!duplicates.ok) return duplicates;
+  const references = checkReferences(genesis);
+  if (!references.ok) return references;
+  let supply = genesis.rewardPool;
+  const amounts = [
+    ...genesis.accounts.map((a) => a.amount),
+    ...genesis.trustNodes.flatMap((n) => [n.credit, n.bond]),
+  ];
+  for (const amount of amounts) {
+    if (supply > MAX_SUPPLY || amount > MAX_SUPPLY) break;
+    supply += amount;
+  }
+  if (supply > MAX_SUPPLY || amounts.some((amount) => amount > MAX_SUPPLY)) {
+    return fail('genesis-supply', `The genesis hands out more than ${MAX_SUPPLY} base units.`);
+  }
+  return ok({ supply });
+}
+
+function checkParameters(genesis: Genesis): Result<void> {
+  const p = genesis.parameters;
+  const modes: readonly number[] = Object.values(ELECTION_MODE);
+  const rules: readonly (readonly [good: boolean, what: string])[] = [
+    [genesis.ledgerServers.length > 0, 'ledgerServers must name at least one'],
+    [p.epochMs > 0, 'epochMs must be above 0'],
+    [modes.includes(p.electionMode), 'electionMode must be one of this software'],
+    [p.miners > 0, 'miners must be at least 1'],
+    [p.ranksPerAttempt >= p.miners + p.witnesses, 'ranksPerAttempt must cover the committee'],
+    [p.feeFloor <= MAX_SUPPLY / 2 && p.feePerOperation <= MAX_SUPPLY / 4096, 'fees must be payable'],
+    [p.feeBps <= BASIS_POINTS && p.slashBps <= BASIS_POINTS, 'basis points are at most 10,000'],
+    [p.poolDecayPpm <= PPM && p.reputationDecayPpm <= PPM, 'parts per million are at most 1,000,000'],
+    [
+      p.minerShareBps + p.witnessShareBps + p.trustNodeShareBps + p.dataShareBps <= BASIS_POINTS,
+      'shares are together at most 10,000 basis points',
+    ],
+    [genesis.committeeThreshold <= genesis.committee.length, 'committeeThreshold exceeds the committee'],
+  ];
+  const broken = rules.find(([good]) => !good);
+  return broken === undefined
+    ? ok(undefined)
+    : fail('genesis-parameters', `The genesis can't start a network: ${broken[1]}.`);
+}
+
+function checkDuplicates(genesis: Genesis): Result<void> {
+  const nodeKeys = [
+    ...genesis.trustNodes.flatMap((n) => [n.key, n.linkKey]),
+    ...genesis.ledgerServers.flatMap((n) => [n.key, n.linkKey]),
+  ];
+  const lists: readonly (readonly [what: string, values: readonly string[]])[] = [
+    ['account', genesis.accounts.map((a) => toHex(a.key))],
+    ['device', genesis.devices.map((d) => toHex(d.key))],
+    ['node key', nodeKeys.map(toHex)],
+    ['committee member', genesis.committee.map(toHex)],
+    ['maker', genesis.makers.map((m) => String(m.maker))],
+    ['batch', genesis.batches.map((b) => `${b.maker}/${b.batch}`)],
+  ];
+  for (const [what, values] of lists) {
+    const seen = new Set<string>();
+    for (const value of values) {
+      if (seen.has(value)) return fail('genesis-duplicate', `The genesis names ${what} ${value} twice.`);
+      seen.add(value);
+    }
+  }
+  return ok(undefined);
+}
+
+function checkReferences(genesis: Genesis): Result<void> {
+  const missing = (what: string): Result<never> =>
+    fail('genesis-reference', `The genesis names what it doesn't define: ${what}.`);
+  const { regions, clouds } = genesis;
+  for (const node of [...genesis.trustNodes, ...genesis.ledgerServers]) {
+    if (node.region >= regions.length) return missing(`region ${node.region} of a node`);
+    if (node.cloud >= clouds.length) return missing(`cloud ${node.cloud} of a node`);
+  }
+  const quotas = new Map(genesis.makers.map((m) => [m.maker, m.quota]));
+  const batches = new Map<string, number>();
+  for (const batch of genesis.batches) {
+    const left = quotas.get(batch.maker);
+    if (left === undefined) return missing(`maker ${batch.maker} of batch ${batch.batch}`);
+    if (batch.quota > left) return missing(`quota of maker ${batch.maker} for batch ${batch.batch}`);
+    quotas.set(batch.maker, left - batch.quota);
+    batches.set(`${batch.maker}/${batch.batch}`, batch.quota);
+  }
+  for (const device of genesis.devices) {
+    const name = `${device.maker}/${device.batch}`;
+    const left = batches.get(name);
+    if (left === undefined) return missing(`batch ${name} of a device`);
+    if (left === 0) return missing(`quota of batch ${name} for all of its devices`);
+    batches.set(name, left - 1);
+    if (device.host >= genesis.trustNodes.length) return missing(`host ${device.host} of a device`);
+    if (device.region >= regions.length) return missing(`region ${device.region} of a device`);
+    if (device.deviceClass > DEVICE_CLASS.user) return missing(`device class ${device.deviceClass}`);
+  }
+  return ok(undefined);
+}

@@ -1,0 +1,172 @@
+import { assert } from '@iotw/kernel/assert';
+import { ok, type Result } from '@iotw/kernel/result';
+import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
+import type { RoundInput } from '@iotw/protocol/round';
+import { applyRound } from './apply-round.js';
+import { TransactionApplier } from './apply-transaction.js';
+import { nextSeedProofInput } from './epoch-edge.js';
+import { checkGenesis } from './genesis-check.js';
+import { fillFromGenesis } from './genesis-state.js';
+import type { PaymentReason, PreparedBlock, RoundOutcome } from './round-outcome.js';
+import { State } from './state.js';
+import { loadPages, type PageReader, type StatePage, StateRoots, savePages } from './state-pages.js';
+import type { FrozenPool } from './tables/epochs.js';
+import { validateRound } from './validate-round.js';
+import { whyPaid } from './why-paid.js';
+
+/** What a process may share with its ledger; nothing here changes any result. */
+export interface LedgerOptions {
+  /** Shared with the node, so that no signature is verified twice. */
+  readonly checker?: SignatureChecker;
+  /** Secret bytes of this process, so that nobody can choose keys that collide in its indices. */
+  readonly indexSalt?: Uint8Array;
+}
+
+/** Signatures remembered where the node shares no checker. */
+const CHECKER_ENTRIES = 4096;
+
+/** The state of a network and its only transition: rounds in, results out (spec: clauses 4 to 10). */
+export class Ledger {
+  /** Network id, 32 bytes. */
+  readonly network: Uint8Array;
+  readonly genesis: Genesis;
+  readonly parameters: Genesis['parameters'];
+  readonly accounts: State['accounts'];
+  readonly trades: State['trades'];
+  readonly devices: State['devices'];
+  readonly makers: State['makers'];
+  readonly trustNodes: State['trustNodes'];
+  readonly ledgerServers: State['ledgerServers'];
+  readonly lanes: State['lanes'];
+  readonly rewards: State['rewards'];
+  readonly epochs: State['epochs'];
+  readonly settlements: State['settlements'];
+  readonly chain: State['chain'];
+  readonly #state: State;
+  readonly #applier: TransactionApplier;
+  readonly #roots = new StateRoots();
+
+  private constructor(state: State) {
+    this.#state = state;
+    this.#applier = new TransactionApplier(state);
+    this.network = state.network;
+    this.genesis = state.genesis;
+    this.parameters = state.parameters;
+    this.accounts = state.accounts;
+    this.trades = state.trades;
+    this.devices = state.devices;
+    this.makers = state.makers;
+    this.trustNodes = state.trustNodes;
+    this.ledgerServers = state.ledgerServers;
+    this.lanes = state.lanes;
+    this.rewards = state.rewards;
+    this.epochs = state.epochs;
+    this.settlements = state.settlements;
+    this.chain = state.chain;
+  }
+
+  /** The ledger at round 0. The genesis must pass checkGenesis: anything else is a bug. */
+  static genesis(genesis: Genesis, options: LedgerOptions = {}): Ledger {
+    const checked = checkGenesis(genesis);
+    assert(checked.ok, checked.ok ? '' : checked.error.message);
+    const state = emptyState(genesis, options);
+    fillFromGenesis(state, checked.value.supply);
+    return new Ledger(state);
+  }
+
+  /** The ledger as it was saved. Errors: `snapshot-missing`, `snapshot-malformed`, `snapshot-network`. */
+  static load(reader: PageReader, genesis: Genesis, options: LedgerOptions = {}): Result<Ledger> {
+    const state = emptyState(genesis, options);
+    const loaded = loadPages(state, reader);
+    return loaded.ok ? ok(new Ledger(state)) : loaded;
+  }
+
+  /** Number and agreed time (ms) of the last applied round; its hash; the running state hash. */
+  get round(): number {
+    return this.chain.round;
+  }
+  get timeMs(): number {
+    return this.chain.timeMs;
+  }
+  get roundHash(): Uint8Array {
+    return this.chain.bytes('hash', 0);
+  }
+  get stateHash(): Uint8Array {
+    return this.chain.bytes('stateHash', 0);
+  }
+  /** Number of the running epoch. */
+  get epoch(): number {
+    return this.epochs.current;
+  }
+
+  /** What opens the next epoch: its number, the running seed, the ledger server whose VRF proves it. */
+  nextSeedProofInput(): {
+    readonly epoch: number;
+    readonly previousSeed: Uint8Array;
+    readonly server: number;
+  } {
+    return nextSeedProofInput(this.#state);
+  }
+
+  /** Whether a round of that agreed time must end the running epoch. */
+  epochDue(timeMs: number): boolean {
+    return timeMs >= this.epochs.startMs + this.parameters.epochMs;
+  }
+
+  /** Whether the round may be applied; changes nothing. Errors: see validate-round.ts. */
+  validateRound(input: RoundInput, blocks: readonly PreparedBlock[]): Result<void> {
+    return validateRound(this.#state, input, blocks);
+  }
+
+  /** Applies a round that validateRound found good; anything else is a bug. */
+  applyRound(input: RoundInput, blocks: readonly PreparedBlock[]): RoundOutcome {
+    return applyRound(this.#state, this.#applier, input, blocks);
+  }
+
+  /** Whether draws whose refRound is `refRound` leave the device out. */
+  removed(device: number, refRound: number): boolean {
+    return this.#state.removed(device, refRound);
+  }
+
+  /** Pool and seed of the running epoch or one before it. */
+  snapshotOf(epoch: number): EpochSnapshot | undefined {
+    return this.epochs.snapshot(epoch);
+  }
+
+  /** A pool that is frozen, whether or not its epoch has begun. */
+  frozenPool(epoch: number): FrozenPool | undefined {
+    return this.epochs.frozen(epoch);
+  }
+
+  /** Why the device was paid in an ended epoch, or not; the last PAYMENT_EPOCHS epochs. */
+  whyPaid(device: number, epoch: number): PaymentReason | undefined {
+    return whyPaid(this.#state, device, epoch);
+  }
+
+  /** Base units everywhere, counted afresh; equals `chain.supply`. */
+  countSupply(): number {
+    return this.#state.countSupply();
+  }
+
+  /** Pages changed since the last save, meta page last; take them all before the next round. */
+  save(): Iterable<StatePage> {
+    return savePages(this.#state);
+  }
+
+  /** Merkle root over all pages of the state; hashes only what changed since the last call. */
+  stateRoot(): Uint8Array {
+    return this.#roots.root(this.#state);
+  }
+}
+
+function emptyState(genesis: Genesis, options: LedgerOptions): State {
+  const network = networkId(genesis);
+  return new State(
+    network,
+    genesis,
+    options.checker ?? new SignatureChecker(CHECKER_ENTRIES),
+    options.indexSalt ?? network,
+  );
+}

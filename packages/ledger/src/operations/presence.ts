@@ -1,0 +1,34 @@
+import { presenceDigest } from '@iotw/protocol/digests';
+import type { Presence } from '@iotw/protocol/operations';
+import { RESULT_CODES } from '@iotw/protocol/result';
+import type { State } from '../state.js';
+import { isRevoked } from './device-claim.js';
+
+/**
+ * A device's ticket: it is there in the running epoch, at that host. One ticket counts per epoch; an
+ * attestation before it does not stand in its way.
+ * Codes: `device-unknown`, `presence-epoch`, `presence-host`, `device-revoked`, `device-inactive` (its
+ * batch is not active yet), `device-blacklisted` (no pool it could enter would take it),
+ * `presence-repeated`, `presence-signature`.
+ */
+export function presence(state: State, operation: Presence): number {
+  const { device, epoch, host } = operation;
+  const { devices } = state;
+  if (device >= devices.rows) return RESULT_CODES['device-unknown'];
+  if (epoch !== state.epoch) return RESULT_CODES['presence-epoch'];
+  if (host >= state.trustNodes.rows) return RESULT_CODES['presence-host'];
+  if (isRevoked(state, device)) return RESULT_CODES['device-revoked'];
+  if (epoch < state.makers.batches.col.activeFrom[devices.col.batchRow[device]!]!) {
+    return RESULT_CODES['device-inactive'];
+  }
+  if (devices.col.blacklistedUntil[device]! > epoch + 2) return RESULT_CODES['device-blacklisted'];
+  if (devices.col.ticketEpoch[device] === epoch + 1) return RESULT_CODES['presence-repeated'];
+  const digest = presenceDigest(state.network, device, epoch, host);
+  if (!state.checker.verify(operation.signature, digest, devices.key(device))) {
+    return RESULT_CODES['presence-signature'];
+  }
+  devices.set('ticketEpoch', device, epoch + 1);
+  devices.set('presentEpoch', device, epoch + 1);
+  devices.set('host', device, host);
+  return 0;
+}

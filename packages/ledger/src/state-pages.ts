@@ -1,0 +1,117 @@
+import { equalBytes, readU32, writeU32 } from '@iotw/kernel/bytes';
+import { hashPairs } from '@iotw/kernel/hash-pairs';
+import { merkleRoot } from '@iotw/kernel/merkle';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { sha256 } from '@iotw/kernel/sha256';
+import type { State } from './state.js';
+import { PAGE_ROWS } from './tables/table.js';
+
+/** A piece of a durable snapshot: keep the newest bytes of every (table, page). */
+export interface StatePage {
+  readonly table: string;
+  readonly page: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Gives back what save() gave out; `undefined` where there is none. */
+export type PageReader = (table: string, page: number) => Uint8Array | undefined;
+
+/** The page that names the network, the chain's row and every table's row count; written by each save. */
+export const META_TABLE = 'meta';
+const FORMAT = 1;
+/** Page hashes under one table's root, and tables under the state root. */
+const MAX_PAGES = 2 ** 32;
+const MAX_TABLES = 64;
+
+/**
+ * The pages that changed since the last save, then the meta page. Take them all before the next round:
+ * they are read from the live tables. Written together (one commit) they are a whole state.
+ */
+export function* savePages(state: State): Generator<StatePage> {
+  for (const table of state.tables) {
+    for (let page = 0; page < table.pages; page++) {
+      if (table.takeUnsaved(page)) yield { table: table.name, page, bytes: table.page(page) };
+    }
+  }
+  yield { table: META_TABLE, page: 0, bytes: packMeta(state) };
+}
+
+function packMeta(state: State): Uint8Array {
+  const { chain, tables, network } = state;
+  const out = new Uint8Array(4 + 32 + 4 * tables.length + chain.rowBytes);
+  writeU32(out, 0, FORMAT);
+  out.set(network, 4);
+  for (const [i, table] of tables.entries()) writeU32(out, 36 + 4 * i, table.rows);
+  chain.packRow(0, out, 36 + 4 * tables.length);
+  return out;
+}
+
+/**
+ * Fills a new state from saved pages. Bit flips inside pages are the store's to detect (checksums).
+ * Errors: `snapshot-missing` (a page), `snapshot-malformed`, `snapshot-network`.
+ */
+export function loadPages(state: State, reader: PageReader): Result<void> {
+  const { chain, tables } = state;
+  const meta = reader(META_TABLE, 0);
+  if (meta === undefined) return fail('snapshot-missing', 'The snapshot has no meta page.');
+  if (meta.length !== 36 + 4 * tables.length + chain.rowBytes || readU32(meta, 0) !== FORMAT) {
+    return fail('snapshot-malformed', 'The snapshot was made by another version: replay the rounds instead.');
+  }
+  if (!equalBytes(meta.subarray(4, 36), state.network)) {
+    return fail('snapshot-network', 'The snapshot belongs to another network.');
+  }
+  for (const [i, table] of tables.entries()) {
+    const rows = readU32(meta, 36 + 4 * i);
+    table.reserve(rows);
+    for (let page = 0; page * PAGE_ROWS < rows; page++) {
+      const bytes = reader(table.name, page);
+      if (bytes === undefined) {
+        return fail('snapshot-missing', `The snapshot lacks page ${page} of ${table.name}.`, {
+          table: table.name,
+          page,
+        });
+      }
+      if (!table.loadPage(page, Math.min(PAGE_ROWS, rows - page * PAGE_ROWS), bytes)) {
+        return fail('snapshot-malformed', `Page ${page} of ${table.name} has a wrong length.`, {
+          table: table.name,
+          page,
+        });
+      }
+    }
+    table.finishLoad(rows);
+  }
+  chain.loadPage(0, 1, meta.slice(36 + 4 * tables.length));
+  for (const table of [...tables, chain]) table.endRound();
+  return ok(undefined);
+}
+
+/** Hashes of all pages, kept from root to root: only pages that changed are hashed again. */
+export class StateRoots {
+  readonly #hashes = new Map<string, Uint8Array>();
+
+  /**
+   * Merkle root over the tables' roots (in their order), each the root of its pages' SHA-256 with the
+   * number of rows. 32 bytes.
+   */
+  root(state: State): Uint8Array {
+    const leaves = new Uint8Array(32 * state.tables.length);
+    const pair = new Uint8Array(64);
+    for (const [i, table] of state.tables.entries()) {
+      let hashes = this.#hashes.get(table.name) ?? new Uint8Array(0);
+      if (hashes.length < 32 * table.pages) {
+        const grown = new Uint8Array(64 * table.pages);
+        grown.set(hashes);
+        hashes = grown;
+        this.#hashes.set(table.name, hashes);
+      }
+      for (let page = 0; page < table.pages; page++) {
+        if (table.takeUnrooted(page)) hashes.set(sha256(table.page(page)), 32 * page);
+      }
+      pair.set(merkleRoot(hashes, table.pages, MAX_PAGES), 0);
+      pair.fill(0, 32);
+      writeU32(pair, 32, table.rows);
+      hashPairs(pair, leaves.subarray(32 * i, 32 * i + 32));
+    }
+    return merkleRoot(leaves, state.tables.length, MAX_TABLES);
+  }
+}

@@ -1,0 +1,155 @@
+import type { SignatureChecker } from '@iotw/kernel/signature-checker';
+import type { Genesis } from '@iotw/protocol/genesis';
+import type { Parameters } from '@iotw/protocol/parameters';
+import { Journal } from './journal.js';
+import { Accounts } from './tables/accounts.js';
+import { Chain } from './tables/chain.js';
+import { Devices } from './tables/devices.js';
+import { Epochs } from './tables/epochs.js';
+import { Evidences } from './tables/evidences.js';
+import { Lanes } from './tables/lanes.js';
+import { Makers } from './tables/makers.js';
+import { LedgerServers, NodeKeys, SUSPENDED, TrustNodes } from './tables/nodes.js';
+import { Settlements } from './tables/payments.js';
+import { Rewards } from './tables/rewards.js';
+import type { Schema, Table } from './tables/table.js';
+import { Trades } from './tables/trades.js';
+
+/** What a round does to the world outside the balances; the node tells trust nodes and devices. */
+export interface RoundChanges {
+  readonly lanes: Set<number>;
+  readonly removed: Set<number>;
+  readonly reinstated: Set<number>;
+  readonly keys: { readonly role: number; readonly index: number }[];
+}
+
+/** Every table, the undo journal, and where the transaction being applied stands. */
+export class State {
+  readonly network: Uint8Array;
+  readonly genesis: Genesis;
+  readonly parameters: Parameters;
+  readonly checker: SignatureChecker;
+  readonly accounts: Accounts;
+  readonly trades: Trades;
+  readonly devices: Devices;
+  readonly makers = new Makers();
+  readonly trustNodes = new TrustNodes();
+  readonly ledgerServers = new LedgerServers();
+  readonly nodeKeys = new NodeKeys();
+  readonly lanes = new Lanes();
+  readonly rewards = new Rewards();
+  readonly epochs = new Epochs();
+  readonly settlements = new Settlements();
+  readonly evidences: Evidences;
+  readonly chain = new Chain();
+  readonly journal: Journal;
+  /** Every table in the order in which it enters the state hash; the place is its number there. */
+  readonly tables: readonly Table<Schema>[];
+
+  /** The round being applied. */
+  round = 0;
+  timeMs = 0;
+  changes: RoundChanges = { lanes: new Set(), removed: new Set(), reinstated: new Set(), keys: [] };
+
+  /** The transaction being applied: account, sequence, where its id stands, place of the operation. */
+  sender = 0;
+  sequence = 0;
+  ids: Uint8Array = new Uint8Array(32);
+  idAt = 0;
+  operation = 0;
+  /** Base units its operations moved between accounts. */
+  moved = 0;
+  /** Row of its trades, -1 before the first. */
+  tradeRow = -1;
+
+  constructor(network: Uint8Array, genesis: Genesis, checker: SignatureChecker, salt: Uint8Array) {
+    this.network = network;
+    this.genesis = genesis;
+    this.parameters = genesis.parameters;
+    this.checker = checker;
+    this.accounts = new Accounts(salt);
+    this.trades = new Trades(salt);
+    this.devices = new Devices(salt);
+    this.evidences = new Evidences(salt);
+    this.tables = [
+      this.accounts,
+      this.trades,
+      this.trades.transactions,
+      this.devices,
+      this.makers,
+      this.makers.batches,
+      this.trustNodes,
+      this.ledgerServers,
+      this.nodeKeys,
+      this.lanes,
+      this.rewards,
+      this.evidences,
+      ...this.epochs.pools,
+      this.epochs,
+      ...this.settlements.payments,
+      this.settlements,
+    ] as unknown as Table<Schema>[];
+    this.journal = new Journal(this.accounts, [
+      this.accounts,
+      this.trades,
+      this.trades.transactions,
+      this.devices,
+      this.makers,
+      this.makers.batches,
+      this.nodeKeys,
+      this.evidences,
+    ] as unknown as Table<Schema>[]);
+    for (const table of this.tables) table.watcher = this.journal;
+  }
+
+  /** Number of the running epoch. */
+  get epoch(): number {
+    return this.epochs.current;
+  }
+
+  /** Forgets what the round before changed and begins `round`. */
+  beginRound(round: number, timeMs: number): void {
+    this.round = round;
+    this.timeMs = timeMs;
+    this.changes = { lanes: new Set(), removed: new Set(), reinstated: new Set(), keys: [] };
+  }
+
+  /** Base units everywhere, counted afresh. */
+  countSupply(): number {
+    return this.accounts.total() + this.rewards.pool + this.trustNodes.total();
+  }
+
+  /**
+   * Takes up to `amount` from the lane's credit, then from its bond, into the reward pool and gives
+   * what was taken. A lane that has nothing left is suspended until it is funded.
+   */
+  chargeLane(lane: number, amount: number): number {
+    if (amount === 0) return 0;
+    const { col } = this.trustNodes;
+    const fromCredit = Math.min(amount, col.credit[lane]!);
+    const fromBond = Math.min(amount - fromCredit, col.bond[lane]!);
+    if (fromCredit > 0) this.trustNodes.add('credit', lane, -fromCredit);
+    if (fromBond > 0) this.trustNodes.add('bond', lane, -fromBond);
+    this.rewards.collect(fromCredit + fromBond);
+    if (col.credit[lane] === 0 && col.bond[lane] === 0) this.suspendLane(lane, SUSPENDED.unfunded);
+    return fromCredit + fromBond;
+  }
+
+  /** Adds a reason (SUSPENDED) for which the lane takes no blocks from the next round on. */
+  suspendLane(lane: number, reason: number): void {
+    this.trustNodes.set('suspended', lane, this.trustNodes.col.suspended[lane]! | reason);
+    this.changes.lanes.add(lane);
+  }
+
+  /** Whether draws with that refRound leave the device out. */
+  removed(device: number, refRound: number): boolean {
+    if (device >= this.devices.rows) return true;
+    const c = this.devices.col;
+    const from = c.removedFrom[device]!;
+    if (from !== 0 && refRound >= from) {
+      const until = c.removedUntil[device]!;
+      if (until === 0 || refRound < until) return true;
+    }
+    return this.makers.batches.isRevoked(c.batchRow[device]!, refRound);
+  }
+}

@@ -1,0 +1,185 @@
+import { assert } from '@iotw/kernel/assert';
+import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
+import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
+import { bytes, F64, Table, U8, U16, U32 } from './table.js';
+
+/** Epochs kept at once: at an edge the ended one, the one before, the one that begins and the frozen next. */
+export const EPOCH_SLOTS = 4;
+
+const SCHEMA = {
+  /** 1 + epoch; 0: slot unused. */
+  epoch: U32,
+  mode: U8,
+  /** Zeros until the epoch begins. */
+  seed: bytes(32),
+  seeded: U8,
+  root: bytes(32),
+  /** Agreed time and round of its beginning. */
+  startMs: F64,
+  round: F64,
+  /** Trust nodes that confirmed root and seed, a bit each. */
+  votesLow: U32,
+  votesHigh: U32,
+};
+
+const POOL_SCHEMA = {
+  device: U32,
+  key: bytes(32),
+  host: U16,
+  maker: U16,
+  region: U8,
+  owner: U32,
+  weight: U32,
+};
+
+/** The frozen pool of one epoch. */
+export class Pool extends Table<typeof POOL_SCHEMA> {
+  fill(devices: readonly PoolDevice[]): void {
+    this.clear();
+    this.reserve(devices.length);
+    for (const d of devices) {
+      const row = this.append();
+      this.col.key.set(d.key, 32 * row);
+      this.col.device[row] = d.device;
+      this.col.host[row] = d.host;
+      this.col.maker[row] = d.maker;
+      this.col.region[row] = d.region;
+      this.col.owner[row] = d.owner;
+      this.col.weight[row] = d.weight;
+    }
+  }
+
+  devices(): PoolDevice[] {
+    const c = this.col;
+    return Array.from({ length: this.rows }, (_, row) => ({
+      device: c.device[row]!,
+      key: this.bytes('key', row),
+      host: c.host[row]!,
+      maker: c.maker[row]!,
+      region: c.region[row]!,
+      owner: c.owner[row]!,
+      weight: c.weight[row]!,
+    }));
+  }
+}
+
+/** A pool that is frozen while its seed is not known yet. */
+export type FrozenPool = Omit<EpochSnapshot, 'seed'>;
+
+const MODE_NAMES = new Map<number, ElectionMode>(
+  Object.entries(ELECTION_MODE).map(([name, n]) => [n, name as ElectionMode]),
+);
+
+/** Seeds and frozen pools of the epochs that blocks may still name, and of the next. */
+export class Epochs extends Table<typeof SCHEMA> {
+  readonly pools: readonly Pool[];
+  /** Number of the running epoch. */
+  #current = 0;
+  /** Snapshots keep their identity: draws prepare a pool once per object. */
+  readonly #frozen = new Map<number, FrozenPool>();
+  readonly #snapshots = new Map<number, EpochSnapshot>();
+
+  constructor() {
+    super('epochs', SCHEMA);
+    this.pools = Array.from({ length: EPOCH_SLOTS }, (_, i) => new Pool(`pool-${i}`, POOL_SCHEMA));
+    for (let i = 0; i < EPOCH_SLOTS; i++) this.append();
+  }
+
+  /** Number of the running epoch. */
+  get current(): number {
+    return this.#current;
+  }
+
+  /** Agreed time at which the running epoch began, ms. */
+  get startMs(): number {
+    return this.col.startMs[this.#current % EPOCH_SLOTS]!;
+  }
+
+  /** Seed of the running epoch, 32 bytes. */
+  get seed(): Uint8Array {
+    return this.bytes('seed', this.#current % EPOCH_SLOTS);
+  }
+
+  /** Whether the epoch's slot still holds it. */
+  #holds(epoch: number): boolean {
+    return epoch >= 0 && this.col.epoch[epoch % EPOCH_SLOTS] === epoch + 1;
+  }
+
+  /** Keeps the pool of an epoch that has no seed yet. */
+  freeze(pool: FrozenPool): void {
+    const slot = pool.epoch % EPOCH_SLOTS;
+    const old = this.col.epoch[slot]! - 1;
+    this.#frozen.delete(old);
+    this.#snapshots.delete(old);
+    this.set('epoch', slot, pool.epoch + 1);
+    this.set('mode', slot, ELECTION_MODE[pool.mode]);
+    this.setBytes('seed', slot, new Uint8Array(32));
+    this.set('seeded', slot, 0);
+    this.setBytes('root', slot, pool.root);
+    this.set('votesLow', slot, 0);
+    this.set('votesHigh', slot, 0);
+    this.pools[slot]!.fill(pool.devices);
+    this.#frozen.set(pool.epoch, pool);
+  }
+
+  /** Begins an epoch whose pool is frozen. */
+  open(epoch: number, seed: Uint8Array, startMs: number, round: number): EpochSnapshot {
+    const pool = this.frozen(epoch);
+    assert(pool !== undefined, 'an epoch begins with a frozen pool');
+    const slot = epoch % EPOCH_SLOTS;
+    this.setBytes('seed', slot, seed);
+    this.set('seeded', slot, 1);
+    this.set('startMs', slot, startMs);
+    this.set('round', slot, round);
+    this.#current = epoch;
+    const snapshot = { ...pool, seed: seed.slice() };
+    this.#snapshots.set(epoch, snapshot);
+    return snapshot;
+  }
+
+  /** The frozen pool of an epoch that is kept, with or without its seed. */
+  frozen(epoch: number): FrozenPool | undefined {
+    return this.#frozen.get(epoch);
+  }
+
+  /** Pool and seed of an epoch that has begun and is kept: the running one and up to two before it. */
+  snapshot(epoch: number): EpochSnapshot | undefined {
+    return this.#snapshots.get(epoch);
+  }
+
+  /** Counts a trust node's vote for an epoch's root and seed. */
+  vote(epoch: number, witness: number): void {
+    const slot = epoch % EPOCH_SLOTS;
+    const column = witness < 32 ? 'votesLow' : 'votesHigh';
+    this.set(column, slot, (this.col[column][slot]! | (1 << (witness & 31))) >>> 0);
+  }
+
+  /** How many trust nodes confirmed root and seed of an epoch that is kept. */
+  votes(epoch: number): number {
+    if (!this.#holds(epoch)) return 0;
+    const slot = epoch % EPOCH_SLOTS;
+    return ones(this.col.votesLow[slot]!) + ones(this.col.votesHigh[slot]!);
+  }
+
+  protected override loaded(): void {
+    this.#frozen.clear();
+    this.#snapshots.clear();
+    this.#current = 0;
+    for (let slot = 0; slot < EPOCH_SLOTS; slot++) {
+      const epoch = this.col.epoch[slot]! - 1;
+      const mode = MODE_NAMES.get(this.col.mode[slot]!);
+      if (epoch < 0 || mode === undefined) continue;
+      const pool = { epoch, mode, devices: this.pools[slot]!.devices(), root: this.bytes('root', slot) };
+      this.#frozen.set(epoch, pool);
+      if (this.col.seeded[slot] !== 1) continue;
+      this.#snapshots.set(epoch, { ...pool, seed: this.bytes('seed', slot) });
+      this.#current = Math.max(this.#current, epoch);
+    }
+  }
+}
+
+function ones(word: number): number {
+  let n = 0;
+  for (let w = word; w !== 0; w &= w - 1) n++;
+  return n;
+}

@@ -1,0 +1,103 @@
+import { assert } from '@iotw/kernel/assert';
+import { concatBytes, readU32, writeU32 } from '@iotw/kernel/bytes';
+import { sha256 } from '@iotw/kernel/sha256';
+
+const HALVES = 16;
+
+/**
+ * From a 32-byte key to a row number: open addressing with linear probing over one Uint32Array, at
+ * most half full. The keys themselves stay in the table's key column.
+ *
+ * Anyone may credit 32 arbitrary bytes, so keys can be chosen to collide. The hash is therefore the
+ * multiply-shift family over the key's 16-bit halves (Dietzfelbinger 1996) with multipliers from a
+ * salt: give each process a secret one. Nothing that reaches a hash or a balance depends on it.
+ */
+export class KeyIndex {
+  #slots: Uint32Array;
+  #shift: number;
+  #count = 0;
+  readonly #multipliers = new Uint32Array(HALVES);
+
+  constructor(salt: Uint8Array, bits = 10) {
+    this.#slots = new Uint32Array(2 ** bits);
+    this.#shift = 32 - bits;
+    const label = new Uint8Array(1);
+    const stream = concatBytes(sha256(concatBytes(salt, label)), sha256(concatBytes(salt, Uint8Array.of(1))));
+    for (let i = 0; i < HALVES; i++) this.#multipliers[i] = readU32(stream, 4 * i) | 1;
+  }
+
+  #slot(b: Uint8Array, at: number): number {
+    const m = this.#multipliers;
+    let h = 0;
+    for (let i = 0; i < HALVES; i++) {
+      h = (h + Math.imul(m[i]!, b[at + 2 * i]! | (b[at + 2 * i + 1]! << 8))) | 0;
+    }
+    return h >>> this.#shift;
+  }
+
+  /** The row whose key equals the 32 bytes of `b` at `at`, or -1. `keys` is the key column. */
+  find(keys: Uint8Array, b: Uint8Array, at: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = this.#slot(b, at);
+    for (;;) {
+      const entry = slots[slot]!;
+      if (entry === 0) return -1;
+      if (same(keys, 32 * (entry - 1), b, at)) return entry - 1;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** Adds `row`, whose key stands in `keys` already and is not in the index. */
+  add(keys: Uint8Array, row: number): void {
+    if (2 * (this.#count + 1) > this.#slots.length) this.#double(keys);
+    this.#insert(keys, row);
+    this.#count++;
+  }
+
+  /** Removes the row that was added last. */
+  removeLast(keys: Uint8Array, row: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = this.#slot(keys, 32 * row);
+    while (this.#slots[slot] !== row + 1) {
+      assert(this.#slots[slot] !== 0, 'the row is in the index');
+      slot = (slot + 1) & mask;
+    }
+    // Nothing was added after it, so no later key was pushed on by this slot.
+    this.#slots[slot] = 0;
+    this.#count--;
+  }
+
+  #insert(keys: Uint8Array, row: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = this.#slot(keys, 32 * row);
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = row + 1;
+  }
+
+  /** Rows are put back in the order of their numbers, so that the last is still the last. */
+  #double(keys: Uint8Array): void {
+    this.#slots = new Uint32Array(2 * this.#slots.length);
+    this.#shift--;
+    for (let row = 0; row < this.#count; row++) this.#insert(keys, row);
+  }
+
+  /** Starts over with rows 0..count-1 of `keys`. */
+  rebuild(keys: Uint8Array, count: number): void {
+    this.#slots.fill(0);
+    this.#count = 0;
+    for (let row = 0; row < count; row++) this.add(keys, row);
+  }
+}
+
+function same(a: Uint8Array, atA: number, b: Uint8Array, atB: number): boolean {
+  for (let i = 0; i < 32; i++) if (a[atA + i] !== b[atB + i]) return false;
+  return true;
+}
+
+/** A salt for the index of one table, from the process' salt and the table's name. */
+export function tableSalt(salt: Uint8Array, table: number): Uint8Array {
+  const label = new Uint8Array(4);
+  writeU32(label, 0, table);
+  return concatBytes(salt, label);
+}

@@ -1,0 +1,166 @@
+import { equalBytes } from '@iotw/kernel/bytes';
+import { bytes, F64, Table, U8, U16, U32 } from './table.js';
+
+/** Why a lane takes no blocks: nothing left to pay with; proven equivocation. Bits of `suspended`. */
+export const SUSPENDED = { unfunded: 1, equivocation: 2 } as const;
+
+const TRUST_SCHEMA = {
+  key: bytes(32),
+  linkKey: bytes(32),
+  account: U32,
+  region: U8,
+  cloud: U8,
+  /** Prepaid, pays for what its lane includes in vain; base units. */
+  credit: F64,
+  bond: F64,
+  /** Bits of SUSPENDED. */
+  suspended: U8,
+  /** Witness votes in certificates included in this epoch. */
+  votes: U32,
+  /** Base units since genesis. */
+  earned: F64,
+};
+
+export interface TrustNodeRecord {
+  readonly index: number;
+  readonly key: Uint8Array;
+  readonly linkKey: Uint8Array;
+  readonly account: number;
+  readonly region: number;
+  readonly cloud: number;
+  readonly credit: number;
+  readonly bond: number;
+  readonly suspended: boolean;
+  readonly votes: number;
+  readonly earned: number;
+}
+
+/** Trust nodes by index, which is also their lane. */
+export class TrustNodes extends Table<typeof TRUST_SCHEMA> {
+  constructor() {
+    super('trust-nodes', TRUST_SCHEMA);
+  }
+
+  key(index: number): Uint8Array {
+    return this.bytes('key', index);
+  }
+
+  /** Current signing keys in the order of their indices. */
+  keys(): Uint8Array[] {
+    return Array.from({ length: this.rows }, (_, index) => this.key(index));
+  }
+
+  /** Whether `account` belongs to an admitted trust node. */
+  hasAccount(account: number): boolean {
+    for (let i = 0; i < this.rows; i++) if (this.col.account[i] === account) return true;
+    return false;
+  }
+
+  /** Credits and bonds together. */
+  total(): number {
+    let total = 0;
+    for (let i = 0; i < this.rows; i++) total += this.col.credit[i]! + this.col.bond[i]!;
+    return total;
+  }
+
+  read(index: number): TrustNodeRecord | undefined {
+    if (index < 0 || index >= this.rows) return undefined;
+    const c = this.col;
+    return {
+      index,
+      key: this.key(index),
+      linkKey: this.bytes('linkKey', index),
+      account: c.account[index]!,
+      region: c.region[index]!,
+      cloud: c.cloud[index]!,
+      credit: c.credit[index]!,
+      bond: c.bond[index]!,
+      suspended: c.suspended[index] !== 0,
+      votes: c.votes[index]!,
+      earned: c.earned[index]!,
+    };
+  }
+}
+
+const SERVER_SCHEMA = {
+  key: bytes(32),
+  vrfKey: bytes(32),
+  linkKey: bytes(32),
+  account: U32,
+  region: U8,
+  cloud: U8,
+};
+
+export interface LedgerServerRecord {
+  readonly index: number;
+  readonly key: Uint8Array;
+  readonly vrfKey: Uint8Array;
+  readonly linkKey: Uint8Array;
+  readonly account: number;
+  readonly region: number;
+  readonly cloud: number;
+}
+
+export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
+  constructor() {
+    super('ledger-servers', SERVER_SCHEMA);
+  }
+
+  /** Current signing keys in the order of their indices. */
+  keys(): Uint8Array[] {
+    return Array.from({ length: this.rows }, (_, index) => this.bytes('key', index));
+  }
+
+  read(index: number): LedgerServerRecord | undefined {
+    if (index < 0 || index >= this.rows) return undefined;
+    return {
+      index,
+      key: this.bytes('key', index),
+      vrfKey: this.bytes('vrfKey', index),
+      linkKey: this.bytes('linkKey', index),
+      account: this.col.account[index]!,
+      region: this.col.region[index]!,
+      cloud: this.col.cloud[index]!,
+    };
+  }
+}
+
+const KEY_SCHEMA = {
+  role: U8,
+  index: U16,
+  key: bytes(32),
+  /** Round that brought it; 0 = genesis. */
+  round: F64,
+};
+
+/**
+ * Every signing and link key a node ever had: evidence stays good after a rotation, and no key serves
+ * two nodes.
+ */
+export class NodeKeys extends Table<typeof KEY_SCHEMA> {
+  constructor() {
+    super('node-keys', KEY_SCHEMA);
+  }
+
+  record(role: number, index: number, key: Uint8Array, round: number): void {
+    const row = this.append();
+    this.set('role', row, role);
+    this.set('index', row, index);
+    this.setBytes('key', row, key);
+    this.set('round', row, round);
+  }
+
+  has(key: Uint8Array): boolean {
+    for (let row = 0; row < this.rows; row++) if (equalBytes(this.bytes('key', row), key)) return true;
+    return false;
+  }
+
+  /** Every key of one node, oldest first. */
+  of(role: number, index: number): Uint8Array[] {
+    const keys: Uint8Array[] = [];
+    for (let row = 0; row < this.rows; row++) {
+      if (this.col.role[row] === role && this.col.index[row] === index) keys.push(this.bytes('key', row));
+    }
+    return keys;
+  }
+}
