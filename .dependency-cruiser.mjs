@@ -9,7 +9,7 @@ const CRYPTO = '^packages/kernel/src/crypto/';
 const STANDS_ON = {
   kernel: [],
   protocol: ['kernel'],
-  ledger: ['kernel', 'protocol'],
+  ledger: ['kernel', 'protocol', 'assignment'],
   assignment: ['kernel', 'protocol'],
   nodes: ['kernel', 'protocol', 'ledger', 'assignment'],
   simulator: ['kernel', 'protocol', 'ledger', 'assignment', 'nodes'],
@@ -17,6 +17,7 @@ const STANDS_ON = {
   'micro-miner': ['kernel', 'protocol', 'nodes'],
   sdk: ['kernel', 'protocol', 'assignment'],
   api: ['kernel', 'protocol', 'ledger', 'assignment', 'nodes', 'adapters'],
+  runtime: ['kernel', 'protocol', 'ledger', 'assignment', 'nodes', 'adapters', 'api'],
 };
 
 /** Why, and what to do instead, where the table above says no. */
@@ -30,17 +31,25 @@ const INSTEAD = {
   nodes:
     'machines have no I/O: return an effect and let adapters carry it out, or define a port in kernel/src/ports',
   simulator: 'the simulator runs the same machines: simulate the port, never an adapter',
-  adapters: 'an adapter serves a port: what needs several adapters is wired in cli',
+  adapters: 'an adapter serves a port: what needs several adapters is wired in runtime',
   'micro-miner': 'the micro miner runs on a device: it knows messages and the device machine only',
   sdk: 'the sdk runs in a browser: verify from public data with protocol and assignment',
-  api: 'the API server reads through ports handed to it: wire machines and fleets in cli',
+  api: 'the API server reads through ports handed to it: wire machines and fleets in runtime and cli',
+  runtime: 'the runtime is one process of a network: commands and whole networks are wired in cli',
 };
+
+/** Packages whose tests may import what stands above: the other end of the wire they speak on. */
+const TESTED_AGAINST_ALL = ['micro-miner'];
+const TEST_SUPPORT = '/test-[^/]+[.]ts$';
 
 const order = Object.entries(STANDS_ON).map(([name, below]) => ({
   name: `order-${name}`,
   comment: `${name} imports only [${below.join(', ')}]; ${INSTEAD[name]}.`,
   severity: 'error',
-  from: { path: `^packages/${name}/` },
+  from: {
+    path: `^packages/${name}/`,
+    ...(TESTED_AGAINST_ALL.includes(name) ? { pathNot: [TEST, TEST_SUPPORT] } : {}),
+  },
   to: { path: '^(packages|bench|tools|examples)/', pathNot: `^packages/(${[name, ...below].join('|')})/` },
 }));
 

@@ -1,0 +1,100 @@
+import { assert } from '@iotw/kernel/assert';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
+import type { ChainViewState, LaneCursor, RoundNotice } from './messages.js';
+
+/** Epochs whose snapshots a trust node keeps: a block may belong to the current one or the one before. */
+const KEPT_SNAPSHOTS = 3;
+
+/** What a trust node knows of the ledger; follows round notices. */
+export class ChainView {
+  #round: number;
+  #timeMs: number;
+  #epoch: number;
+  readonly #lanes = new Map<number, LaneCursor>();
+  readonly #removed = new Map<number, number>();
+  readonly #snapshots = new Map<number, EpochSnapshot>();
+  #trustKeys: readonly Uint8Array[];
+
+  constructor(state: ChainViewState) {
+    this.#round = state.round;
+    this.#timeMs = state.timeMs;
+    this.#epoch = state.epoch;
+    this.#trustKeys = state.trustKeys;
+    this.#take(state);
+  }
+
+  /** Jumps ahead to a newer state after missed notices; an older one changes nothing. */
+  replace(state: ChainViewState): void {
+    if (state.round <= this.#round) return;
+    this.#round = state.round;
+    this.#timeMs = state.timeMs;
+    this.#epoch = state.epoch;
+    this.#trustKeys = state.trustKeys;
+    this.#removed.clear();
+    this.#take(state);
+  }
+
+  #take(state: ChainViewState): void {
+    for (const lane of state.lanes) this.#lanes.set(lane.lane, lane);
+    for (const [device, since] of state.removed) this.#removed.set(device, since);
+    for (const snapshot of state.snapshots) this.#snapshots.set(snapshot.epoch, snapshot);
+  }
+
+  get round(): number {
+    return this.#round;
+  }
+
+  get timeMs(): number {
+    return this.#timeMs;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get trustKeys(): readonly Uint8Array[] {
+    return this.#trustKeys;
+  }
+
+  lane(index: number): LaneCursor {
+    const lane = this.#lanes.get(index);
+    assert(lane !== undefined, `lane ${index} is not on the ledger`);
+    return lane;
+  }
+
+  hasLane(index: number): boolean {
+    return this.#lanes.has(index);
+  }
+
+  snapshot(epoch: number): EpochSnapshot | undefined {
+    return this.#snapshots.get(epoch);
+  }
+
+  /** Whether a block that refers to `refRound` must skip the device (spec: clause 8, removal by refRound). */
+  removed(device: number, refRound: number): boolean {
+    const since = this.#removed.get(device);
+    return since !== undefined && since <= refRound;
+  }
+
+  /** false where the notice does not follow the last one: ask for the view. An old notice changes nothing. */
+  apply(notice: RoundNotice): boolean {
+    if (notice.header.number <= this.#round) return true;
+    if (notice.header.number !== this.#round + 1) return false;
+    this.#round = notice.header.number;
+    this.#timeMs = notice.header.timeMs;
+    this.#epoch = notice.header.epoch;
+    for (const lane of notice.lanes) this.#lanes.set(lane.lane, lane);
+    for (const device of notice.removed) {
+      if (!this.#removed.has(device)) this.#removed.set(device, notice.header.number);
+    }
+    for (const device of notice.reinstated) this.#removed.delete(device);
+    if (notice.trustKeys !== undefined) this.#trustKeys = notice.trustKeys;
+    if (notice.snapshot !== undefined) {
+      this.#snapshots.set(notice.snapshot.epoch, notice.snapshot);
+      for (const epoch of this.#snapshots.keys()) {
+        if (epoch + KEPT_SNAPSHOTS <= notice.snapshot.epoch) this.#snapshots.delete(epoch);
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,209 @@
+import { BoundedQueue } from '@iotw/kernel/bounded-queue';
+import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { RESULT_CODES } from '@iotw/protocol/result';
+import { checkEnvelopeFrame, ENVELOPE } from '@iotw/protocol/transaction';
+import type { NodeEffect } from '../effects.js';
+import { RecentSignatures } from './recent-signatures.js';
+import { decide, newSubmission, type Submission } from './submission.js';
+
+/** Where verified transactions go: the lane's queue, see trust-node/lane-queue. */
+export interface VerifiedSink {
+  /** Transactions waiting for a block. */
+  readonly pending: number;
+  /** false where the queue is full; the transaction is then refused with `intake-full`. */
+  offer(submission: Submission, index: number): boolean;
+}
+
+export interface IntakeLimits {
+  /** Transactions being verified or waiting for it; more are refused with `intake-full`. */
+  readonly maxVerifying: number;
+  /** Runs smaller than this are gathered while the workers are busy. */
+  readonly runTarget: number;
+  /** Runs that may be with the workers at once. */
+  readonly runsInFlight: number;
+  /** A lane takes transactions until it holds this many, then the next lane's turn comes. */
+  readonly laneTarget: number;
+  /** Signatures remembered per generation. */
+  readonly recentSignatures: number;
+}
+
+export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
+  maxVerifying: 65_536,
+  runTarget: 256,
+  runsInFlight: 4,
+  laneTarget: 512,
+  recentSignatures: 131_072,
+};
+
+/** A code the client sees for a transaction that was not taken in; it never reaches the ledger. */
+export const LOCAL_CODES = {
+  'intake-full': 0xff00,
+  'transaction-malformed': RESULT_CODES['transaction-malformed'],
+  'signature-invalid': RESULT_CODES['signature-invalid'],
+  'transaction-duplicate': RESULT_CODES['transaction-duplicate'],
+} as const;
+
+interface Gathered {
+  readonly submission: Submission;
+  /** Indices into the submission that go to verification. */
+  readonly indices: Uint16Array | undefined;
+}
+
+/**
+ * The process-wide entrance: every transaction is framed, deduplicated and verified once, then routed to a
+ * lane. Work is handed to the verifier in whole runs; the runs shrink to one transaction under light load.
+ */
+export class Intake {
+  readonly #limits: IntakeLimits;
+  readonly #sinks: readonly VerifiedSink[];
+  readonly #recent: RecentSignatures;
+  readonly #waiting: BoundedQueue<Gathered>;
+  readonly #inFlight = new Map<number, Gathered[]>();
+  #nextToken = 1;
+  #verifying = 0;
+  #waitingCount = 0;
+  #turn = 0;
+
+  constructor(sinks: readonly VerifiedSink[], limits: IntakeLimits = DEFAULT_INTAKE_LIMITS) {
+    this.#sinks = sinks;
+    this.#limits = limits;
+    this.#recent = new RecentSignatures(limits.recentSignatures);
+    this.#waiting = new BoundedQueue(limits.maxVerifying);
+  }
+
+  /** Transactions that are being verified or wait for it. */
+  get verifying(): number {
+    return this.#verifying;
+  }
+
+  /**
+   * Takes a run in. Transactions that can't be read or were seen lately are decided at once in the
+   * submission's codes. Errors: `intake-full` (nothing was taken; try again later).
+   */
+  submit(run: VerifyRun, tag: unknown, effects: NodeEffect[]): Result<Submission> {
+    const count = run.offsets.length - 1;
+    if (this.#verifying + count > this.#limits.maxVerifying) {
+      return fail(
+        'intake-full',
+        'The node has as many transactions waiting as it may hold: try again in a moment.',
+      );
+    }
+    const submission = newSubmission(run, tag);
+    const keep = new Uint16Array(count);
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const from = run.offsets[i]!;
+      const envelope = run.bytes.subarray(from, run.offsets[i + 1]!);
+      if (!checkEnvelopeFrame(envelope).ok) decide(submission, i, LOCAL_CODES['transaction-malformed']);
+      else if (this.#recent.has(run.bytes, from + ENVELOPE.signature)) {
+        decide(submission, i, LOCAL_CODES['transaction-duplicate']);
+      } else keep[kept++] = i;
+    }
+    if (kept > 0) {
+      this.#waiting.push({ submission, indices: kept === count ? undefined : keep.subarray(0, kept) });
+      this.#waitingCount += kept;
+      this.#verifying += kept;
+      this.#dispatch(effects);
+    }
+    return ok(submission);
+  }
+
+  /** The verifier's answer; returns the submissions that were decided by it as a whole. */
+  verified(token: number, result: VerifiedRun, effects: NodeEffect[]): Submission[] {
+    const gathered = this.#inFlight.get(token);
+    if (gathered === undefined) return [];
+    this.#inFlight.delete(token);
+    const done: Submission[] = [];
+    let at = 0;
+    for (const { submission, indices } of gathered) {
+      const count = indices === undefined ? submission.count : indices.length;
+      if (submission.ids.length === 0) {
+        submission.ids =
+          indices === undefined
+            ? result.ids.slice(32 * at, 32 * (at + count))
+            : new Uint8Array(32 * submission.count);
+      }
+      for (let k = 0; k < count; k++, at++) {
+        const index = indices === undefined ? k : indices[k]!;
+        if (indices !== undefined) submission.ids.set(result.ids.subarray(32 * at, 32 * at + 32), 32 * index);
+        const code = this.#admit(submission, index, result.valid[at] === 1);
+        if (code !== undefined) decide(submission, index, code);
+      }
+      this.#verifying -= count;
+      if (submission.remaining === 0) done.push(submission);
+    }
+    this.#dispatch(effects);
+    return done;
+  }
+
+  #admit(submission: Submission, index: number, valid: boolean): number | undefined {
+    if (!valid) return LOCAL_CODES['signature-invalid'];
+    const signatureAt = submission.run.offsets[index]! + ENVELOPE.signature;
+    if (!this.#recent.add(submission.run.bytes, signatureAt)) return LOCAL_CODES['transaction-duplicate'];
+    return this.#route().offer(submission, index) ? undefined : LOCAL_CODES['intake-full'];
+  }
+
+  /** Fills one lane's block before turning to the next: full blocks under load, all lanes in turn otherwise. */
+  #route(): VerifiedSink {
+    const sinks = this.#sinks;
+    for (let tried = 0; tried < sinks.length; tried++) {
+      const sink = sinks[this.#turn % sinks.length]!;
+      if (sink.pending < this.#limits.laneTarget) return sink;
+      this.#turn += 1;
+    }
+    return sinks[this.#turn % sinks.length]!;
+  }
+
+  /** The block of the lane whose turn it was has left: the next lane is next. */
+  rotate(): void {
+    this.#turn += 1;
+  }
+
+  #dispatch(effects: NodeEffect[]): void {
+    while (this.#waitingCount > 0 && this.#inFlight.size < this.#limits.runsInFlight) {
+      // Keep gathering while a worker has something to do, so that hand-overs are paid per run.
+      if (this.#inFlight.size >= 2 && this.#waitingCount < this.#limits.runTarget) return;
+      const gathered: Gathered[] = [];
+      let count = 0;
+      while (count < this.#limits.runTarget) {
+        const next = this.#waiting.shift();
+        if (next === undefined) break;
+        gathered.push(next);
+        count += next.indices === undefined ? next.submission.count : next.indices.length;
+      }
+      this.#waitingCount -= count;
+      const token = this.#nextToken++;
+      this.#inFlight.set(token, gathered);
+      effects.push({ kind: 'verify', token, run: merge(gathered, count) });
+    }
+  }
+}
+
+/** One run out of several; a whole submission alone passes through unchanged. */
+function merge(gathered: readonly Gathered[], count: number): VerifyRun {
+  const only = gathered[0]!;
+  if (gathered.length === 1 && only.indices === undefined) return only.submission.run;
+  let length = 0;
+  forEach(gathered, (run, i) => {
+    length += run.offsets[i + 1]! - run.offsets[i]!;
+  });
+  const bytes = new Uint8Array(length);
+  const offsets = new Uint32Array(count + 1);
+  let at = 0;
+  let n = 0;
+  forEach(gathered, (run, i) => {
+    offsets[n++] = at;
+    bytes.set(run.bytes.subarray(run.offsets[i]!, run.offsets[i + 1]!), at);
+    at += run.offsets[i + 1]! - run.offsets[i]!;
+  });
+  offsets[count] = at;
+  return { bytes, offsets };
+}
+
+function forEach(gathered: readonly Gathered[], visit: (run: VerifyRun, index: number) => void): void {
+  for (const { submission, indices } of gathered) {
+    if (indices === undefined) for (let i = 0; i < submission.count; i++) visit(submission.run, i);
+    else for (const i of indices) visit(submission.run, i);
+  }
+}

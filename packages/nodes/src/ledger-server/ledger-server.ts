@@ -1,0 +1,453 @@
+import { designatedServer, seedAlpha } from '@iotw/assignment/seed';
+import { assert } from '@iotw/kernel/assert';
+import { type KeyPair, sign } from '@iotw/kernel/ed25519';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { vrfProve } from '@iotw/kernel/vrf';
+import type { Ledger } from '@iotw/ledger/ledger';
+import type { PreparedBlock, RoundOutcome } from '@iotw/ledger/round-outcome';
+import { readBody } from '@iotw/protocol/body';
+import type { CertifiedBlock } from '@iotw/protocol/certificate';
+import { blockHash } from '@iotw/protocol/header';
+import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
+import { type EpochVote, type LaneReset, RESET_REASON, type RoundInput } from '@iotw/protocol/round';
+import type { NodeEffect } from '../effects.js';
+import { ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '../messages.js';
+import { viewOf } from './chain-state.js';
+import { NoticeRing, noticeOf } from './notices.js';
+import {
+  type BlockContent,
+  KnownContents,
+  prepareBlock,
+  readContent,
+  WaitingBlocks,
+} from './prepared-blocks.js';
+import { recordOf } from './record-of.js';
+import { type RoundRecord, roundWrite } from './round-record.js';
+
+export interface LedgerServerLimits {
+  /** Certified blocks of one lane that may wait; more are dropped, the lane sends again. */
+  readonly waitingPerLane: number;
+  /** Body bytes in one round. */
+  readonly maxRoundBytes: number;
+  /** Notices kept for trust nodes that missed some. */
+  readonly keptNotices: number;
+  /** Epoch votes wait this long for blocks to ride with, ms. */
+  readonly voteLingerMs: number;
+  readonly knownContents: number;
+}
+
+export const DEFAULT_LEDGER_SERVER_LIMITS: LedgerServerLimits = {
+  waitingPerLane: 64,
+  maxRoundBytes: 16_777_216,
+  keptNotices: 256,
+  voteLingerMs: 500,
+  knownContents: 1_024,
+};
+
+export interface LedgerServerOptions {
+  readonly index: number;
+  readonly serverCount: number;
+  readonly keys: KeyPair;
+  readonly vrfKeys: KeyPair;
+  readonly ledger: Ledger;
+  readonly checker: SignatureChecker;
+  readonly limits?: Partial<LedgerServerLimits>;
+}
+
+export type LedgerServerEvent =
+  | { readonly kind: 'peer'; readonly from: PeerId; readonly message: PeerMessage }
+  | {
+      readonly kind: 'verified';
+      readonly token: number;
+      readonly ids: Uint8Array;
+      readonly valid: Uint8Array;
+    }
+  /** The engine has decided the next round. */
+  | { readonly kind: 'decided'; readonly input: RoundInput }
+  /** The engine asks whether it may vote for a proposal; answered by a `verdict` effect. */
+  | { readonly kind: 'judge'; readonly token: number; readonly input: RoundInput }
+  | { readonly kind: 'persisted'; readonly token: number };
+
+export type LedgerServerEffect =
+  | NodeEffect
+  /** A round is applied and durable. */
+  | { readonly kind: 'applied'; readonly record: RoundRecord; readonly outcome: RoundOutcome }
+  /** This round opened an epoch: a good time for a snapshot. Comes before the round's `persist`. */
+  | { readonly kind: 'edge'; readonly outcome: RoundOutcome }
+  | { readonly kind: 'verdict'; readonly token: number; readonly result: Result<void> }
+  /** A decided round can't be applied: this server's state is wrong, or the engine is broken. Stop. */
+  | { readonly kind: 'halted'; readonly reason: string };
+
+/** A round that waits until the transactions of its blocks are verified. */
+interface Pending {
+  readonly input: RoundInput;
+  readonly judgeToken: number | undefined;
+}
+
+/** A ledger server: checks certified blocks, applies the rounds that the engine decides, tells what came of them. */
+export class LedgerServer {
+  readonly ledger: Ledger;
+  readonly #options: LedgerServerOptions;
+  readonly #limits: LedgerServerLimits;
+  readonly #waiting: WaitingBlocks;
+  readonly #known: KnownContents;
+  readonly #notices: NoticeRing;
+  readonly #verifying = new Map<number, CertifiedBlock>();
+  readonly #durable = new Map<number, { readonly record: RoundRecord; readonly outcome: RoundOutcome }>();
+  #pending: Pending[] = [];
+  #resets = new Map<number, LaneReset>();
+  #epochVotes = new Map<number, EpochVote>();
+  #voteSinceMs: number | undefined;
+  #seedProof: { readonly epoch: number; readonly proof: Uint8Array } | undefined;
+  #nextToken = 1;
+  #refused = 0;
+
+  constructor(options: LedgerServerOptions) {
+    this.#options = options;
+    this.ledger = options.ledger;
+    this.#limits = { ...DEFAULT_LEDGER_SERVER_LIMITS, ...options.limits };
+    this.#waiting = new WaitingBlocks(this.#limits.waitingPerLane);
+    this.#known = new KnownContents(this.#limits.knownContents);
+    this.#notices = new NoticeRing(this.#limits.keptNotices);
+  }
+
+  /** Certified blocks refused since the start (bad certificates, blocks of closed epochs). */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  get waitingBlocks(): number {
+    return this.#waiting.size;
+  }
+
+  step(event: LedgerServerEvent, nowMs: number, effects: LedgerServerEffect[]): void {
+    switch (event.kind) {
+      case 'peer':
+        this.#onMessage(event.from, event.message, nowMs, effects);
+        break;
+      case 'verified':
+        this.#onVerified(event.token, event, effects);
+        break;
+      case 'decided':
+        this.#pending.push({ input: event.input, judgeToken: undefined });
+        this.#advance(effects);
+        break;
+      case 'judge':
+        this.#pending.push({ input: event.input, judgeToken: event.token });
+        this.#advance(effects);
+        break;
+      case 'persisted':
+        this.#onPersisted(event.token, effects);
+        break;
+    }
+  }
+
+  #onMessage(from: PeerId, message: PeerMessage, nowMs: number, effects: LedgerServerEffect[]): void {
+    switch (message.kind) {
+      case 'certified':
+        this.#onCertified(message.block, message.verified, effects);
+        break;
+      case 'reset':
+        this.#resets.set(message.reset.lane, message.reset);
+        break;
+      case 'epoch-vote':
+        if (message.vote.epoch === this.ledger.epoch) {
+          this.#epochVotes.set(message.vote.witness, message.vote);
+          this.#voteSinceMs ??= nowMs;
+        }
+        break;
+      case 'seed-proof':
+        if (message.epoch === this.ledger.epoch + 1)
+          this.#seedProof = { epoch: message.epoch, proof: message.proof };
+        break;
+      case 'view-request':
+        this.#onViewRequest(from, message.after, effects);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #onViewRequest(from: PeerId, after: number, effects: LedgerServerEffect[]): void {
+    const notices = this.#notices.after(after);
+    if (notices === undefined) {
+      effects.push({ kind: 'send', to: from, message: { kind: 'view', view: viewOf(this.ledger) } });
+      return;
+    }
+    for (const notice of notices)
+      effects.push({ kind: 'send', to: from, message: { kind: 'notice', notice } });
+  }
+
+  #onCertified(
+    block: CertifiedBlock,
+    verified: { readonly ids: Uint8Array; readonly valid: Uint8Array } | undefined,
+    effects: LedgerServerEffect[],
+  ): void {
+    const { lane, height } = block.header;
+    const cursor = this.ledger.lanes.read(lane);
+    if (cursor === undefined || height <= cursor.height || this.#waiting.get(lane, height) !== undefined)
+      return;
+    if (verified !== undefined) {
+      this.#take(block, verified);
+      return;
+    }
+    const known = this.#known.get(blockHash(this.ledger.network, block.header));
+    if (known !== undefined) this.#take(block, known);
+    else this.#verify(block, effects);
+  }
+
+  #verify(block: CertifiedBlock, effects: LedgerServerEffect[]): void {
+    const body = readBody(block.body);
+    if (!body.ok) {
+      this.#refused += 1;
+      return;
+    }
+    for (const other of this.#verifying.values()) {
+      if (other.header.lane === block.header.lane && other.header.height === block.header.height) return;
+    }
+    const token = this.#nextToken++;
+    this.#verifying.set(token, block);
+    effects.push({ kind: 'verify', token, run: { bytes: body.value.bytes, offsets: body.value.offsets } });
+  }
+
+  #onVerified(
+    token: number,
+    verified: { readonly ids: Uint8Array; readonly valid: Uint8Array },
+    effects: LedgerServerEffect[],
+  ): void {
+    const block = this.#verifying.get(token);
+    if (block === undefined) return;
+    this.#verifying.delete(token);
+    this.#take(block, verified);
+    this.#advance(effects);
+  }
+
+  #take(block: CertifiedBlock, verified: { readonly ids: Uint8Array; readonly valid: Uint8Array }): void {
+    const content = readContent(this.ledger.network, block, verified);
+    if (!content.ok) {
+      this.#refused += 1;
+      return;
+    }
+    this.#known.add(content.value);
+    const prepared = prepareBlock(this.ledger, this.#options.checker, block, content.value);
+    if (prepared.ok) this.#waiting.add(prepared.value);
+    else this.#refused += 1;
+  }
+
+  /**
+   * The next round's input out of what waits here, or undefined where there is nothing to decide. Agreed time
+   * is this server's clock, never below the round before.
+   */
+  buildRound(nowMs: number): RoundInput | undefined {
+    const timeMs = Math.max(nowMs, this.ledger.timeMs);
+    const seedProof = this.#proofFor(timeMs);
+    const resets = [...this.#resets.values()].sort((a, b) => a.lane - b.lane);
+    const epochVotes = [...this.#epochVotes.values()].sort((a, b) => a.witness - b.witness);
+    const blocks = this.#pickBlocks(new Set(resets.map((reset) => reset.lane)));
+    const votesDue =
+      this.#voteSinceMs !== undefined && nowMs - this.#voteSinceMs >= this.#limits.voteLingerMs;
+    if (blocks.length === 0 && seedProof.length === 0 && resets.length === 0 && !votesDue) return undefined;
+    const input: RoundInput = {
+      number: this.ledger.round + 1,
+      timeMs,
+      seedProof,
+      resets,
+      epochVotes,
+      blocks: [],
+    };
+    return this.#withoutRefused(input, blocks);
+  }
+
+  /** Leaves out what the ledger would refuse; each pass drops at least one item, so it ends. */
+  #withoutRefused(start: RoundInput, start_blocks: PreparedBlock[]): RoundInput | undefined {
+    let input = start;
+    let blocks = start_blocks;
+    for (;;) {
+      const candidate = { ...input, blocks: blocks.map((prepared) => prepared.block) };
+      const verdict = this.ledger.validateRound(candidate, blocks);
+      if (verdict.ok) return candidate;
+      this.#refused += 1;
+      const at = verdict.error.data ?? {};
+      const { lane, height } = at as { lane?: number; height?: number };
+      if (lane !== undefined && height !== undefined) {
+        this.#waiting.drop(lane, height);
+        blocks = blocks.filter(({ block }) => block.header.lane !== lane || block.header.height < height);
+      } else if (input.resets.length > 0) {
+        this.#resets.clear();
+        input = { ...input, resets: [] };
+      } else if (input.epochVotes.length > 0) {
+        this.#epochVotes.clear();
+        this.#voteSinceMs = undefined;
+        input = { ...input, epochVotes: [] };
+      } else if (input.seedProof.length > 0) {
+        this.#seedProof = undefined;
+        input = { ...input, seedProof: new Uint8Array(0) };
+      } else return undefined;
+      if (blocks.length + input.resets.length + input.epochVotes.length + input.seedProof.length === 0)
+        return undefined;
+    }
+  }
+
+  #pickBlocks(resetLanes: ReadonlySet<number>): PreparedBlock[] {
+    const picked: PreparedBlock[] = [];
+    let bytes = 0;
+    const lanes = this.ledger.lanes.rows;
+    const next = Array.from({ length: lanes }, (_, lane) => this.ledger.lanes.read(lane)!.height + 1);
+    for (let any = true; any; ) {
+      any = false;
+      for (let lane = 0; lane < lanes; lane++) {
+        if (resetLanes.has(lane)) continue;
+        const prepared = this.#waiting.get(lane, next[lane]!);
+        if (prepared === undefined) continue;
+        bytes += prepared.block.body.length;
+        if (picked.length >= MAX_ROUND_BLOCKS || (picked.length > 0 && bytes > this.#limits.maxRoundBytes))
+          return picked;
+        picked.push(prepared);
+        next[lane]! += 1;
+        any = true;
+      }
+    }
+    return picked;
+  }
+
+  /** The proof that opens the next epoch, where it is due and known; made here if this server is designated. */
+  #proofFor(timeMs: number): Uint8Array {
+    if (!this.ledger.epochDue(timeMs)) return new Uint8Array(0);
+    const epoch = this.ledger.epoch + 1;
+    if (this.#seedProof?.epoch !== epoch) {
+      const { index, serverCount, vrfKeys } = this.#options;
+      if (designatedServer(epoch, serverCount) !== index) return new Uint8Array(0);
+      const { previousSeed } = this.ledger.nextSeedProofInput();
+      this.#seedProof = {
+        epoch,
+        proof: vrfProve(vrfKeys.secretKey, seedAlpha(this.ledger.network, previousSeed, epoch)),
+      };
+    }
+    return this.#seedProof?.proof ?? new Uint8Array(0);
+  }
+
+  /** Offers this server's proof to the others where the next epoch is due by its clock and it is designated. */
+  shareProof(nowMs: number, effects: LedgerServerEffect[]): void {
+    const proof = this.#proofFor(Math.max(nowMs, this.ledger.timeMs));
+    if (proof.length === 0) return;
+    const epoch = this.ledger.epoch + 1;
+    for (let server = 0; server < this.#options.serverCount; server++) {
+      if (server === this.#options.index) continue;
+      effects.push({ kind: 'send', to: ledgerPeer(server), message: { kind: 'seed-proof', epoch, proof } });
+    }
+  }
+
+  /** Works off decided and judged rounds in order, as soon as their blocks are verified. */
+  #advance(effects: LedgerServerEffect[]): void {
+    for (let head = this.#pending[0]; head !== undefined; head = this.#pending[0]) {
+      if (!this.#contentsKnown(head.input, effects)) return;
+      this.#pending.shift();
+      const prepared = this.#prepareAll(head.input);
+      if (head.judgeToken !== undefined) {
+        const result = prepared.ok ? this.ledger.validateRound(head.input, prepared.value) : prepared;
+        effects.push({ kind: 'verdict', token: head.judgeToken, result });
+      } else if (head.input.number > this.ledger.round) this.#apply(head.input, prepared, effects);
+    }
+  }
+
+  #contentsKnown(input: RoundInput, effects: LedgerServerEffect[]): boolean {
+    let all = true;
+    for (const block of input.blocks) {
+      if (
+        this.#same(block) !== undefined ||
+        this.#known.get(blockHash(this.ledger.network, block.header)) !== undefined
+      )
+        continue;
+      all = false;
+      this.#verify(block, effects);
+    }
+    return all;
+  }
+
+  /** The prepared form of this very object, if it waits here: its certificate was checked already. */
+  #same(block: CertifiedBlock): PreparedBlock | undefined {
+    const prepared = this.#waiting.get(block.header.lane, block.header.height);
+    return prepared?.block === block ? prepared : undefined;
+  }
+
+  #prepareAll(input: RoundInput): Result<PreparedBlock[]> {
+    const prepared: PreparedBlock[] = [];
+    for (const block of input.blocks) {
+      const same = this.#same(block);
+      if (same !== undefined) {
+        prepared.push(same);
+        continue;
+      }
+      const content: BlockContent | undefined = this.#known.get(blockHash(this.ledger.network, block.header));
+      if (content === undefined) return fail('block-root', 'The block body is not what the header says.');
+      const one = prepareBlock(this.ledger, this.#options.checker, block, content);
+      if (!one.ok) return one;
+      prepared.push(one.value);
+    }
+    return ok(prepared);
+  }
+
+  #apply(input: RoundInput, prepared: Result<PreparedBlock[]>, effects: LedgerServerEffect[]): void {
+    const verdict = prepared.ok ? this.ledger.validateRound(input, prepared.value) : prepared;
+    if (!prepared.ok || !verdict.ok) {
+      const error = prepared.ok ? (verdict.ok ? undefined : verdict.error) : prepared.error;
+      effects.push({ kind: 'halted', reason: `round ${input.number}: ${error?.code} ${error?.message}` });
+      return;
+    }
+    const outcome = this.ledger.applyRound(input, prepared.value);
+    this.#forget(input, prepared.value);
+    const record = recordOf(input, prepared.value, outcome, [
+      { server: this.#options.index, signature: sign(outcome.hash, this.#options.keys.secretKey) },
+    ]);
+    if (outcome.edge !== undefined) effects.push({ kind: 'edge', outcome });
+    const token = this.#nextToken++;
+    this.#durable.set(token, { record, outcome });
+    effects.push({ kind: 'persist', token, writes: [roundWrite(record)] });
+  }
+
+  /** What the round decided no longer waits. */
+  #forget(input: RoundInput, prepared: readonly PreparedBlock[]): void {
+    for (const { hash } of prepared) this.#known.drop(hash);
+    for (let lane = 0; lane < this.ledger.lanes.rows; lane++) {
+      const cursor = this.ledger.lanes.read(lane)!;
+      this.#waiting.prune(lane, cursor.height, cursor.incarnation);
+    }
+    for (const reset of input.resets) this.#resets.delete(reset.lane);
+    for (const vote of input.epochVotes) this.#epochVotes.delete(vote.witness);
+    for (const [witness, vote] of this.#epochVotes)
+      if (vote.epoch !== this.ledger.epoch) this.#epochVotes.delete(witness);
+    if (this.#epochVotes.size === 0) this.#voteSinceMs = undefined;
+    if (this.#seedProof !== undefined && this.#seedProof.epoch <= this.ledger.epoch)
+      this.#seedProof = undefined;
+  }
+
+  #onPersisted(token: number, effects: LedgerServerEffect[]): void {
+    const durable = this.#durable.get(token);
+    assert(durable !== undefined, `no round has token ${token}`);
+    this.#durable.delete(token);
+    effects.push({ kind: 'applied', ...durable });
+    const notice = noticeOf(this.ledger, durable.record, durable.outcome);
+    this.#notices.add(notice);
+    for (let t = 0; t < this.ledger.trustNodes.rows; t++) {
+      effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'notice', notice } });
+    }
+  }
+
+  /**
+   * Asks for the reset of a lane that made no progress for the network's number of rounds though its blocks
+   * come in: called by the shell where it sees blocks above the cursor grow old.
+   */
+  requestStallReset(lane: number): void {
+    const cursor = this.ledger.lanes.read(lane);
+    if (cursor === undefined || this.ledger.round - cursor.progressRound < this.ledger.parameters.stallRounds)
+      return;
+    const { incarnation } = cursor;
+    this.#resets.set(lane, {
+      lane,
+      incarnation,
+      reason: RESET_REASON.stalled,
+      signature: new Uint8Array(64),
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import type { Ledger } from '@iotw/ledger/ledger';
+import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import type { RoundNotice } from '../messages.js';
+import type { RoundRecord } from './round-record.js';
+
+/** What trust nodes are told about a round. */
+export function noticeOf(ledger: Ledger, record: RoundRecord, outcome: RoundOutcome): RoundNotice {
+  const { changes, edge, firstResult, codes } = outcome;
+  return {
+    header: record.header,
+    signatures: record.signatures,
+    blocks: outcome.applied.map(({ block }, i) => ({
+      lane: block.header.lane,
+      incarnation: block.header.incarnation,
+      height: block.header.height,
+      codes: codes.slice(firstResult[i]!, firstResult[i]! + block.header.count),
+    })),
+    lanes: changes.lanes,
+    removed: changes.removed,
+    reinstated: changes.reinstated,
+    ...(edge === undefined ? {} : { snapshot: edge.snapshot }),
+    ...(changes.keys.length === 0 ? {} : { trustKeys: ledger.trustNodes.keys() }),
+  };
+}
+
+/** The last notices, for trust nodes that missed some. */
+export class NoticeRing {
+  readonly #limit: number;
+  readonly #notices: RoundNotice[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(notice: RoundNotice): void {
+    this.#notices.push(notice);
+    if (this.#notices.length > this.#limit) this.#notices.shift();
+  }
+
+  /** Notices of the rounds after `round`; undefined where some of them are gone already. */
+  after(round: number): readonly RoundNotice[] | undefined {
+    const first = this.#notices[0];
+    if (first === undefined || first.header.number > round + 1) return undefined;
+    return this.#notices.slice(round + 1 - first.header.number);
+  }
+}

@@ -1,0 +1,113 @@
+import type { Attestation } from '@iotw/protocol/attestation';
+import type { BlockBody } from '@iotw/protocol/body';
+import type { CertifiedBlock, Miss, Vote } from '@iotw/protocol/certificate';
+import type { BlockHeader } from '@iotw/protocol/header';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
+import type { EpochVote, LaneReset, RoundHeader, RoundSignature } from '@iotw/protocol/round';
+
+/** A node of the network: `trust:3`, `ledger:0`, `api:0`. */
+export type PeerId = string;
+
+export function trustPeer(index: number): PeerId {
+  return `trust:${index}`;
+}
+
+export function ledgerPeer(index: number): PeerId {
+  return `ledger:${index}`;
+}
+
+/** A block as its lane sends it to the witnesses. `hash` and `ids` are derived when it comes over a wire. */
+export interface ProposedBlock {
+  readonly header: BlockHeader;
+  readonly signature: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly body: BlockBody;
+  readonly ids: Uint8Array;
+}
+
+/** Where one answer belongs. */
+export interface AnswerSlot {
+  readonly lane: number;
+  readonly incarnation: number;
+  readonly height: number;
+  readonly attempt: number;
+  readonly rank: number;
+  readonly device: number;
+}
+
+export interface LaneCursor {
+  readonly lane: number;
+  readonly incarnation: number;
+  /** Height of the last block on the ledger; 0 = none yet. */
+  readonly height: number;
+  readonly hash: Uint8Array;
+  readonly suspended: boolean;
+}
+
+/** What a ledger server tells trust nodes about a round it has applied and made durable. */
+export interface RoundNotice {
+  readonly header: RoundHeader;
+  readonly signatures: readonly RoundSignature[];
+  readonly blocks: readonly {
+    readonly lane: number;
+    readonly incarnation: number;
+    readonly height: number;
+    /** Result code of each transaction. */
+    readonly codes: Uint16Array;
+  }[];
+  readonly lanes: readonly LaneCursor[];
+  readonly removed: readonly number[];
+  readonly reinstated: readonly number[];
+  /** Present where this round opened an epoch. */
+  readonly snapshot?: EpochSnapshot;
+  /** Signing keys of all trust nodes, present where one changed. */
+  readonly trustKeys?: readonly Uint8Array[];
+}
+
+/** Everything a trust node has to know of the ledger, for one that joins or fell behind. */
+export interface ChainViewState {
+  readonly round: number;
+  readonly timeMs: number;
+  readonly epoch: number;
+  readonly lanes: readonly LaneCursor[];
+  /** Device number and the round since which it is removed. */
+  readonly removed: readonly (readonly [device: number, sinceRound: number])[];
+  /** Previous (if any) and current. */
+  readonly snapshots: readonly EpochSnapshot[];
+  readonly trustKeys: readonly Uint8Array[];
+  /** Highest used sequence of each trust node's account. */
+  readonly trustSequences: readonly number[];
+}
+
+/** Everything nodes say to each other (spec: clause 10). Only idempotent messages: any may be lost or doubled. */
+export type PeerMessage =
+  /** API server to trust node: signed envelopes to be included. */
+  | { readonly kind: 'submit'; readonly envelopes: BlockBody }
+  /** Lane to every trust node. */
+  | { readonly kind: 'propose'; readonly block: ProposedBlock }
+  | { readonly kind: 'vote'; readonly vote: Vote }
+  /** Lane to a device's host. */
+  | {
+      readonly kind: 'assign';
+      readonly slot: AnswerSlot;
+      readonly key: Uint8Array;
+      readonly assignment: Uint8Array;
+    }
+  | { readonly kind: 'answer'; readonly attestation: Attestation }
+  | { readonly kind: 'miss'; readonly miss: Miss }
+  /** Lane to ledger server; ids and validity only inside one process that has verified them already. */
+  | {
+      readonly kind: 'certified';
+      readonly block: CertifiedBlock;
+      readonly verified?: { readonly ids: Uint8Array; readonly valid: Uint8Array };
+    }
+  | { readonly kind: 'reset'; readonly reset: LaneReset }
+  | { readonly kind: 'epoch-vote'; readonly vote: EpochVote }
+  /** Designated ledger server to the others. */
+  | { readonly kind: 'seed-proof'; readonly epoch: number; readonly proof: Uint8Array }
+  | { readonly kind: 'notice'; readonly notice: RoundNotice }
+  /** `after`: the last round the asker has applied. */
+  | { readonly kind: 'view-request'; readonly after: number }
+  | { readonly kind: 'view'; readonly view: ChainViewState };
+
+export type MessageKind = PeerMessage['kind'];

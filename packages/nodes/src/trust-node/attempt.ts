@@ -1,0 +1,149 @@
+import type { RankedDraw } from '@iotw/assignment/draw';
+import { equalBytes } from '@iotw/kernel/bytes';
+import type { Attestation } from '@iotw/protocol/attestation';
+import type { IncoherentAttempt, Miss } from '@iotw/protocol/certificate';
+import type { PoolDevice } from '@iotw/protocol/pool';
+
+export interface AttemptOptions {
+  readonly draw: RankedDraw;
+  readonly attempt: number;
+  readonly ranksPerAttempt: number;
+  readonly committeeSize: number;
+  /** Removed devices are passed over without a miss. */
+  readonly removed: (device: number) => boolean;
+}
+
+export interface Seat {
+  readonly rank: number;
+  readonly device: PoolDevice;
+  askedMs: number;
+  /** The next rank was asked because this one is slow. */
+  hedged: boolean;
+  answer: Attestation | undefined;
+  miss: Miss | undefined;
+}
+
+/** One attempt at a block's device committee: who is asked, who answered, who missed, when it is enough. */
+export class Attempt {
+  readonly number: number;
+  readonly #options: AttemptOptions;
+  readonly #seats: Seat[] = [];
+  readonly #end: number;
+  #nextRank: number;
+  #exhausted = false;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    this.number = options.attempt;
+    this.#nextRank = options.attempt * options.ranksPerAttempt;
+    this.#end = this.#nextRank + options.ranksPerAttempt;
+  }
+
+  /** Ranks to ask now so that enough answers can still come; empty where nobody is left to ask. */
+  ask(nowMs: number): Seat[] {
+    const asked: Seat[] = [];
+    let hopeful = 0;
+    for (const seat of this.#seats) {
+      if (seat.answer !== undefined || (seat.miss === undefined && !seat.hedged)) hopeful += 1;
+    }
+    while (hopeful < this.#options.committeeSize) {
+      const seat = this.#seatNext(nowMs);
+      if (seat === undefined) break;
+      asked.push(seat);
+      hopeful += 1;
+    }
+    return asked;
+  }
+
+  #seatNext(nowMs: number): Seat | undefined {
+    while (this.#nextRank < this.#end) {
+      const rank = this.#nextRank++;
+      const device = this.#options.draw.at(rank);
+      if (device === undefined) break;
+      if (this.#options.removed(device.device)) continue;
+      const seat: Seat = { rank, device, askedMs: nowMs, hedged: false, answer: undefined, miss: undefined };
+      this.#seats.push(seat);
+      return seat;
+    }
+    this.#exhausted = true;
+    return undefined;
+  }
+
+  /** Seats that have been silent for longer than `hedgeMs`; each is reported once. */
+  hedge(nowMs: number, hedgeMs: number): boolean {
+    let any = false;
+    for (const seat of this.#seats) {
+      if (
+        seat.answer === undefined &&
+        seat.miss === undefined &&
+        !seat.hedged &&
+        nowMs - seat.askedMs >= hedgeMs
+      ) {
+        seat.hedged = true;
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  /** Seats that are neither answered nor missed: to be asked again after a loss. */
+  silent(): readonly Seat[] {
+    return this.#seats.filter((seat) => seat.answer === undefined && seat.miss === undefined);
+  }
+
+  seat(rank: number): Seat | undefined {
+    return this.#seats.find((seat) => seat.rank === rank);
+  }
+
+  /** The device that sits at a rank of this attempt and when it was asked. Answers are checked by the caller. */
+  answer(attestation: Attestation): void {
+    const seat = this.seat(attestation.rank);
+    if (seat !== undefined && seat.answer === undefined) seat.answer = attestation;
+  }
+
+  miss(miss: Miss): void {
+    const seat = this.seat(miss.rank);
+    if (seat !== undefined && seat.miss === undefined) seat.miss = miss;
+  }
+
+  get answers(): Attestation[] {
+    return this.#seats.flatMap((seat) => (seat.answer === undefined ? [] : [seat.answer]));
+  }
+
+  /** Misses of seats that stayed silent; an answer that came after its miss wins. */
+  get misses(): Miss[] {
+    return this.#seats.flatMap((seat) =>
+      seat.answer === undefined && seat.miss !== undefined ? [seat.miss] : [],
+    );
+  }
+
+  /** Some answer is not the hash of the header that was sent. */
+  incoherent(hash: Uint8Array): boolean {
+    return this.#seats.some(
+      ({ answer }) =>
+        answer !== undefined && !(equalBytes(answer.hash, hash) && equalBytes(answer.cited, hash)),
+    );
+  }
+
+  asIncoherent(): IncoherentAttempt {
+    return { attempt: this.number, attestations: this.answers, misses: this.misses };
+  }
+
+  /**
+   * waiting: answers may still come; enough: the lowest `committeeSize` answers stand and every lower rank
+   * answered or missed (or all ranks are resolved and somebody answered); missed: nobody answered;
+   * empty: the list had nobody to ask at all.
+   */
+  state(): 'waiting' | 'enough' | 'missed' | 'empty' {
+    let answered = 0;
+    for (const seat of this.#seats) {
+      if (seat.answer !== undefined) {
+        answered += 1;
+        if (answered === this.#options.committeeSize) return 'enough';
+      } else if (seat.miss === undefined) return 'waiting';
+    }
+    if (!this.#exhausted) return 'waiting';
+    if (this.#seats.length === 0) return 'empty';
+    return answered > 0 ? 'enough' : 'missed';
+  }
+}

@@ -1,0 +1,100 @@
+import { committeeSize, excludedHost } from '@iotw/assignment/committee';
+import { RankedDraw } from '@iotw/assignment/draw';
+import { sign } from '@iotw/kernel/ed25519';
+import { merkleRoot } from '@iotw/kernel/merkle';
+import { encodeBody } from '@iotw/protocol/body';
+import type { CertifiedBlock, IncoherentAttempt, Vote } from '@iotw/protocol/certificate';
+import { type BlockHeader, blockHash } from '@iotw/protocol/header';
+import { MAX_BLOCK_TRANSACTIONS, MAX_BODY_BYTES } from '@iotw/protocol/limits';
+import type { Submission } from '../intake/submission.js';
+import type { ProposedBlock } from '../messages.js';
+import { Attempt } from './attempt.js';
+import type { TrustNodeContext } from './context.js';
+import type { LaneQueue } from './lane-queue.js';
+
+/** A block of this lane above its cursor, on its way to a certificate and the ledger. */
+export interface InFlight {
+  readonly block: ProposedBlock;
+  /** Whose transactions these are, in block order. */
+  readonly submissions: readonly Submission[];
+  readonly indices: Uint16Array;
+  /** Header and body are on disk: only then may anyone see them. */
+  durable: boolean;
+  attempt: Attempt;
+  readonly votes: Map<number, Vote>;
+  readonly incoherent: IncoherentAttempt[];
+  certified: CertifiedBlock | undefined;
+  lastSentMs: number;
+}
+
+export interface Taken {
+  readonly envelopes: Uint8Array[];
+  readonly submissions: Submission[];
+  readonly indices: number[];
+  readonly ids: Uint8Array;
+}
+
+/** Takes up to a block's worth of transactions off the queue. */
+export function takeBlock(queue: LaneQueue, target: number): Taken {
+  const limit = Math.min(target, MAX_BLOCK_TRANSACTIONS);
+  const envelopes: Uint8Array[] = [];
+  const submissions: Submission[] = [];
+  const indices: number[] = [];
+  const ids = new Uint8Array(32 * Math.min(limit, queue.pending));
+  let bytes = 0;
+  while (queue.pending > 0 && envelopes.length < limit) {
+    const next = queue.headBytes() + 4;
+    if (envelopes.length > 0 && bytes + next > MAX_BODY_BYTES) break;
+    bytes += next;
+    const { submission, index } = queue.take();
+    const { run } = submission;
+    ids.set(submission.ids.subarray(32 * index, 32 * index + 32), 32 * envelopes.length);
+    envelopes.push(run.bytes.subarray(run.offsets[index]!, run.offsets[index + 1]!));
+    submissions.push(submission);
+    indices.push(index);
+  }
+  return { envelopes, submissions, indices, ids: ids.subarray(0, 32 * envelopes.length) };
+}
+
+export function proposeBlock(
+  context: TrustNodeContext,
+  taken: Taken,
+  position: Pick<BlockHeader, 'incarnation' | 'height' | 'previous'>,
+  nowMs: number,
+): ProposedBlock {
+  const count = taken.envelopes.length;
+  const header: BlockHeader = {
+    lane: context.index,
+    ...position,
+    root: merkleRoot(taken.ids, count, MAX_BLOCK_TRANSACTIONS),
+    count,
+    timeMs: nowMs,
+    epoch: context.view.epoch,
+    refRound: context.view.round,
+  };
+  const hash = blockHash(context.network, header);
+  const signature = sign(hash, context.keys.secretKey);
+  context.checker.markValid(signature, hash, context.keys.publicKey);
+  return { header, signature, hash, body: encodeBody(taken.envelopes), ids: taken.ids };
+}
+
+/** The attempt `number` of a block; `undefined` where its epoch's pool is no longer known. */
+export function newAttempt(
+  context: TrustNodeContext,
+  header: BlockHeader,
+  number: number,
+): Attempt | undefined {
+  const snapshot = context.view.snapshot(header.epoch);
+  if (snapshot === undefined) return undefined;
+  const size = committeeSize(context.parameters);
+  return new Attempt({
+    draw: new RankedDraw(snapshot, context.network, header.lane, header.height, {
+      committeeSize: size,
+      excludeHost: excludedHost(header.lane, context.trustNodeCount),
+    }),
+    attempt: number,
+    ranksPerAttempt: context.parameters.ranksPerAttempt,
+    committeeSize: size,
+    removed: (device) => context.view.removed(device, header.refRound),
+  });
+}

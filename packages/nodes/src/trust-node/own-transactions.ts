@@ -1,0 +1,102 @@
+import { BoundedMap } from '@iotw/kernel/bounded-map';
+import { verify } from '@iotw/kernel/ed25519';
+import { presenceDigest } from '@iotw/protocol/digests';
+import type { Evidence, Operation, Presence } from '@iotw/protocol/operations';
+import { ENVELOPE, signTransaction } from '@iotw/protocol/transaction';
+import { newSubmission, type Submission } from '../intake/submission.js';
+import type { TrustNodeContext } from './context.js';
+
+/** A node's own transactions expire after this much agreed time, ms. */
+const LIFETIME_MS = 60_000;
+/** After a restart the sequences of transactions that may still be on their way are left alone. */
+const RESTART_GAP = 32;
+const REMEMBERED_TICKETS = 65_536;
+
+/** The transactions a trust node sends from its own account: presence tickets of devices, and evidence. */
+export class OwnTransactions {
+  readonly #context: TrustNodeContext;
+  #tickets: Presence[] = [];
+  #evidence: Evidence[] = [];
+  readonly #seen = new BoundedMap<string, true>(REMEMBERED_TICKETS);
+  #oldestTicketMs: number | undefined;
+  #nextSequence: number;
+  #undecided = 0;
+
+  constructor(context: TrustNodeContext, highestSequence: number) {
+    this.#context = context;
+    this.#nextSequence = highestSequence === 0 ? 1 : highestSequence + RESTART_GAP;
+  }
+
+  /** A device's ticket: false where it is for another time, another host, a repetition, or not signed by the device. */
+  addTicket(ticket: Presence, deviceKey: Uint8Array, nowMs: number): boolean {
+    const { view, limits, network } = this.#context;
+    const id = `${ticket.device}/${ticket.epoch}`;
+    if (ticket.epoch !== view.epoch || this.#tickets.length >= limits.maxTickets || this.#seen.has(id))
+      return false;
+    const digest = presenceDigest(network, ticket.device, ticket.epoch, ticket.host);
+    if (!verify(ticket.signature, digest, deviceKey)) return false;
+    this.#seen.set(id, true);
+    this.#tickets.push(ticket);
+    this.#oldestTicketMs ??= nowMs;
+    return true;
+  }
+
+  addEvidence(evidence: Evidence): void {
+    if (this.#evidence.length < 64) this.#evidence.push(evidence);
+  }
+
+  /** The next transaction, if one is due; it is signed and needs no verification. */
+  next(nowMs: number): Submission | undefined {
+    const { limits } = this.#context;
+    // The ledger takes sequences only within a window of 64 above the highest used one.
+    if (this.#undecided >= 16) return undefined;
+    if (this.#evidence.length > 0)
+      return this.#sign(this.#evidence.splice(0, 1).map((e) => ({ type: 'evidence', ...e })));
+    const due = this.#oldestTicketMs !== undefined && nowMs - this.#oldestTicketMs >= limits.ticketLingerMs;
+    if (!due && this.#tickets.length < limits.ticketsPerTransaction) return undefined;
+    const tickets = this.#tickets
+      .splice(0, limits.ticketsPerTransaction)
+      .filter((t) => t.epoch === this.#context.view.epoch);
+    this.#oldestTicketMs = this.#tickets.length > 0 ? nowMs : undefined;
+    return tickets.length === 0
+      ? undefined
+      : this.#sign(tickets.map((ticket) => ({ type: 'presence', ...ticket })));
+  }
+
+  #sign(operations: readonly Operation[]): Submission {
+    const { network, accountKeys, view, checker } = this.#context;
+    const { id, envelope } = signTransaction(
+      network,
+      {
+        sender: accountKeys.publicKey,
+        sequence: this.#nextSequence++,
+        expiryMs: view.timeMs + LIFETIME_MS,
+        operations,
+        memo: new Uint8Array(0),
+      },
+      accountKeys,
+    );
+    checker.markValid(envelope.subarray(ENVELOPE.signature, ENVELOPE.transaction), id, accountKeys.publicKey);
+    const submission = newSubmission(
+      { bytes: envelope, offsets: Uint32Array.of(0, envelope.length) },
+      OWN_TRANSACTION,
+    );
+    submission.ids = id;
+    this.#undecided += 1;
+    return submission;
+  }
+
+  /** One of them was decided. */
+  decided(): void {
+    this.#undecided -= 1;
+  }
+
+  nextDeadlineMs(): number | undefined {
+    return this.#oldestTicketMs === undefined
+      ? undefined
+      : this.#oldestTicketMs + this.#context.limits.ticketLingerMs;
+  }
+}
+
+/** Tag of submissions that nobody outside waits for. */
+export const OWN_TRANSACTION = Symbol('own transaction');

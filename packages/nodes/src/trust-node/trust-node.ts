@@ -1,0 +1,344 @@
+import { assert } from '@iotw/kernel/assert';
+import { fromHex, toHex } from '@iotw/kernel/bytes';
+import { type KeyPair, sign } from '@iotw/kernel/ed25519';
+import type { Write } from '@iotw/kernel/ports/store';
+import type { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { decodeDeviceResult, decodeDeviceStatus } from '@iotw/protocol/device-wire';
+import { blockHash } from '@iotw/protocol/header';
+import type { Parameters } from '@iotw/protocol/parameters';
+import { type EpochSnapshot, poolRoot } from '@iotw/protocol/pool';
+import { epochVoteDigest } from '@iotw/protocol/round';
+import { ChainView } from '../chain-view.js';
+import {
+  type ChainViewState,
+  type PeerId,
+  type PeerMessage,
+  type ProposedBlock,
+  type RoundNotice,
+  trustPeer,
+} from '../messages.js';
+import {
+  DEFAULT_TRUST_NODE_LIMITS,
+  type TrustNodeContext,
+  type TrustNodeEffect,
+  type TrustNodeLimits,
+} from './context.js';
+import { Host, type HostStats } from './host.js';
+import type { InFlight } from './in-flight.js';
+import { Lane } from './lane.js';
+import type { LaneQueue } from './lane-queue.js';
+import { OWN_TRANSACTION, OwnTransactions } from './own-transactions.js';
+import {
+  type BlockRecord,
+  blockErase,
+  blockWrite,
+  type VoteRecord,
+  voteErase,
+  voteWrite,
+} from './records.js';
+import { idsOfBody } from './transaction-ids.js';
+import { Witness } from './witness.js';
+
+export interface TrustNodeOptions {
+  readonly network: Uint8Array;
+  readonly index: number;
+  readonly keys: KeyPair;
+  readonly accountKeys: KeyPair;
+  readonly parameters: Parameters;
+  readonly trustNodeCount: number;
+  readonly ledgerServers: readonly PeerId[];
+  readonly checker: SignatureChecker;
+  readonly view: ChainViewState;
+  /** What was on disk. */
+  readonly blocks: readonly BlockRecord[];
+  readonly votes: readonly VoteRecord[];
+  readonly limits?: Partial<TrustNodeLimits>;
+}
+
+export type TrustNodeEvent =
+  | { readonly kind: 'peer'; readonly from: PeerId; readonly message: PeerMessage }
+  /** Verified transactions were offered to the lane's queue. */
+  | { readonly kind: 'offered'; readonly verifying: boolean }
+  | { readonly kind: 'persisted'; readonly token: number }
+  /** Devices are named by the lower-case hex of their keys, as on the wire. */
+  | { readonly kind: 'device-up' | 'device-down'; readonly device: string }
+  | { readonly kind: 'device-result' | 'device-status'; readonly device: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'tick'; readonly verifying: boolean };
+
+type Continuation =
+  | { readonly kind: 'dispatch'; readonly block: InFlight }
+  | { readonly kind: 'vote'; readonly record: VoteRecord }
+  | { readonly kind: 'none' };
+
+/** A trust node: its lane, the devices it hosts, its witnessing of the other lanes. No I/O, no clock. */
+export class TrustNode {
+  readonly #context: TrustNodeContext;
+  readonly #lane: Lane;
+  readonly #host: Host;
+  readonly #witness: Witness;
+  readonly #own: OwnTransactions;
+  readonly #continuations = new Map<number, Continuation>();
+  readonly #checkedSnapshots = new WeakSet<EpochSnapshot>();
+  #nextToken = 1;
+  #verifying = false;
+  #viewAskedMs = Number.NEGATIVE_INFINITY;
+  #behind = false;
+
+  constructor(options: TrustNodeOptions) {
+    const { view, blocks, votes, limits, ...shared } = options;
+    this.#context = {
+      ...shared,
+      limits: { ...DEFAULT_TRUST_NODE_LIMITS, ...limits },
+      view: new ChainView(view),
+    };
+    this.#lane = new Lane(this.#context);
+    this.#host = new Host(this.#context);
+    this.#witness = new Witness(this.#context, votes);
+    this.#own = new OwnTransactions(this.#context, view.trustSequences[options.index] ?? 0);
+    this.#lane.restore(
+      blocks,
+      (record) => blockHash(options.network, record.header),
+      (record) => idsOfBody(options.network, record.body),
+    );
+  }
+
+  get index(): number {
+    return this.#context.index;
+  }
+
+  /** Where the intake puts verified transactions. */
+  get queue(): LaneQueue {
+    return this.#lane.queue;
+  }
+
+  get epoch(): number {
+    return this.#context.view.epoch;
+  }
+
+  get round(): number {
+    return this.#context.view.round;
+  }
+
+  get blocksInFlight(): number {
+    return this.#lane.inFlight;
+  }
+
+  get devicesConnected(): number {
+    return this.#host.connected;
+  }
+
+  get hostStats(): Readonly<HostStats> {
+    return this.#host.stats;
+  }
+
+  /** One event in, effects out. `nowMs`: the shell's clock; only timeouts read it. */
+  step(event: TrustNodeEvent, nowMs: number, effects: TrustNodeEffect[]): void {
+    switch (event.kind) {
+      case 'peer':
+        this.#onMessage(event.from, event.message, nowMs, effects);
+        break;
+      case 'offered':
+        this.#verifying = event.verifying;
+        this.#lane.noteOffered(nowMs);
+        break;
+      case 'persisted':
+        this.#onPersisted(event.token, nowMs, effects);
+        break;
+      case 'device-up':
+        this.#host.deviceUp(event.device);
+        break;
+      case 'device-down':
+        this.#host.deviceDown(event.device);
+        break;
+      case 'device-result':
+        this.#onDeviceResult(event.device, event.bytes, effects);
+        break;
+      case 'device-status':
+        this.#onDeviceStatus(event.device, event.bytes, nowMs);
+        break;
+      case 'tick':
+        this.#verifying = event.verifying;
+        this.#host.tick(nowMs, effects);
+        this.#lane.tick(nowMs, effects);
+        if (this.#behind) this.#askView(nowMs, effects);
+        break;
+    }
+    this.#sendOwn(nowMs);
+    this.#lane.formBlocks(nowMs, this.#verifying, (block) => this.#persistBlock(block, effects), effects);
+  }
+
+  /** When the shell must step with a tick at the latest, ms; undefined: nothing is under way. */
+  nextDeadlineMs(nowMs: number): number | undefined {
+    let next: number | undefined;
+    for (const at of [
+      this.#lane.nextDeadlineMs(nowMs),
+      this.#host.nextDeadlineMs(),
+      this.#own.nextDeadlineMs(),
+    ]) {
+      if (at !== undefined && (next === undefined || at < next)) next = at;
+    }
+    return next;
+  }
+
+  #sendOwn(nowMs: number): void {
+    for (
+      let submission = this.#own.next(nowMs);
+      submission !== undefined;
+      submission = this.#own.next(nowMs)
+    ) {
+      if (!this.#lane.queue.offer(submission, 0)) this.#own.decided();
+      this.#lane.noteOffered(nowMs);
+    }
+  }
+
+  #persist(writes: readonly Write[], continuation: Continuation, effects: TrustNodeEffect[]): void {
+    const token = this.#nextToken++;
+    this.#continuations.set(token, continuation);
+    effects.push({ kind: 'persist', token, writes });
+  }
+
+  #persistBlock(block: InFlight, effects: TrustNodeEffect[]): void {
+    const own = this.#witness.bindOwn(block.block);
+    const { header, signature, body } = block.block;
+    const writes = [blockWrite(this.index, { header, signature, body }), voteWrite(this.index, own)];
+    this.#persist(writes, { kind: 'dispatch', block }, effects);
+  }
+
+  #onPersisted(token: number, nowMs: number, effects: TrustNodeEffect[]): void {
+    const continuation = this.#continuations.get(token);
+    assert(continuation !== undefined, `no write has token ${token}`);
+    this.#continuations.delete(token);
+    if (continuation.kind === 'dispatch') this.#lane.dispatch(continuation.block, nowMs, effects);
+    else if (continuation.kind === 'vote') this.#sendVote(continuation.record, effects);
+  }
+
+  #onMessage(from: PeerId, message: PeerMessage, nowMs: number, effects: TrustNodeEffect[]): void {
+    switch (message.kind) {
+      case 'propose':
+        if (from === trustPeer(message.block.header.lane)) this.#judge(message.block, effects);
+        break;
+      case 'vote':
+        this.#lane.onVote(message.vote, nowMs, effects);
+        break;
+      case 'assign':
+        if (from === trustPeer(message.slot.lane)) {
+          this.#host.onAssign(message.slot, message.key, message.assignment, nowMs, effects);
+        }
+        break;
+      case 'answer':
+        this.#lane.onAnswer(message.attestation, nowMs, effects);
+        break;
+      case 'miss':
+        this.#lane.onMiss(message.miss, nowMs, effects);
+        break;
+      case 'notice':
+        if (this.#context.ledgerServers.includes(from)) this.#onNotice(message.notice, nowMs, effects);
+        break;
+      case 'view':
+        if (this.#context.ledgerServers.includes(from)) this.#onView(message.view, nowMs, effects);
+        break;
+      default:
+        // What is meant for other roles is not ours to answer.
+        break;
+    }
+  }
+
+  #judge(block: ProposedBlock, effects: TrustNodeEffect[]): void {
+    for (let next: ProposedBlock | undefined = block; next !== undefined; ) {
+      const verdict = this.#witness.judge(next);
+      if (verdict.kind === 'vote') {
+        this.#persist(
+          [voteWrite(this.index, verdict.record)],
+          { kind: 'vote', record: verdict.record },
+          effects,
+        );
+      } else if (verdict.kind === 'repeat') {
+        this.#sendVote(verdict.record, effects);
+      } else if (verdict.kind === 'evidence') {
+        this.#own.addEvidence(verdict.evidence);
+        return;
+      } else return;
+      next = this.#witness.nextWaiting(next.header.lane, next.header.height + 1);
+    }
+  }
+
+  #sendVote(record: VoteRecord, effects: TrustNodeEffect[]): void {
+    const vote = this.#witness.sign(record);
+    effects.push({ kind: 'send', to: trustPeer(record.lane), message: { kind: 'vote', vote } });
+  }
+
+  #onNotice(notice: RoundNotice, nowMs: number, effects: TrustNodeEffect[]): void {
+    const before = this.#context.view.epoch;
+    if (!this.#context.view.apply(notice)) {
+      this.#behind = true;
+      this.#askView(nowMs, effects);
+      return;
+    }
+    this.#behind = false;
+    this.#follow(before, (out) => this.#lane.onNotice(notice, nowMs, out), effects);
+    if (notice.snapshot !== undefined) this.#confirmEpoch(notice.snapshot, effects);
+  }
+
+  #onView(state: ChainViewState, nowMs: number, effects: TrustNodeEffect[]): void {
+    if (state.round <= this.#context.view.round) return;
+    const before = this.#context.view.epoch;
+    this.#context.view.replace(state);
+    this.#behind = false;
+    this.#follow(before, (out) => this.#lane.onView(nowMs, out), effects);
+  }
+
+  /** After the view moved: the lane follows, and what the ledger holds now leaves the disk. */
+  #follow(
+    epochBefore: number,
+    moveLane: (effects: TrustNodeEffect[]) => number[],
+    effects: TrustNodeEffect[],
+  ): void {
+    const from = effects.length;
+    const left = moveLane(effects);
+    for (let i = from; i < effects.length; i++) {
+      const effect = effects[i]!;
+      if (effect.kind === 'decided' && effect.submission.tag === OWN_TRANSACTION) this.#own.decided();
+    }
+    const writes = [
+      ...left.map((height) => blockErase(this.index, height)),
+      ...this.#witness.prune().map(({ lane, height }) => voteErase(this.index, lane, height)),
+    ];
+    if (writes.length > 0) this.#persist(writes, { kind: 'none' }, effects);
+    const { epoch } = this.#context.view;
+    if (epoch !== epochBefore) effects.push({ kind: 'epoch', epoch });
+  }
+
+  /** Signs the pool root and seed of an epoch after checking the root (spec: clause 6). */
+  #confirmEpoch(snapshot: EpochSnapshot, effects: TrustNodeEffect[]): void {
+    const { network, index, keys, ledgerServers } = this.#context;
+    if (!this.#checkedSnapshots.has(snapshot)) {
+      if (toHex(poolRoot(snapshot.devices)) !== toHex(snapshot.root)) return;
+      this.#checkedSnapshots.add(snapshot);
+    }
+    const content = { epoch: snapshot.epoch, poolRoot: snapshot.root, seed: snapshot.seed, witness: index };
+    const vote = { ...content, signature: sign(epochVoteDigest(network, content), keys.secretKey) };
+    for (const to of ledgerServers) effects.push({ kind: 'send', to, message: { kind: 'epoch-vote', vote } });
+  }
+
+  #askView(nowMs: number, effects: TrustNodeEffect[]): void {
+    if (nowMs - this.#viewAskedMs < this.#context.limits.resendMs) return;
+    this.#viewAskedMs = nowMs;
+    const after = this.#context.view.round;
+    for (const to of this.#context.ledgerServers)
+      effects.push({ kind: 'send', to, message: { kind: 'view-request', after } });
+  }
+
+  #onDeviceResult(device: string, bytes: Uint8Array, effects: TrustNodeEffect[]): void {
+    const result = decodeDeviceResult(bytes);
+    if (result.ok && result.value.kind === 'attestation') {
+      this.#host.onAttestation(device, result.value.attestation, effects);
+    }
+  }
+
+  #onDeviceStatus(device: string, bytes: Uint8Array, nowMs: number): void {
+    const status = decodeDeviceStatus(bytes);
+    const key = fromHex(device, 32);
+    if (key === undefined || !status.ok || status.value.kind !== 'presence') return;
+    this.#own.addTicket(status.value.ticket, key, nowMs);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Store, Write } from '@iotw/kernel/ports/store';
+import type { Failure } from '@iotw/kernel/result';
+
+/**
+ * One durable commit at a time; what is asked for meanwhile goes together into the next. So commits grow
+ * under load, and the writes of all roles of a process share one sync.
+ */
+export class CommitQueue {
+  readonly #store: Store;
+  readonly #onFault: (fault: Failure) => void;
+  #writes: Write[] = [];
+  #done: (() => void)[] = [];
+  #committing = false;
+  #idle: (() => void)[] = [];
+  /** Commits made and ms spent waiting for them. */
+  readonly stats = { commits: 0, writes: 0, waitedMs: 0 };
+
+  /** `onFault`: the disk refuses; nothing of that commit or a later one is acknowledged. */
+  constructor(store: Store, onFault: (fault: Failure) => void) {
+    this.#store = store;
+    this.#onFault = onFault;
+  }
+
+  add(writes: readonly Write[], done: () => void): void {
+    for (const write of writes) this.#writes.push(write);
+    this.#done.push(done);
+  }
+
+  /** Starts a commit if none is under way and there is something to write. */
+  flush(): void {
+    if (this.#committing || this.#done.length === 0) return;
+    const writes = this.#writes;
+    const done = this.#done;
+    this.#writes = [];
+    this.#done = [];
+    this.#committing = true;
+    this.stats.commits += 1;
+    this.stats.writes += writes.length;
+    const began = performance.now();
+    this.#store.commit(writes).then((result) => {
+      this.#committing = false;
+      this.stats.waitedMs += performance.now() - began;
+      if (!result.ok) {
+        this.#onFault(result.error);
+        return;
+      }
+      for (const resolve of done) resolve();
+      this.flush();
+      if (!this.#committing) for (const resolve of this.#idle.splice(0)) resolve();
+    });
+  }
+
+  /** Resolves when nothing is left to write. */
+  async drained(): Promise<void> {
+    this.flush();
+    if (!this.#committing) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+}
