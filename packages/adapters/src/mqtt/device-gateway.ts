@@ -1,7 +1,6 @@
 /** The MQTT broker inside a trust node: logs devices in, keeps them to their own topics, bounds what they cost. */
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { fromHex } from '@iotw/kernel/bytes';
 import type { Result } from '@iotw/kernel/result';
 import { deviceTopic, helloTopic, leafOf, networkPrefix } from '@iotw/protocol/device-topics';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
@@ -41,6 +40,9 @@ const REASON = {
   retain: 0x9a,
   qos: 0x9b,
 };
+
+/** Devices that are told hello in one turn of the event loop. */
+const ANNOUNCED_AT_ONCE = 64;
 
 /** An error that was counted where it arose; the broker only passes it on. */
 class Refusal extends Error {}
@@ -105,18 +107,12 @@ export class DeviceGateway implements DeviceTransport {
   assign(deviceKeyHex: string, bytes: Uint8Array): boolean {
     const session = this.sessions.get(deviceKeyHex);
     if (session === undefined || !session.present) return false;
-    const { conn } = session.client;
-    if (conn.destroyed || !conn.writable) return false;
-    if (conn.writableLength > this.core.limits.maxQueuedBytes) {
-      this.drop(session.client, 'mqtt-slow-subscriber');
-      return false;
-    }
-    const version = session.client.version === 5 ? 5 : 4;
-    // Straight to the socket: a topic with one known reader needs no bus (see publish-frame.ts).
-    const flushed = conn.write(
-      publishFrame(version, deviceTopic(this.prefix, deviceKeyHex, 'assign'), bytes),
+    const frame = publishFrame(
+      session.client.version === 5 ? 5 : 4,
+      deviceTopic(this.prefix, deviceKeyHex, 'assign'),
+      bytes,
     );
-    if (!flushed) this.watch.stalled(session);
+    if (!this.send(session, frame)) return false;
     this.core.assignments += 1;
     return true;
   }
@@ -142,14 +138,12 @@ export class DeviceGateway implements DeviceTransport {
   }
 
   refresh(): void {
-    for (const [device, session] of this.sessions) {
-      const key = fromHex(device, 32);
-      if (key === undefined || !this.options.authorize(key).ok)
-        this.drop(session.client, 'mqtt-right-revoked');
+    const listeners: GatewaySession[] = [];
+    for (const session of this.sessions.values()) {
+      if (!this.options.authorize(session.deviceKey).ok) this.drop(session.client, 'mqtt-right-revoked');
+      else if (session.hears) listeners.push(session);
     }
-    const payload = Buffer.from(this.helloBytes());
-    const packet = { cmd: 'publish', topic: this.hello, payload, qos: 0, retain: false, dup: false } as const;
-    this.broker.publish(packet, () => {});
+    this.announce(listeners, 0);
   }
 
   stats(): TransportStats {
@@ -251,7 +245,10 @@ export class DeviceGateway implements DeviceTransport {
       older.client.close();
     }
     this.core.logins += 1;
-    this.sessions.set(client.id, this.watch.session(client, this.core.newRate(), ticket?.socket));
+    this.sessions.set(
+      client.id,
+      this.watch.session(client, verdict.deviceKey, this.core.newRate(), ticket?.socket),
+    );
   }
 
   private closed(client: Client): void {
@@ -261,6 +258,32 @@ export class DeviceGateway implements DeviceTransport {
     this.setPresent(session, false);
     this.watch.forget(session);
     this.sessions.delete(client.id);
+  }
+
+  /** Straight to the socket: a topic with one known reader needs no bus (see publish-frame.ts). */
+  private send(session: GatewaySession, frame: Buffer): boolean {
+    const { conn } = session.client;
+    if (conn.destroyed || !conn.writable) return false;
+    if (conn.writableLength > this.core.limits.maxQueuedBytes) {
+      this.drop(session.client, 'mqtt-slow-subscriber');
+      return false;
+    }
+    if (!conn.write(frame)) this.watch.stalled(session);
+    return true;
+  }
+
+  /** Hello to all who stay subscribed, a few at a turn: assignments must not wait for ten thousand writes. */
+  private announce(listeners: readonly GatewaySession[], from: number): void {
+    if (from >= listeners.length) return;
+    const bytes = this.helloBytes();
+    const frames = { 4: publishFrame(4, this.hello, bytes), 5: publishFrame(5, this.hello, bytes) };
+    const end = Math.min(listeners.length, from + ANNOUNCED_AT_ONCE);
+    for (let i = from; i < end; i++) {
+      const session = listeners[i]!;
+      if (this.sessionOf(session.client) === session)
+        this.send(session, frames[session.client.version === 5 ? 5 : 4]);
+    }
+    setImmediate(() => this.announce(listeners, end));
   }
 
   private authorizeSubscribe(
@@ -328,7 +351,9 @@ export class DeviceGateway implements DeviceTransport {
     if (session === undefined) return;
     const assign = deviceTopic(this.prefix, client.id, 'assign');
     for (const { topic, qos } of subscriptions) {
-      if (topic === assign && (qos as number) < 0x80) this.setPresent(session, true);
+      if ((qos as number) >= 0x80) continue;
+      if (topic === assign) this.setPresent(session, true);
+      else if (topic === this.hello) session.hears = true;
     }
   }
 
@@ -337,6 +362,7 @@ export class DeviceGateway implements DeviceTransport {
     if (session === undefined) return;
     this.countControl(client);
     if (topics.includes(deviceTopic(this.prefix, client.id, 'assign'))) this.setPresent(session, false);
+    if (topics.includes(this.hello)) session.hears = false;
   }
 
   private setPresent(session: GatewaySession, present: boolean): void {

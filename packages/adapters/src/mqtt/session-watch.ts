@@ -10,10 +10,13 @@ const BYTES_EVERY = 8;
 /** One logged-in device. */
 export interface GatewaySession {
   readonly client: Client;
+  readonly deviceKey: Uint8Array;
   readonly rate: DeviceRate;
   readonly socket: Socket | undefined;
   /** Subscribed to its assignments. */
   present: boolean;
+  /** Subscribed to hello. */
+  hears: boolean;
   /** Refused subscriptions. */
   strikes: number;
   /** When its receive window shut; 0: open. */
@@ -42,12 +45,19 @@ export class SessionWatch {
     clearInterval(this.timer);
   }
 
-  session(client: Client, rate: DeviceRate, socket: Socket | undefined): GatewaySession {
+  session(
+    client: Client,
+    deviceKey: Uint8Array,
+    rate: DeviceRate,
+    socket: Socket | undefined,
+  ): GatewaySession {
     return {
       client,
+      deviceKey,
       rate,
       socket,
       present: false,
+      hears: false,
       strikes: 0,
       stalledAt: 0,
       bytesSeen: socket?.bytesRead ?? 0,
