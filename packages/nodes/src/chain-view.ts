@@ -11,7 +11,7 @@ export class ChainView {
   #timeMs: number;
   #epoch: number;
   readonly #lanes = new Map<number, LaneCursor>();
-  readonly #removed = new Map<number, number>();
+  readonly #removed = new Map<number, { readonly from: number; readonly until: number }>();
   readonly #snapshots = new Map<number, EpochSnapshot>();
   #trustKeys: readonly Uint8Array[];
 
@@ -36,7 +36,7 @@ export class ChainView {
 
   #take(state: ChainViewState): void {
     for (const lane of state.lanes) this.#lanes.set(lane.lane, lane);
-    for (const [device, since] of state.removed) this.#removed.set(device, since);
+    for (const [device, from, until] of state.removed) this.#removed.set(device, { from, until });
     for (const snapshot of state.snapshots) this.#snapshots.set(snapshot.epoch, snapshot);
   }
 
@@ -72,8 +72,10 @@ export class ChainView {
 
   /** Whether a block that refers to `refRound` must skip the device (spec: clause 8, removal by refRound). */
   removed(device: number, refRound: number): boolean {
-    const since = this.#removed.get(device);
-    return since !== undefined && since <= refRound;
+    const removal = this.#removed.get(device);
+    return (
+      removal !== undefined && removal.from <= refRound && (removal.until === 0 || refRound < removal.until)
+    );
   }
 
   /** false where the notice does not follow the last one: ask for the view. An old notice changes nothing. */
@@ -84,10 +86,16 @@ export class ChainView {
     this.#timeMs = notice.header.timeMs;
     this.#epoch = notice.header.epoch;
     for (const lane of notice.lanes) this.#lanes.set(lane.lane, lane);
+    // As the ledger keeps it: left out of draws for refRound in [from, until); until 0 = no end.
+    const { number } = notice.header;
     for (const device of notice.removed) {
-      if (!this.#removed.has(device)) this.#removed.set(device, notice.header.number);
+      const before = this.#removed.get(device);
+      if (before === undefined || before.until !== 0) this.#removed.set(device, { from: number, until: 0 });
     }
-    for (const device of notice.reinstated) this.#removed.delete(device);
+    for (const device of notice.reinstated) {
+      const before = this.#removed.get(device);
+      if (before !== undefined) this.#removed.set(device, { from: before.from, until: number + 1 });
+    }
     if (notice.trustKeys !== undefined) this.#trustKeys = notice.trustKeys;
     if (notice.snapshot !== undefined) {
       this.#snapshots.set(notice.snapshot.epoch, notice.snapshot);

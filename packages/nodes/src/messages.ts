@@ -70,8 +70,8 @@ export interface ChainViewState {
   readonly timeMs: number;
   readonly epoch: number;
   readonly lanes: readonly LaneCursor[];
-  /** Device number and the round since which it is removed. */
-  readonly removed: readonly (readonly [device: number, sinceRound: number])[];
+  /** Left out of draws for refRound in [from, until); until 0 = no end. */
+  readonly removed: readonly (readonly [device: number, from: number, until: number])[];
   /** Previous (if any) and current. */
   readonly snapshots: readonly EpochSnapshot[];
   readonly trustKeys: readonly Uint8Array[];

@@ -109,7 +109,7 @@ export class Intake {
     return ok(submission);
   }
 
-  /** The verifier's answer; returns the submissions that were decided by it as a whole. */
+  /** The verifier's answer; returns the submissions that are verified now, decided or on their way to a lane. */
   verified(token: number, result: VerifiedRun, effects: NodeEffect[]): Submission[] {
     const gathered = this.#inFlight.get(token);
     if (gathered === undefined) return [];
@@ -131,7 +131,7 @@ export class Intake {
         if (code !== undefined) decide(submission, index, code);
       }
       this.#verifying -= count;
-      if (submission.remaining === 0) done.push(submission);
+      done.push(submission);
     }
     this.#dispatch(effects);
     return done;

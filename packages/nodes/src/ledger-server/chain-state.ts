@@ -9,10 +9,10 @@ export function viewOf(ledger: Ledger): ChainViewState {
     const { incarnation, height, hash } = ledger.lanes.read(lane)!;
     lanes.push({ lane, incarnation, height, hash, suspended: ledger.trustNodes.read(lane)!.suspended });
   }
-  const removed: [number, number][] = [];
+  const removed: [number, number, number][] = [];
+  const { removedFrom, removedUntil } = ledger.devices.col;
   for (let device = 0; device < ledger.devices.rows; device++) {
-    const since = ledger.devices.col.removedFrom[device]!;
-    if (since > 0 && ledger.removed(device, ledger.round)) removed.push([device, since]);
+    if (removedFrom[device] !== 0) removed.push([device, removedFrom[device]!, removedUntil[device]!]);
   }
   const snapshots: EpochSnapshot[] = [];
   for (let epoch = Math.max(0, ledger.epoch - 1); epoch <= ledger.epoch; epoch++) {
@@ -27,8 +27,8 @@ export function viewOf(ledger: Ledger): ChainViewState {
     removed,
     snapshots,
     trustKeys: ledger.trustNodes.keys(),
-    trustSequences: lanes.map(({ lane }) =>
-      ledger.accounts.highestSequence(ledger.trustNodes.read(lane)!.account),
+    trustSequences: lanes.map(
+      ({ lane }) => ledger.accounts.col.sequence[ledger.trustNodes.read(lane)!.account]!,
     ),
   };
 }

@@ -14,6 +14,7 @@ import { type EpochVote, type LaneReset, RESET_REASON, type RoundInput } from '@
 import type { NodeEffect } from '../effects.js';
 import { ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '../messages.js';
 import { viewOf } from './chain-state.js';
+import { poolWrite, settlementWrite } from './epoch-records.js';
 import { NoticeRing, noticeOf } from './notices.js';
 import {
   type BlockContent,
@@ -403,7 +404,11 @@ export class LedgerServer {
     if (outcome.edge !== undefined) effects.push({ kind: 'edge', outcome });
     const token = this.#nextToken++;
     this.#durable.set(token, { record, outcome });
-    effects.push({ kind: 'persist', token, writes: [roundWrite(record)] });
+    const writes = [roundWrite(record)];
+    if (outcome.edge !== undefined) {
+      writes.push(poolWrite(outcome.edge.snapshot), settlementWrite(outcome.edge.settlement));
+    }
+    effects.push({ kind: 'persist', token, writes });
   }
 
   /** What the round decided no longer waits. */

@@ -1,0 +1,53 @@
+import type { VerifyRun } from '@iotw/kernel/ports/verifier';
+import type { Result } from '@iotw/kernel/result';
+import type { Ledger } from '@iotw/ledger/ledger';
+import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import type { Genesis } from '@iotw/protocol/genesis';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
+
+/** How far a client waits: for the node's word, a certificate, or the durable ledger. */
+export type WaitFor = 'accepted' | 'certified' | 'final';
+
+/** What became of a run of transactions, in their order. */
+export interface SubmitOutcome {
+  readonly count: number;
+  /** 32 bytes each; empty where the run was only accepted. */
+  readonly ids: Uint8Array;
+  /** Result codes (protocol/result) or codes of the entrance (nodes/intake); 0xffff = not decided yet. */
+  readonly codes: Uint16Array;
+}
+
+export interface NodeStatus {
+  readonly roles: readonly string[];
+  readonly ready: boolean;
+  readonly trustNodes: readonly {
+    readonly index: number;
+    readonly devicesConnected: number;
+    readonly blocksInFlight: number;
+    readonly pending: number;
+    readonly relayed: number;
+    readonly answered: number;
+    readonly missed: number;
+  }[];
+  /** Transactions being verified or waiting for it. */
+  readonly verifying: number;
+  readonly peers: readonly { readonly peer: string; readonly up: boolean }[];
+}
+
+/** The node behind the API server. Implemented by runtime/node-process. */
+export interface Backend {
+  readonly network: Uint8Array;
+  readonly genesis: Genesis;
+  readonly ledger: Ledger;
+  /** Errors: `intake-full`, `node-stopping`. A run may be partly refused: see the codes. */
+  submit(run: VerifyRun, waitFor: WaitFor): Promise<Result<SubmitOutcome>>;
+  /** A round from disk. */
+  round(number: number): RoundRecord | undefined;
+  /** The frozen pool and seed of an epoch, from disk where it is past. */
+  pool(epoch: number): EpochSnapshot | undefined;
+  /** The settlement of an ended epoch from disk: bytes as the ledger server stored them. */
+  settlement(epoch: number): Uint8Array | undefined;
+  /** Called after each round is durable and applied, in order. Returns how to stop listening. */
+  onRound(listener: (record: RoundRecord) => void): () => void;
+  status(): NodeStatus;
+}

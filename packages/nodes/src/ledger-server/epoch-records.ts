@@ -1,0 +1,94 @@
+import { ContainerType, ListCompositeType } from '@chainsafe/ssz';
+import { concatBytes, readU16, readU32, writeU32 } from '@iotw/kernel/bytes';
+import type { Write } from '@iotw/kernel/ports/store';
+import type { EpochSettlement } from '@iotw/ledger/round-outcome';
+import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from '@iotw/protocol/limits';
+import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
+import {
+  type EpochSnapshot,
+  encodePoolDevice,
+  POOL_DEVICE_BYTES,
+  type PoolDevice,
+} from '@iotw/protocol/pool';
+import { U16, U32, U64 } from '@iotw/protocol/ssz';
+
+/** What a ledger server keeps of each epoch as long as receipts: the frozen pool with its seed, the settlement. */
+
+export const POOL_TABLE = 'pools';
+export const SETTLEMENT_TABLE = 'settlements';
+
+/** Big-endian, so that the store's order is the epochs'. */
+export function epochKey(epoch: number): Uint8Array {
+  const key = new Uint8Array(4);
+  new DataView(key.buffer).setUint32(0, epoch);
+  return key;
+}
+
+/** epoch u32, mode u8, count u32, seed 32, root 32; then the devices as under the pool root. */
+const POOL_HEAD_BYTES = 73;
+
+export function encodePool(snapshot: EpochSnapshot): Uint8Array {
+  const head = new Uint8Array(9);
+  writeU32(head, 0, snapshot.epoch);
+  head[4] = ELECTION_MODE[snapshot.mode];
+  writeU32(head, 5, snapshot.devices.length);
+  return concatBytes(head, snapshot.seed, snapshot.root, ...snapshot.devices.map(encodePoolDevice));
+}
+
+/** The bytes are our own and carry the store's checksum. */
+export function readPool(value: Uint8Array): EpochSnapshot {
+  const mode = (Object.keys(ELECTION_MODE) as ElectionMode[]).find((m) => ELECTION_MODE[m] === value[4])!;
+  const count = readU32(value, 5);
+  const devices: PoolDevice[] = [];
+  for (let i = 0, at = POOL_HEAD_BYTES; i < count; i++, at += POOL_DEVICE_BYTES) {
+    devices.push({
+      device: readU32(value, at),
+      key: value.slice(at + 4, at + 36),
+      host: readU16(value, at + 36),
+      maker: readU16(value, at + 38),
+      region: value[at + 40]!,
+      owner: readU32(value, at + 41),
+      weight: readU32(value, at + 45),
+    });
+  }
+  return { epoch: readU32(value, 0), mode, seed: value.slice(9, 41), root: value.slice(41, 73), devices };
+}
+
+export function poolWrite(snapshot: EpochSnapshot): Write {
+  return { table: POOL_TABLE, key: epochKey(snapshot.epoch), value: encodePool(snapshot) };
+}
+
+const SettlementType = new ContainerType(
+  {
+    epoch: U32,
+    pool: U32,
+    present: U32,
+    issued: U64,
+    paid: U64,
+    minerWork: U64,
+    witnessWork: U64,
+    trustNodeWork: U64,
+    devices: new ListCompositeType(
+      new ContainerType({ device: U32, account: U32, minerAmount: U64, witnessAmount: U64 }),
+      MAX_POOL_DEVICES,
+    ),
+    trustNodes: new ListCompositeType(
+      new ContainerType({ trustNode: U16, account: U32, votes: U32, amount: U64 }),
+      MAX_TRUST_NODES,
+    ),
+  },
+  { typeName: 'EpochSettlement' },
+);
+
+export function settlementWrite(settlement: EpochSettlement): Write {
+  const value = SettlementType.serialize({
+    ...settlement,
+    devices: [...settlement.devices],
+    trustNodes: [...settlement.trustNodes],
+  });
+  return { table: SETTLEMENT_TABLE, key: epochKey(settlement.epoch), value };
+}
+
+export function readSettlement(value: Uint8Array): EpochSettlement {
+  return SettlementType.deserialize(value);
+}
