@@ -1,0 +1,433 @@
+import { CERTIFICATE_MODE, type CertifiedBlock, type IncoherentAttempt } from '@iotw/protocol/certificate';
+import { describe, expect, it } from 'vitest';
+import { checkCertificate } from './certificate-check.js';
+import { range, TestNetwork } from './test-network.js';
+
+const OTHER = new Uint8Array(32).fill(7);
+/** c = 4, R = 6, 40 devices, 30 of them outside the lane's own trust node. */
+const n = new TestNetwork({ parameters: { ranksPerAttempt: 6 } });
+/** c = 4, R = 6, three devices in all, all of them outside. */
+const few = new TestNetwork({ devices: 4, parameters: { ranksPerAttempt: 6 } });
+const none = new TestNetwork({ devices: 0 });
+/** Every third rank's device is out of the pool. */
+const removedAt = (rank: number) => rank % 3 === 1;
+const thinned = new TestNetwork({
+  parameters: { ranksPerAttempt: 6 },
+  removed: (device, refRound) =>
+    refRound === 90 && range(0, 30).some((r) => removedAt(r) && n.draw.at(r)!.device === device),
+});
+const allOut = new TestNetwork({ removed: () => true });
+
+function answers(ranks: readonly number[], from = n, attempt = 0) {
+  return ranks.map((rank) => from.attest(attempt, rank));
+}
+function misses(ranks: readonly number[], from = n, attempt = 0) {
+  return ranks.map((rank) => from.miss(attempt, rank));
+}
+function check(from: TestNetwork, block: CertifiedBlock) {
+  return checkCertificate(from.context, block, from.hash);
+}
+
+const missedAttempt = (attempt: number): IncoherentAttempt => ({
+  attempt,
+  attestations: [],
+  misses: misses(range(6 * attempt, 6 * attempt + 6), n, attempt),
+});
+const liedAttempt: IncoherentAttempt = {
+  attempt: 0,
+  attestations: [n.attest(0, 0), n.attest(0, 1, { hash: OTHER }), n.attest(0, 2), n.attest(0, 3)],
+  misses: [],
+};
+
+describe('a valid certificate names', () => {
+  const rows: readonly [
+    title: string,
+    from: TestNetwork,
+    block: CertifiedBlock,
+    paid: number[],
+    extra: number[],
+    misses: number,
+  ][] = [
+    ['the lowest ranks', n, n.block(), [0, 1, 2, 3], [], 0],
+    [
+      'paid ranks in order, whatever theirs',
+      n,
+      n.block({ attestations: answers([3, 0, 2, 1]) }),
+      [0, 1, 2, 3],
+      [],
+      0,
+    ],
+    [
+      'answers above the cut-off as extra',
+      n,
+      n.block({ attestations: answers([5, 0, 1, 2, 3]) }),
+      [0, 1, 2, 3],
+      [5],
+      0,
+    ],
+    [
+      'the next rank for a missed one',
+      n,
+      n.block({ attestations: answers([0, 2, 3, 4]), misses: misses([1]) }),
+      [0, 2, 3, 4],
+      [],
+      1,
+    ],
+    ['misses above the cut-off', n, n.block({ misses: misses([5]) }), [0, 1, 2, 3], [], 1],
+    [
+      'fewer than c where the attempt ran out',
+      n,
+      n.block({ attestations: answers([1]), misses: misses([0, 2, 3, 4, 5]) }),
+      [1],
+      [],
+      5,
+    ],
+    [
+      'fewer than c where the list ran out',
+      few,
+      few.block({ attestations: answers([0, 2], few), misses: misses([1], few) }),
+      [0, 2],
+      [],
+      1,
+    ],
+    [
+      'nobody who was removed',
+      thinned,
+      thinned.block({ attestations: answers([0, 2, 3, 5], thinned) }),
+      [0, 2, 3, 5],
+      [],
+      0,
+    ],
+    [
+      'nobody where everybody missed',
+      n,
+      n.block({ mode: CERTIFICATE_MODE.allMissed, attestations: [], misses: misses(range(0, 6)) }),
+      [],
+      [],
+      6,
+    ],
+    [
+      'nobody where there are no devices',
+      none,
+      none.block({ mode: CERTIFICATE_MODE.noDevices, attestations: [] }),
+      [],
+      [],
+      0,
+    ],
+    [
+      'nobody where all devices are removed',
+      allOut,
+      allOut.block({ mode: CERTIFICATE_MODE.noDevices, attestations: [] }),
+      [],
+      [],
+      0,
+    ],
+    [
+      'the second committee after a lie',
+      n,
+      n.block({ attempt: 1, attestations: answers(range(6, 10), n, 1), incoherent: [liedAttempt] }),
+      [6, 7, 8, 9],
+      [],
+      0,
+    ],
+    [
+      'the second committee after silence',
+      n,
+      n.block({ attempt: 1, attestations: answers(range(6, 10), n, 1), incoherent: [missedAttempt(0)] }),
+      [6, 7, 8, 9],
+      [],
+      6,
+    ],
+    [
+      'nobody after two silent attempts of a list that ended in the first',
+      few,
+      few.block({
+        attempt: 1,
+        mode: CERTIFICATE_MODE.allMissed,
+        attestations: [],
+        incoherent: [{ attempt: 0, attestations: [], misses: misses(range(0, 3), few) }],
+      }),
+      [],
+      [],
+      3,
+    ],
+  ];
+  it.each(rows)('%s', (_, from, block, paid, extra, missed) => {
+    const result = check(from, block);
+    if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
+    expect(result.value.paid.map(({ rank }) => rank)).toEqual(paid);
+    expect(result.value.paid.map(({ role }) => role)).toEqual(
+      paid.map((_, i) => (i === 0 ? 'miner' : 'witness')),
+    );
+    expect(result.value.extra.map(({ rank }) => rank)).toEqual(extra);
+    expect(result.value.misses).toHaveLength(missed);
+    expect(result.value.mode).toBe(block.certificate.mode);
+  });
+
+  it('the diversity it reached', () => {
+    const result = check(n, n.block());
+    // Of the three regions each may come twice in a committee of four.
+    expect(result.ok && result.value.diversity).toEqual({ owners: 4, makers: 4, regions: 2 });
+  });
+
+  it('the attempts that lied, not those that were silent', () => {
+    const attempt = { attempt: 2, attestations: answers(range(12, 16), n, 2) };
+    const result = check(n, n.block({ ...attempt, incoherent: [liedAttempt, missedAttempt(1)] }));
+    expect(result.ok && result.value.incoherent).toEqual([liedAttempt]);
+  });
+
+  it('a single trust node asks its own devices', () => {
+    const alone = new TestNetwork({ trustNodes: 1, devices: 6 });
+    expect(check(alone, alone.block()).ok).toBe(true);
+  });
+});
+
+describe('a certificate is refused with', () => {
+  const swap = <T>(list: T[], at: number, value: T) => list.map((old, i) => (i === at ? value : old));
+  const four = answers([0, 1, 2, 3]);
+  const wrongSignature = (list = four) => swap(list, 2, { ...list[2]!, signature: list[1]!.signature });
+  const votes = n.block().certificate.votes;
+  const outsider = n.context.snapshot.devices.find(({ host }) => host === 0)!.device;
+  const rows: readonly [code: string, title: string, block: CertifiedBlock, from?: TestNetwork][] = [
+    ['certificate-epoch', "another epoch's pool", n.block({}, { header: { ...n.header, epoch: 4 } })],
+    [
+      'certificate-lane-signature',
+      'a header signed by another trust node',
+      n.block({}, { signature: new Uint8Array(64).fill(1) }),
+    ],
+    ['certificate-votes', 'too few votes', n.block({ votes: votes.slice(1) })],
+    ['certificate-votes', 'an unknown witness', n.block({ votes: swap(votes, 1, n.vote(9)) })],
+    [
+      'certificate-votes',
+      'a vote for another hash',
+      n.block({ votes: swap(votes, 1, n.vote(1, { hash: OTHER })) }),
+    ],
+    [
+      'certificate-votes',
+      'a vote at another height',
+      n.block({ votes: swap(votes, 1, n.vote(1, { height: 8 })) }),
+    ],
+    [
+      'certificate-votes',
+      'a vote of another incarnation',
+      n.block({ votes: swap(votes, 1, n.vote(1, { incarnation: 1 })) }),
+    ],
+    [
+      'certificate-votes',
+      "a vote for another lane's block",
+      n.block({ votes: swap(votes, 1, n.vote(1, { lane: 1 })) }),
+    ],
+    ['certificate-duplicate', 'a witness that votes twice', n.block({ votes: swap(votes, 1, votes[0]!) })],
+    [
+      'certificate-vote-signature',
+      "another's signature under a vote",
+      n.block({ votes: swap(votes, 1, { ...n.vote(1), signature: n.vote(2).signature }) }),
+    ],
+    ['certificate-mode', 'an unknown mode', n.block({ mode: 3 })],
+    ['certificate-mode', 'no answer', n.block({ attestations: [], misses: misses(range(0, 6)) })],
+    [
+      'certificate-mode',
+      'everybody missed, but for one',
+      n.block({ mode: CERTIFICATE_MODE.allMissed, attestations: answers([0]), misses: misses(range(1, 6)) }),
+    ],
+    [
+      'certificate-mode',
+      'no devices, though there are',
+      n.block({ mode: CERTIFICATE_MODE.noDevices, attestations: [] }),
+    ],
+    ['certificate-mode', 'no devices, and an answer', n.block({ mode: CERTIFICATE_MODE.noDevices })],
+    [
+      'certificate-mode',
+      'no devices, and a miss',
+      n.block({ mode: CERTIFICATE_MODE.noDevices, attestations: [], misses: misses([0]) }),
+    ],
+    [
+      'certificate-mode',
+      'no devices at a later attempt',
+      none.block({
+        attempt: 1,
+        mode: CERTIFICATE_MODE.noDevices,
+        attestations: [],
+        incoherent: [{ attempt: 0, attestations: [], misses: [] }],
+      }),
+      none,
+    ],
+    [
+      'certificate-rank',
+      'a rank of the next attempt',
+      n.block({ attestations: swap(four, 3, n.attest(0, 6)) }),
+    ],
+    [
+      'certificate-rank',
+      'a rank below its attempt',
+      n.block({ attempt: 1, attestations: answers([5, 6, 7, 8], n, 1), incoherent: [liedAttempt] }),
+    ],
+    [
+      'certificate-rank',
+      'a rank beyond the list',
+      few.block({ attestations: [{ ...few.attest(0, 0), rank: 3 }] }),
+      few,
+    ],
+    [
+      'certificate-rank',
+      "another rank's device",
+      n.block({ attestations: swap(four, 3, n.attest(0, 3, { device: n.draw.at(4)!.device })) }),
+    ],
+    [
+      'certificate-rank',
+      "a device of the lane's own trust node",
+      n.block({ attestations: swap(four, 3, n.attest(0, 3, { device: outsider })) }),
+    ],
+    [
+      'certificate-rank',
+      'an answer to another attempt',
+      n.block({ attestations: swap(four, 3, n.attest(1, 3)) }),
+    ],
+    [
+      'certificate-rank',
+      'an answer at another height',
+      n.block({ attestations: swap(four, 3, n.attest(0, 3, { height: 8 })) }),
+    ],
+    [
+      'certificate-rank',
+      'an answer of another incarnation',
+      n.block({ attestations: swap(four, 3, n.attest(0, 3, { incarnation: 3 })) }),
+    ],
+    [
+      'certificate-rank',
+      'an answer in another lane',
+      n.block({ attestations: swap(four, 3, n.attest(0, 3, { lane: 1 })) }),
+    ],
+    [
+      'certificate-rank',
+      'a removed device',
+      thinned.block({ attestations: answers([0, 1, 2, 3], thinned) }),
+      thinned,
+    ],
+    [
+      'certificate-rank',
+      'a miss by another host',
+      n.block({ misses: [{ ...n.miss(0, 4), host: (n.draw.at(4)!.host % 3) + 1 }] }),
+    ],
+    ['certificate-rank', 'a miss of another attempt', n.block({ misses: [n.miss(1, 4)] })],
+    [
+      'certificate-rank',
+      'a miss for another device',
+      n.block({ misses: [n.miss(0, 4, { device: n.draw.at(5)!.device })] }),
+    ],
+    ['certificate-duplicate', 'one answer twice', n.block({ attestations: swap(four, 3, four[2]!) })],
+    ['certificate-duplicate', 'one miss twice', n.block({ misses: misses([4, 4]) })],
+    ['certificate-duplicate', 'an answer and a miss at one rank', n.block({ misses: misses([3]) })],
+    ['certificate-attestation-signature', "another's signature", n.block({ attestations: wrongSignature() })],
+    [
+      'certificate-attestation-signature',
+      'an altered number',
+      n.block({ attestations: swap(four, 1, { ...four[1]!, counter: 99 }) }),
+    ],
+    [
+      'certificate-miss-signature',
+      'a miss its host did not sign',
+      n.block({ misses: [{ ...n.miss(0, 4), signature: n.miss(0, 5).signature }] }),
+    ],
+    ['certificate-miss-missing', 'a rank passed over', n.block({ attestations: answers([0, 1, 3, 4]) })],
+    [
+      'certificate-miss-missing',
+      'the first rank passed over',
+      n.block({ attestations: answers([1, 2, 3, 4]) }),
+    ],
+    [
+      'certificate-miss-missing',
+      'too few answers, and ranks not asked',
+      n.block({ attestations: answers([0, 1, 2]) }),
+    ],
+    [
+      'certificate-miss-missing',
+      'too few answers of a short list',
+      few.block({ attestations: answers([0, 1], few) }),
+      few,
+    ],
+    [
+      'certificate-miss-missing',
+      'everybody missed, but one was not asked',
+      n.block({ mode: CERTIFICATE_MODE.allMissed, attestations: [], misses: misses(range(0, 5)) }),
+    ],
+    [
+      'certificate-incoherent',
+      'an answer with another hash',
+      n.block({ attestations: swap(four, 1, n.attest(0, 1, { hash: OTHER })) }),
+    ],
+    [
+      'certificate-incoherent',
+      'an answer that cites another header',
+      n.block({ attestations: swap(four, 1, n.attest(0, 1, { cited: OTHER })) }),
+    ],
+    [
+      'certificate-incoherent',
+      'a lie beyond the paid answers',
+      n.block({ attestations: [...four, n.attest(0, 5, { hash: OTHER })] }),
+    ],
+    [
+      'certificate-attempt',
+      'a later attempt without the earlier one',
+      n.block({ attempt: 1, attestations: answers(range(6, 10), n, 1) }),
+    ],
+    ['certificate-attempt', 'a failed attempt without need', n.block({ incoherent: [liedAttempt] })],
+    [
+      'certificate-attempt',
+      'one attempt attached twice',
+      n.block({
+        attempt: 2,
+        attestations: answers(range(12, 16), n, 2),
+        incoherent: [liedAttempt, liedAttempt],
+      }),
+    ],
+    [
+      'certificate-attempt',
+      'an earlier attempt that agreed',
+      n.block({
+        attempt: 1,
+        attestations: answers(range(6, 10), n, 1),
+        incoherent: [{ attempt: 0, attestations: four, misses: [] }],
+      }),
+    ],
+    [
+      'certificate-attempt',
+      'a silent attempt with a rank left out',
+      n.block({
+        attempt: 1,
+        attestations: answers(range(6, 10), n, 1),
+        incoherent: [{ attempt: 0, attestations: [], misses: misses(range(1, 6)) }],
+      }),
+    ],
+    [
+      'certificate-rank',
+      'a lie at a rank that is not of its attempt',
+      n.block({
+        attempt: 1,
+        attestations: answers(range(6, 10), n, 1),
+        incoherent: [{ attempt: 0, attestations: [n.attest(0, 6, { hash: OTHER })], misses: [] }],
+      }),
+    ],
+    [
+      'certificate-attestation-signature',
+      'a forged lie',
+      n.block({
+        attempt: 1,
+        attestations: answers(range(6, 10), n, 1),
+        incoherent: [{ attempt: 0, attestations: [{ ...four[0]!, hash: OTHER }], misses: [] }],
+      }),
+    ],
+  ];
+  it.each(rows)('%s: %s', (code, _, block, from = n) => {
+    const result = check(from, block);
+    expect(result.ok ? 'valid' : result.error.code).toBe(code);
+  });
+
+  it('has a row for every code', async () => {
+    const { readFileSync } = await import('node:fs');
+    const source = readFileSync(new URL('./certificate-failure.ts', import.meta.url), 'utf8');
+    const codes = [...source.matchAll(/\| '(certificate-[a-z-]+)'/g)].map(([, code]) => code);
+    expect(codes.length).toBeGreaterThanOrEqual(12);
+    expect([...new Set(rows.map(([code]) => code))].sort()).toEqual(codes.sort());
+  });
+});
