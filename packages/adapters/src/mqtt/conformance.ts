@@ -5,8 +5,8 @@ import { helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
 import { parseHello } from '@iotw/protocol/hello';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceTransport, TransportOptions } from './device-transport.js';
-import { until } from './raw-client.js';
 import { TestDevice, type TestKey, testKey } from './test-device.js';
+import { until } from './test-raw-client.js';
 
 export interface TransportFixture {
   readonly transport: DeviceTransport;

@@ -12,8 +12,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { describeDeviceTransport } from './conformance.js';
 import type { TransportOptions } from './device-transport.js';
 import { ExternalBroker } from './external-broker.js';
-import { until } from './raw-client.js';
 import { TestDevice, testKey, testToken } from './test-device.js';
+import { until } from './test-raw-client.js';
 
 const NETWORK = new Uint8Array(32).fill(7);
 const PREFIX = networkPrefix(NETWORK);

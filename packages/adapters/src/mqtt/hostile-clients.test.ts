@@ -8,8 +8,8 @@ import type { DeviceAccess } from './access.js';
 import { DeviceGateway } from './device-gateway.js';
 import type { Incident } from './device-transport.js';
 import type { TransportLimits } from './limits.js';
-import { RawClient, until } from './raw-client.js';
 import { type TestKey, testKey, testToken } from './test-device.js';
+import { RawClient, until } from './test-raw-client.js';
 
 const NETWORK = new Uint8Array(32).fill(7);
 const OTHER_NETWORK = new Uint8Array(32).fill(8);

@@ -51,6 +51,8 @@ export class TestDevice {
       password: token,
       protocolVersion: options.protocolVersion ?? 4,
       reconnectPeriod: 0,
+      // The certificates of tests sign themselves.
+      rejectUnauthorized: false,
       will: {
         topic: deviceTopic(prefix, key.hex, 'status'),
         payload: Buffer.alloc(0),
