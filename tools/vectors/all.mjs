@@ -1,0 +1,43 @@
+// Every vector file by name: what `npm run vectors` writes and the drift test compares.
+import { assignments, attestations, deviceResults, deviceSession, login, presence } from './device.mjs';
+import { draw, genesis, seeds } from './election.mjs';
+import { plain } from './kit.mjs';
+import { certificates, claims, misses, receipts, results, rounds, votes } from './statements.mjs';
+import { addresses, amounts, headers, merkle, transactions } from './wire.mjs';
+
+const FILES = {
+  addresses,
+  amounts,
+  assignments,
+  attestations,
+  certificates,
+  claims,
+  'device-results': deviceResults,
+  'device-session': deviceSession,
+  draw,
+  genesis,
+  headers,
+  login,
+  merkle,
+  misses,
+  presence,
+  receipts,
+  results,
+  rounds,
+  seeds,
+  transactions,
+  votes,
+};
+
+/**
+ * The text of every file of spec/vectors/ by its name.
+ * @returns {Map<string, string>}
+ */
+export function vectorFiles() {
+  return new Map(
+    Object.entries(FILES).map(([name, make]) => [
+      `${name}.json`,
+      `${JSON.stringify(plain(make()), null, 1)}\n`,
+    ]),
+  );
+}
