@@ -39,6 +39,11 @@ export class Attempt {
     this.#end = this.#nextRank + options.ranksPerAttempt;
   }
 
+  /** No later attempt has anybody to ask. */
+  get listEnds(): boolean {
+    return this.#options.draw.eligible <= this.#end;
+  }
+
   /** Ranks to ask now so that enough answers can still come; empty where nobody is left to ask. */
   ask(nowMs: number): Seat[] {
     const asked: Seat[] = [];
@@ -125,6 +130,7 @@ export class Attempt {
     );
   }
 
+  /** What a certificate of a later attempt attaches: why this one failed. */
   asIncoherent(): IncoherentAttempt {
     return { attempt: this.number, attestations: this.answers, misses: this.misses };
   }

@@ -25,9 +25,6 @@ import type { BlockRecord } from './records.js';
 /** Told to a submitter whose transaction is on the ledger but whose result passed by: ask for the receipt. */
 export const RESULT_MISSED = 0xff01;
 
-/** Attempt numbers are one byte. */
-const MAX_ATTEMPT = 255;
-
 /** A trust node's own chain: forms blocks, gathers their certificates, hands them to the ledger servers. */
 export class Lane {
   readonly queue: LaneQueue;
@@ -239,22 +236,23 @@ export class Lane {
       return;
     }
     if (state === 'enough' && block.attempt.incoherent(block.block.hash)) {
-      if (block.incoherent.length < MAX_INCOHERENT_ATTEMPTS)
-        block.incoherent.push(block.attempt.asIncoherent());
       this.#nextAttempt(block, nowMs, effects);
       return;
     }
-    if (state === 'missed' && block.attempt.number + 1 < this.#context.limits.deviceAttempts) {
+    const unasked = state === 'missed' || (state === 'empty' && !block.attempt.listEnds);
+    if (unasked && block.attempt.number + 1 < this.#context.limits.deviceAttempts) {
       this.#nextAttempt(block, nowMs, effects);
       return;
     }
     if (block.votes.size >= this.#threshold) this.#certify(block, state, nowMs, effects);
   }
 
+  /** A certificate shows why every attempt before its own failed, whether by a lie or by silence. */
   #nextAttempt(block: InFlight, nowMs: number, effects: TrustNodeEffect[]): void {
-    const number = block.attempt.number + 1;
-    const next = number <= MAX_ATTEMPT ? newAttempt(this.#context, block.block.header, number) : undefined;
+    if (block.incoherent.length >= MAX_INCOHERENT_ATTEMPTS) return;
+    const next = newAttempt(this.#context, block.block.header, block.attempt.number + 1);
     if (next === undefined) return;
+    block.incoherent.push(block.attempt.asIncoherent());
     block.certified = undefined;
     block.attempt = next;
     this.#ask(block, nowMs, effects);
@@ -272,7 +270,7 @@ export class Lane {
     const mode =
       state === 'enough'
         ? CERTIFICATE_MODE.devices
-        : state === 'empty' && attempt.number === 0
+        : state === 'empty' && attempt.number === 0 && attempt.listEnds
           ? CERTIFICATE_MODE.noDevices
           : CERTIFICATE_MODE.allMissed;
     block.certified = {
@@ -379,11 +377,9 @@ export class Lane {
     block.lastSentMs = nowMs;
     if (block.certified !== undefined) {
       // The ledger takes only so many blocks that trust nodes completed alone: ask further devices meanwhile.
-      if (block.certified.certificate.mode === CERTIFICATE_MODE.allMissed) {
-        block.certified = undefined;
+      if (block.certified.certificate.mode === CERTIFICATE_MODE.allMissed && !block.attempt.listEnds)
         this.#nextAttempt(block, nowMs, effects);
-        if (block.certified !== undefined) return;
-      } else {
+      if (block.certified !== undefined) {
         this.#handOver(block, effects);
         return;
       }
@@ -397,7 +393,8 @@ export class Lane {
     const { view, index, limits, keys, network } = this.#context;
     let stale = false;
     for (const block of this.#inFlight.values()) {
-      if (block.block.header.epoch + 1 < view.epoch || block.incoherent.length >= MAX_INCOHERENT_ATTEMPTS)
+      const exhausted = block.certified === undefined && block.incoherent.length >= MAX_INCOHERENT_ATTEMPTS;
+      if (block.block.header.epoch + 1 < view.epoch || (exhausted && block.attempt.state() !== 'waiting'))
         stale = true;
     }
     if (!stale || nowMs - this.#resetSentMs < limits.resendMs) return;
