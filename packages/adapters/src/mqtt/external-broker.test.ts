@@ -120,6 +120,7 @@ if (mosquitto) {
         ...['result', 'telemetry', 'status', 'tx'].map((leaf) => `topic read ${PREFIX}+/${leaf}`),
         `topic write ${PREFIX}+/assign`,
         `topic readwrite ${PREFIX}hello`,
+        `pattern read ${PREFIX}hello`,
         `pattern read ${PREFIX}%u/assign`,
         ...['result', 'telemetry', 'status', 'tx'].map((leaf) => `pattern write ${PREFIX}%u/${leaf}`),
         '',

@@ -1,5 +1,4 @@
 /** Who is logged in at the embedded broker: sessions, presence, hello readers, and how they end. */
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { deviceTopic } from '@iotw/protocol/device-topics';
 import type { Client, Subscription } from 'aedes';
@@ -87,9 +86,9 @@ export class GatewaySessions {
       older.client.close();
     }
     this.core.logins += 1;
-    // A WebSocket stream counts no bytes, but the socket under it does; a TLS socket counts, the one under it doesn't.
-    const socket = client.conn instanceof Socket ? client.conn : ticket?.socket;
-    this.byDevice.set(client.id, this.watch.session(client, verdict.deviceKey, this.core.newRate(), socket));
+    // The socket under TLS or WebSocket: what it counts is what came over the wire.
+    const session = this.watch.session(client, verdict.deviceKey, this.core.newRate(), ticket?.socket);
+    this.byDevice.set(client.id, session);
   }
 
   closed(client: Client): void {
