@@ -1,0 +1,126 @@
+/**
+ * Operations about devices and their makers. Their signatures are statements of their own (see
+ * protocol/digests): whoever holds the key calls these, anybody may carry the result in a transaction.
+ */
+import { type KeyPair, sign } from '@iotw/kernel/ed25519';
+import {
+  batchDigest,
+  claimDigest,
+  makerAdmitDigest,
+  possessionDigest,
+  presenceDigest,
+  registerDigest,
+  revokeDigest,
+} from '@iotw/protocol/digests';
+import { DEVICE_CLASS, type MakerAdmit, type Operation, REVOKE_KIND } from '@iotw/protocol/operations';
+
+type Named<N extends Operation['type']> = Extract<Operation, { type: N }>;
+
+export interface DeviceOrigin {
+  readonly maker: number;
+  readonly batch: number;
+  /** Index into the genesis' regions. */
+  readonly region: number;
+  readonly deviceClass: keyof typeof DEVICE_CLASS;
+}
+
+/** Puts a device on the ledger: its batch vouches for it, and it shows that it holds its key. */
+export function deviceRegister(
+  network: Uint8Array,
+  origin: DeviceOrigin,
+  batchKeys: KeyPair,
+  deviceKeys: KeyPair,
+): Named<'deviceRegister'> {
+  const { maker, batch, region } = origin;
+  const content = {
+    key: deviceKeys.publicKey,
+    maker,
+    batch,
+    region,
+    deviceClass: DEVICE_CLASS[origin.deviceClass],
+  };
+  return {
+    type: 'deviceRegister',
+    ...content,
+    batchSignature: sign(registerDigest(network, content), batchKeys.secretKey),
+    deviceSignature: sign(possessionDigest(network, content), deviceKeys.secretKey),
+  };
+}
+
+/**
+ * `owner` (32-byte key, the transaction's sender) takes an unclaimed device, which agrees by signing.
+ * `changes` is the ledger's count of its ownership changes (`getDevice`): an old consent is void.
+ */
+export function deviceClaim(
+  network: Uint8Array,
+  owner: Uint8Array,
+  changes: number,
+  deviceKeys: KeyPair,
+): Named<'deviceClaim'> {
+  const device = deviceKeys.publicKey;
+  const digest = claimDigest(network, device, owner, changes);
+  return { type: 'deviceClaim', device, deviceSignature: sign(digest, deviceKeys.secretKey) };
+}
+
+/** The sender, its owner, lets the device (32-byte key) go. */
+export function deviceRelease(device: Uint8Array): Named<'deviceRelease'> {
+  return { type: 'deviceRelease', device };
+}
+
+/** The maker's root revokes one device (32-byte key) or a whole batch (its number). */
+export function deviceRevoke(
+  network: Uint8Array,
+  maker: number,
+  what: Uint8Array | number,
+  rootKeys: KeyPair,
+): Named<'deviceRevoke'> {
+  const content =
+    typeof what === 'number'
+      ? { maker, kind: REVOKE_KIND.batch, device: new Uint8Array(32), batch: what }
+      : { maker, kind: REVOKE_KIND.device, device: what, batch: 0 };
+  const signature = sign(revokeDigest(network, content), rootKeys.secretKey);
+  return { type: 'deviceRevoke', ...content, signature };
+}
+
+/** A device's ticket: it is there in `epoch`, hosted by trust node `host`. One counts per epoch. */
+export function presence(
+  network: Uint8Array,
+  device: number,
+  epoch: number,
+  host: number,
+  deviceKeys: KeyPair,
+): Named<'presence'> {
+  const signature = sign(presenceDigest(network, device, epoch, host), deviceKeys.secretKey);
+  return { type: 'presence', device, epoch, host, signature };
+}
+
+/** The maker's root opens a batch key for at most `quota` devices, active after `activationEpochs`. */
+export function makerBatch(
+  network: Uint8Array,
+  batch: Omit<Named<'makerBatch'>, 'type' | 'signature'>,
+  rootKeys: KeyPair,
+): Named<'makerBatch'> {
+  return {
+    type: 'makerBatch',
+    ...batch,
+    signature: sign(batchDigest(network, batch), rootKeys.secretKey),
+  };
+}
+
+/** Admits a maker with the approvals that members of the steering committee made by `approveMaker`. */
+export function makerAdmit(
+  maker: Omit<MakerAdmit, 'approvals'>,
+  approvals: MakerAdmit['approvals'],
+): Named<'makerAdmit'> {
+  return { type: 'makerAdmit', ...maker, approvals };
+}
+
+/** The approval of committee member number `member`. */
+export function approveMaker(
+  network: Uint8Array,
+  maker: Omit<MakerAdmit, 'approvals'>,
+  member: number,
+  memberKeys: KeyPair,
+): MakerAdmit['approvals'][number] {
+  return { member, signature: sign(makerAdmitDigest(network, maker), memberKeys.secretKey) };
+}

@@ -1,0 +1,40 @@
+/** What one check of an offline verification found. */
+export interface Check {
+  /** Stable name, for display and tests. */
+  readonly name: string;
+  /** `unchecked`: nothing is wrong, but what it takes to tell was not given. */
+  readonly state: 'pass' | 'fail' | 'unchecked';
+  /** One sentence. */
+  readonly reason: string;
+  /** A stable code where the rule that failed has one. */
+  readonly code?: string;
+}
+
+/** Gathers checks in the order they are made; one name occurs once. */
+export class CheckList {
+  readonly checks: Check[] = [];
+
+  pass(name: string, reason: string): true {
+    this.checks.push({ name, state: 'pass', reason });
+    return true;
+  }
+
+  fail(name: string, reason: string, code?: string): false {
+    this.checks.push({ name, state: 'fail', reason, ...(code === undefined ? {} : { code }) });
+    return false;
+  }
+
+  unchecked(name: string, reason: string): void {
+    this.checks.push({ name, state: 'unchecked', reason });
+  }
+
+  /** A check of one condition; returns it. */
+  test(name: string, good: boolean, whenGood: string, whenBad: string): boolean {
+    return good ? this.pass(name, whenGood) : this.fail(name, whenBad);
+  }
+
+  /** Whether no check failed, those named in `besides` left aside. */
+  sound(...besides: readonly string[]): boolean {
+    return this.checks.every(({ name, state }) => state !== 'fail' || besides.includes(name));
+  }
+}

@@ -1,0 +1,35 @@
+import { verify } from '@iotw/kernel/ed25519';
+import { type RoundHeader, type RoundSignature, roundHash } from '@iotw/protocol/round';
+import type { CheckList } from './checks.js';
+import { ledgerThreshold, type Trust } from './trust.js';
+
+/**
+ * `round-signatures`: enough different ledger servers signed the round, and every signature that is there
+ * is good.
+ */
+export function checkRound(
+  list: CheckList,
+  trust: Trust,
+  header: RoundHeader,
+  signatures: readonly RoundSignature[],
+): boolean {
+  const name = 'round-signatures';
+  const hash = roundHash(trust.network, header);
+  const signed = new Set<number>();
+  for (const { server, signature } of signatures) {
+    const key = trust.ledgerServerKeys[server];
+    if (key === undefined) return list.fail(name, `Ledger server ${server} is unknown.`);
+    if (signed.has(server)) return list.fail(name, `Ledger server ${server} signs twice.`);
+    signed.add(server);
+    if (!verify(signature, hash, key)) {
+      return list.fail(name, `The signature of ledger server ${server} is not over this round.`);
+    }
+  }
+  const needed = ledgerThreshold(trust);
+  return list.test(
+    name,
+    signed.size >= needed,
+    `${signed.size} of ${trust.ledgerServerKeys.length} ledger servers signed round ${header.number}.`,
+    `${signed.size} ledger servers signed round ${header.number}, ${needed} have to.`,
+  );
+}
