@@ -27,7 +27,6 @@ export function applyRound(
 ): RoundOutcome {
   assert(input.number === state.chain.round + 1, 'rounds are applied one after another');
   state.beginRound(input.number, input.timeMs);
-  const accountsBefore = state.accounts.rows;
   const heldBefore = state.rewards.pool + state.trustNodes.total();
 
   for (const reset of input.resets) {
@@ -41,7 +40,7 @@ export function applyRound(
   const edge = input.seedProof.length > 0 ? crossEpochEdge(state, input.seedProof) : undefined;
 
   assertSupply(state, heldBefore, edge);
-  const header = closeRound(state, applied, results, accountsBefore);
+  const header = closeRound(state, applied, results);
   const outcome = {
     header,
     hash: state.chain.bytes('hash', 0),
@@ -163,15 +162,10 @@ function assertSupply(state: State, heldBefore: number, edge: EpochEdge | undefi
   }
 }
 
-function closeRound(
-  state: State,
-  applied: readonly PreparedBlock[],
-  results: Results,
-  accountsBefore: number,
-): RoundHeader {
+function closeRound(state: State, applied: readonly PreparedBlock[], results: Results): RoundHeader {
   const { chain, epochs } = state;
   const root = resultsRoot(results.codes, results.fees, results.ids);
-  const stateHash = stateHashAfter(state, root, accountsBefore);
+  const stateHash = stateHashAfter(state, root);
   const header: RoundHeader = {
     number: state.round,
     timeMs: state.timeMs,

@@ -56,12 +56,12 @@ export class TransactionApplier {
     useSequence(accounts, sender, state.sequence);
     const free = reader.presenceOnly && state.trustNodes.hasAccount(sender);
     const floor = free ? 0 : parameters.feeFloor + parameters.feePerOperation * reader.count;
-    if (accounts.col.balance[sender]! < floor) {
+    if (accounts.balance(sender) < floor) {
       this.code = RESULT_CODES['fee-unpaid'];
       this.fee = state.chargeLane(lane, floor);
       return;
     }
-    accounts.col.balance[sender] = accounts.col.balance[sender]! - floor;
+    if (floor > 0) accounts.setBalance(sender, accounts.balance(sender) - floor);
     this.fee = floor;
     if (floor > 0) rewards.collect(floor);
 
@@ -73,10 +73,10 @@ export class TransactionApplier {
     this.code = this.#operations(b);
     if (this.code === 0 && state.moved > 0) {
       const share = mulDivFloor(state.moved, parameters.feeBps, BASIS_POINTS);
-      if (accounts.col.balance[sender]! < share) {
+      if (accounts.balance(sender) < share) {
         this.code = RESULT_CODES['balance-too-low'];
       } else if (share > 0) {
-        accounts.col.balance[sender] = accounts.col.balance[sender]! - share;
+        accounts.setBalance(sender, accounts.balance(sender) - share);
         rewards.collect(share);
         this.fee = floor + share;
       }

@@ -18,7 +18,7 @@ export function fillFromGenesis(state: State, supply: number): void {
   accounts.reserve(genesis.accounts.length);
   for (const { key, amount } of genesis.accounts) {
     const number = accounts.open(key);
-    accounts.col.balance[number] = amount;
+    accounts.setBalance(number, amount);
   }
   addNodes(state);
   addMakers(state);

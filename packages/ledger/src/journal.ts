@@ -48,7 +48,7 @@ export class Journal implements CellWatcher {
     const at = this.#count;
     if (at === this.#numbers.length) this.#grow();
     this.#numbers[at] = number;
-    this.#balances[at] = this.#accounts.col.balance[number]!;
+    this.#balances[at] = this.#accounts.balance(number);
     this.#count = at + 1;
   }
 
@@ -75,8 +75,9 @@ export class Journal implements CellWatcher {
       cell.table.restore(cell.column, cell.row, cell.old);
     }
     this.#cells.length = 0;
-    const { balance } = this.#accounts.col;
-    for (let i = this.#count - 1; i >= 0; i--) balance[this.#numbers[i]!] = this.#balances[i]!;
+    for (let i = this.#count - 1; i >= 0; i--) {
+      this.#accounts.setBalance(this.#numbers[i]!, this.#balances[i]!);
+    }
     for (let i = 0; i < this.#tables.length; i++) this.#tables[i]!.truncate(this.#marks[i]!);
   }
 }

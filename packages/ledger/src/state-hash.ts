@@ -12,22 +12,21 @@ const ACCOUNT_BYTES = 28;
 const TABLE_BYTES = 41;
 
 /**
- * The running hash of the state: the hash before, the round's results root, every account it touched
- * (and the keys of those it opened), and for every other table it touched the digest of the touched
- * rows. Rows stand in the order of their first touch, which is the order of application.
- * `accountsBefore`: how many accounts there were when the round began.
+ * The running hash of the state: the hash before, the round's results root, every account it touched,
+ * the records of those it opened, and for every other table it touched the digest of the touched rows.
+ * Rows stand in the order of their first touch, which is the order of application.
  */
-export function stateHashAfter(state: State, resultsRoot: Uint8Array, accountsBefore: number): Uint8Array {
+export function stateHashAfter(state: State, resultsRoot: Uint8Array): Uint8Array {
   const { accounts } = state;
   const others = state.tables.filter((t) => (t as unknown) !== accounts && t.touchedCount > 0);
-  const opened = accounts.col.key.subarray(32 * accountsBefore, 32 * accounts.rows);
-  const size = 64 + 8 + ACCOUNT_BYTES * accounts.touchedCount + opened.length + TABLE_BYTES * others.length;
+  const opened = accounts.openedRecords();
+  const size = 72 + ACCOUNT_BYTES * accounts.touchedCount + opened.length + TABLE_BYTES * others.length;
   const out = new Uint8Array(size);
   out.set(state.chain.bytes('stateHash', 0), 0);
   out.set(resultsRoot, 32);
-  writeU32(out, 64, accounts.rows);
+  writeU32(out, 64, accounts.touchedCount);
+  writeU32(out, 68, accounts.rows);
   let at = packAccounts(accounts, out, 72);
-  writeU32(out, 68, (at - 72) / ACCOUNT_BYTES);
   out.set(opened, at);
   at += opened.length;
   for (const table of others) {
@@ -38,22 +37,19 @@ export function stateHashAfter(state: State, resultsRoot: Uint8Array, accountsBe
     out.set(sha256(rows), at + 9);
     at += TABLE_BYTES;
   }
-  return signingDigest(DOMAIN.state, state.network, out.subarray(0, at));
+  return signingDigest(DOMAIN.state, state.network, out);
 }
 
 function packAccounts(accounts: Accounts, out: Uint8Array, from: number): number {
-  const { balance, sequence, used, usedHigh } = accounts.col;
-  const { touched, touchedCount, rows } = accounts;
+  const { touched, touchedCount } = accounts;
   let at = from;
   for (let i = 0; i < touchedCount; i++) {
     const number = touched[i]!;
-    // A row that a failed transaction opened and dropped again.
-    if (number >= rows) continue;
     writeU32(out, at, number);
-    writeU64(out, at + 4, balance[number]!);
-    writeU64(out, at + 12, sequence[number]!);
-    writeU32(out, at + 20, used[number]!);
-    writeU32(out, at + 24, usedHigh[number]!);
+    writeU64(out, at + 4, accounts.balance(number));
+    writeU64(out, at + 12, accounts.sequence(number));
+    writeU32(out, at + 20, accounts.used(number, 0));
+    writeU32(out, at + 24, accounts.used(number, 1));
     at += ACCOUNT_BYTES;
   }
   return at;
@@ -64,6 +60,7 @@ function packTouched(table: Table<Schema>): Uint8Array {
   let at = 0;
   for (let i = 0; i < table.touchedCount; i++) {
     const row = table.touched[i]!;
+    // A row that a failed transaction opened and dropped again.
     if (row >= table.rows) continue;
     writeU32(out, at, row);
     at = table.packRow(row, out, at + 4);

@@ -111,6 +111,7 @@ export class State {
   beginRound(round: number, timeMs: number): void {
     this.round = round;
     this.timeMs = timeMs;
+    this.accounts.beginRound(round);
     this.changes = { lanes: new Set(), removed: new Set(), reinstated: new Set(), keys: [] };
   }
 

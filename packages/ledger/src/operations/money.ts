@@ -9,7 +9,7 @@ import type { State } from '../state.js';
 export function spendCode(state: State, from: number, amount: number): number {
   if (amount === 0) return RESULT_CODES['amount-zero'];
   if (amount > MAX_SUPPLY) return RESULT_CODES['amount-overflow'];
-  if (state.accounts.col.balance[from]! < amount) return RESULT_CODES['balance-too-low'];
+  if (state.accounts.balance(from) < amount) return RESULT_CODES['balance-too-low'];
   return 0;
 }
 
@@ -18,12 +18,11 @@ export function spendCode(state: State, from: number, amount: number): number {
  * the transaction's operations together moved more than an exact integer holds, else 0.
  */
 export function moveMoney(state: State, from: number, to: number, amount: number): number {
-  const { journal } = state;
+  const { accounts, journal } = state;
   journal.balance(from);
   journal.balance(to);
-  const { balance } = state.accounts.col;
-  balance[from] = balance[from]! - amount;
-  balance[to] = balance[to]! + amount;
+  accounts.setBalance(from, accounts.balance(from) - amount);
+  accounts.setBalance(to, accounts.balance(to) + amount);
   state.moved += amount;
   return state.moved > Number.MAX_SAFE_INTEGER ? RESULT_CODES['amount-overflow'] : 0;
 }
@@ -31,13 +30,11 @@ export function moveMoney(state: State, from: number, to: number, amount: number
 /** Takes base units out of an account, journalled; the other side is the caller's. */
 export function takeMoney(state: State, from: number, amount: number): void {
   state.journal.balance(from);
-  const { balance } = state.accounts.col;
-  balance[from] = balance[from]! - amount;
+  state.accounts.setBalance(from, state.accounts.balance(from) - amount);
 }
 
 /** Puts base units into an account, journalled; the other side is the caller's. */
 export function giveMoney(state: State, to: number, amount: number): void {
   state.journal.balance(to);
-  const { balance } = state.accounts.col;
-  balance[to] = balance[to]! + amount;
+  state.accounts.setBalance(to, state.accounts.balance(to) + amount);
 }

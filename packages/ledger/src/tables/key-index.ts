@@ -3,6 +3,7 @@ import { concatBytes, readU32, writeU32 } from '@iotw/kernel/bytes';
 import { sha256 } from '@iotw/kernel/sha256';
 
 const HALVES = 16;
+const FIRST_BITS = 10;
 
 /**
  * From a 32-byte key to a row number: open addressing with linear probing over one Uint32Array, at
@@ -18,9 +19,15 @@ export class KeyIndex {
   #count = 0;
   readonly #multipliers = new Uint32Array(HALVES);
 
-  constructor(salt: Uint8Array, bits = 10) {
-    this.#slots = new Uint32Array(2 ** bits);
-    this.#shift = 32 - bits;
+  readonly #stride: number;
+  readonly #offset: number;
+
+  /** The key of row r stands in the column at r * stride + offset. */
+  constructor(salt: Uint8Array, stride = 32, offset = 0) {
+    this.#stride = stride;
+    this.#offset = offset;
+    this.#slots = new Uint32Array(2 ** FIRST_BITS);
+    this.#shift = 32 - FIRST_BITS;
     const label = new Uint8Array(1);
     const stream = concatBytes(sha256(concatBytes(salt, label)), sha256(concatBytes(salt, Uint8Array.of(1))));
     for (let i = 0; i < HALVES; i++) this.#multipliers[i] = readU32(stream, 4 * i) | 1;
@@ -43,7 +50,7 @@ export class KeyIndex {
     for (;;) {
       const entry = slots[slot]!;
       if (entry === 0) return -1;
-      if (same(keys, 32 * (entry - 1), b, at)) return entry - 1;
+      if (same(keys, (entry - 1) * this.#stride + this.#offset, b, at)) return entry - 1;
       slot = (slot + 1) & mask;
     }
   }
@@ -58,7 +65,7 @@ export class KeyIndex {
   /** Removes the row that was added last. */
   removeLast(keys: Uint8Array, row: number): void {
     const mask = this.#slots.length - 1;
-    let slot = this.#slot(keys, 32 * row);
+    let slot = this.#slot(keys, row * this.#stride + this.#offset);
     while (this.#slots[slot] !== row + 1) {
       assert(this.#slots[slot] !== 0, 'the row is in the index');
       slot = (slot + 1) & mask;
@@ -70,7 +77,7 @@ export class KeyIndex {
 
   #insert(keys: Uint8Array, row: number): void {
     const mask = this.#slots.length - 1;
-    let slot = this.#slot(keys, 32 * row);
+    let slot = this.#slot(keys, row * this.#stride + this.#offset);
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = row + 1;
   }

@@ -10,35 +10,28 @@ import type { Accounts } from './accounts.js';
  * 0 where `sequence` may be used, else the code `sequence-used` or `sequence-too-far`.
  */
 export function sequenceCode(accounts: Accounts, account: number, sequence: number): number {
-  const highest = accounts.col.sequence[account]!;
-  const above = sequence - highest;
+  const above = sequence - accounts.sequence(account);
   if (above > 0) return above > SEQUENCE_WINDOW ? RESULT_CODES['sequence-too-far'] : 0;
   const below = -above;
   if (sequence < 1 || below >= SEQUENCE_WINDOW) return RESULT_CODES['sequence-used'];
-  const word = below < 32 ? accounts.col.used[account]! : accounts.col.usedHigh[account]!;
+  const word = accounts.used(account, below < 32 ? 0 : 1);
   return (word >>> (below & 31)) & 1 ? RESULT_CODES['sequence-used'] : 0;
 }
 
-/** Marks a sequence that sequenceCode found free as used. */
+/** Marks a sequence that sequenceCode found free as used; the account was touched. */
 export function useSequence(accounts: Accounts, account: number, sequence: number): void {
-  const { used, usedHigh, sequence: highest } = accounts.col;
-  const above = sequence - highest[account]!;
-  const low = used[account]!;
+  const highest = accounts.sequence(account);
+  const above = sequence - highest;
+  const low = accounts.used(account, 0);
+  const high = accounts.used(account, 1);
   if (above <= 0) {
     const below = -above;
-    if (below < 32) used[account] = low | (1 << below);
-    else usedHigh[account] = usedHigh[account]! | (1 << (below & 31));
-    return;
-  }
-  highest[account] = sequence;
-  if (above === 1) {
-    usedHigh[account] = (usedHigh[account]! << 1) | (low >>> 31);
-    used[account] = (low << 1) | 1;
+    const bit = 1 << (below & 31);
+    if (below < 32) accounts.setWindow(account, highest, low | bit, high);
+    else accounts.setWindow(account, highest, low, high | bit);
   } else if (above < 32) {
-    usedHigh[account] = (usedHigh[account]! << above) | (low >>> (32 - above));
-    used[account] = (low << above) | 1;
+    accounts.setWindow(account, sequence, (low << above) | 1, (high << above) | (low >>> (32 - above)));
   } else {
-    usedHigh[account] = above === 64 ? 0 : low << (above - 32);
-    used[account] = 1;
+    accounts.setWindow(account, sequence, 1, above === 64 ? 0 : low << (above - 32));
   }
 }

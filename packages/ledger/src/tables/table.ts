@@ -85,7 +85,11 @@ export class Table<S extends Schema> {
     this.#unsaved = grow(this.#unsaved, pages);
     this.#unrooted = grow(this.#unrooted, pages);
     this.capacity = capacity;
+    this.grown();
   }
+
+  /** For a subclass with views on its columns: the arrays were replaced. */
+  protected grown(): void {}
 
   /** Adds one row of zeros and gives its number. */
   append(): number {
@@ -102,14 +106,14 @@ export class Table<S extends Schema> {
     this.#stamps[row] = this.#stamp;
     if (this.touchedCount === this.touched.length) this.touched = grow(this.touched, 2 * this.touchedCount);
     this.touched[this.touchedCount++] = row;
+    this.markPage(row);
+  }
+
+  /** The row's page differs from what was saved and hashed. */
+  protected markPage(row: number): void {
     const page = Math.floor(row / PAGE_ROWS);
     this.#unsaved[page] = 1;
     this.#unrooted[page] = 1;
-  }
-
-  /** Whether `row` was touched in this round. */
-  isTouched(row: number): boolean {
-    return this.#stamps[row] === this.#stamp;
   }
 
   /** Forgets what this round touched: called after its state hash. */

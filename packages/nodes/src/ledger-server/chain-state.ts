@@ -27,8 +27,8 @@ export function viewOf(ledger: Ledger): ChainViewState {
     removed,
     snapshots,
     trustKeys: ledger.trustNodes.keys(),
-    trustSequences: lanes.map(
-      ({ lane }) => ledger.accounts.col.sequence[ledger.trustNodes.read(lane)!.account]!,
+    trustSequences: lanes.map(({ lane }) =>
+      ledger.accounts.sequence(ledger.trustNodes.read(lane)!.account),
     ),
   };
 }
