@@ -392,6 +392,11 @@ describe('a certificate is refused with', () => {
     ],
     [
       'certificate-attempt',
+      'an attempt that is not before it',
+      n.block({ attempt: 1, attestations: answers(range(6, 10), n, 1), incoherent: [missedAttempt(1)] }),
+    ],
+    [
+      'certificate-attempt',
       'a silent attempt with a rank left out',
       n.block({
         attempt: 1,
