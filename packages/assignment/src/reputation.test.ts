@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_EVIDENCE, nextEvidence, type ReputationEvidence, reputation } from './reputation.js';
+import { nextEvidence, type ReputationEvidence, reputation } from './reputation.js';
 
+const NO_EVIDENCE: ReputationEvidence = { answered: 0, missed: 0 };
 const KEEP = { reputationDecayPpm: 1_000_000 };
 const DECAY = { reputationDecayPpm: 990_000 };
 

@@ -20,8 +20,6 @@ export interface ReputationEvidence {
   readonly missed: number;
 }
 
-export const NO_EVIDENCE: ReputationEvidence = { answered: 0, missed: 0 };
-
 /**
  * The evidence after an epoch with `answers` certified answers and `misses` certified misses: old evidence
  * keeps `reputationDecayPpm` of its weight, so that what a device does now counts more than what it did.
