@@ -1,0 +1,219 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fromHex, toHex } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { readGenesisFile } from '../node/genesis-file.js';
+import type { NodeConfig, NodeKeys } from '../node/node-config.js';
+import { planOrders } from '../orders/read-orders.js';
+import { type AccountTotals, surveyPlan } from '../orders/summary.js';
+import { devnetGenesis } from './devnet-genesis.js';
+import { devnetSeed, personKeys } from './devnet-keys.js';
+
+export interface DevnetChoices {
+  readonly dir: string;
+  /** Orders to replay, or undefined for a network without customers. */
+  readonly ordersFile: string | undefined;
+  readonly devices: number;
+  readonly trustNodes: number;
+  readonly apiPort: number;
+  /** First MQTT port: trust node t listens at mqttPort + 2t (TCP) and + 2t + 1 (WebSocket); 0: any free. */
+  readonly mqttPort: number;
+  /** Throws the old network away. */
+  readonly fresh: boolean;
+}
+
+/** A devnet's own file: what it was made of, so that the next start finds the same network. */
+interface DevnetFile {
+  readonly seed: string;
+  readonly devices: number;
+  readonly trustNodes: number;
+  /** SHA-256 of the orders file; empty without orders. */
+  readonly orders: string;
+}
+
+export interface DevnetSetup {
+  readonly dir: string;
+  readonly seed: Uint8Array;
+  readonly fleetSeed: Uint8Array;
+  readonly genesis: Genesis;
+  readonly network: Uint8Array;
+  /** Devices on the ledger; the fleet runs at most this many. */
+  readonly devices: number;
+  readonly nodeConfigPath: string;
+  /** Whether the network was there before. */
+  readonly resumed: boolean;
+}
+
+/** Customers and merchants can replay the orders this often before their money is gone. */
+const FUNDED_LOOPS = 100;
+/** Fees of a transaction and an operation, with room to spare, base units. */
+const FEE_ROOM = 2_000;
+
+/**
+ * Makes a devnet's directory, or takes up the one that is there: keys, genesis, the node's configuration.
+ * Errors: `devnet-other-orders`, `devnet-other-shape` (both mended by --fresh), `devnet-damaged`, `orders-*`.
+ */
+export async function setUpDevnet(choices: DevnetChoices): Promise<Result<DevnetSetup>> {
+  const { dir } = choices;
+  if (choices.fresh) await rm(dir, { recursive: true, force: true });
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const orders = choices.ordersFile === undefined ? ok('') : await fileHash(choices.ordersFile);
+  if (!orders.ok) return orders;
+  const existing = await readDevnetFile(dir);
+  if (!existing.ok) return existing;
+  const file = existing.value;
+  const resumed = file !== undefined;
+  if (file !== undefined) {
+    const same = sameNetwork(file, choices, orders.value);
+    if (!same.ok) return same;
+  } else {
+    const made = await makeNetwork(choices, orders.value);
+    if (!made.ok) return made;
+  }
+  const kept = await readDevnetFile(dir);
+  if (!kept.ok) return kept;
+  const genesis = await readGenesisFile(join(dir, 'genesis.json'));
+  if (!genesis.ok) return genesis;
+  const seed = fromHex(kept.value!.seed, 32)!;
+  const nodeConfigPath = await writeNodeConfig(choices);
+  return ok({
+    dir,
+    seed,
+    fleetSeed: devnetSeed(seed, 'fleet', 0),
+    genesis: genesis.value,
+    network: networkId(genesis.value),
+    devices: kept.value!.devices,
+    nodeConfigPath,
+    resumed,
+  });
+}
+
+function sameNetwork(file: DevnetFile, choices: DevnetChoices, orders: string): Result<void> {
+  if (choices.ordersFile !== undefined && file.orders !== orders) {
+    return fail(
+      'devnet-other-orders',
+      `The network in ${choices.dir} was made for other orders: choose another --dir, or start again with --fresh.`,
+    );
+  }
+  if (choices.devices > file.devices || choices.trustNodes !== file.trustNodes) {
+    return fail(
+      'devnet-other-shape',
+      `The network in ${choices.dir} has ${file.devices} devices and ${file.trustNodes} trust nodes: ask for no more, or start again with --fresh.`,
+    );
+  }
+  return ok(undefined);
+}
+
+async function readDevnetFile(dir: string): Promise<Result<DevnetFile | undefined>> {
+  let text: string;
+  try {
+    text = await readFile(join(dir, 'devnet.json'), 'utf8');
+  } catch {
+    return ok(undefined);
+  }
+  try {
+    const file = JSON.parse(text) as DevnetFile;
+    if (fromHex(file.seed, 32) !== undefined && Number.isInteger(file.devices)) return ok(file);
+  } catch {
+    // Falls through: whatever it is, it is not ours.
+  }
+  return fail(
+    'devnet-damaged',
+    `${join(dir, 'devnet.json')} can't be read: restore it, or start again with --fresh.`,
+  );
+}
+
+async function makeNetwork(choices: DevnetChoices, orders: string): Promise<Result<void>> {
+  const { dir, devices, trustNodes } = choices;
+  const seed = new Uint8Array(randomBytes(32));
+  const accounts: { key: Uint8Array; amount: number }[] = [];
+  if (choices.ordersFile !== undefined) {
+    const plan = planOrders(choices.ordersFile);
+    const summary = await surveyPlan(plan);
+    if (plan.tally.stopped !== undefined) return { ok: false, error: plan.tally.stopped };
+    for (const [name, totals] of summary.customers) {
+      accounts.push({
+        key: personKeys(seed, 'customer', name).publicKey,
+        amount: funds(totals, totals.traded),
+      });
+    }
+    for (const [name, totals] of summary.merchants) {
+      accounts.push({ key: personKeys(seed, 'merchant', name).publicKey, amount: funds(totals, 0) });
+    }
+  }
+  const fleetSeed = devnetSeed(seed, 'fleet', 0);
+  const genesis = devnetGenesis({
+    seed,
+    timeMs: Date.now(),
+    trustNodes,
+    ledgerServers: 1,
+    deviceKeys: Array.from({ length: devices }, (_, i) => fleetDeviceKeys(fleetSeed, i).publicKey),
+    accounts,
+  });
+  await writeWhole(join(dir, 'genesis.json'), JSON.stringify(genesisToJson(genesis)));
+  const hex = (label: string, index: number) => toHex(devnetSeed(seed, label, index));
+  const keys: NodeKeys = {
+    trust: Array.from({ length: trustNodes }, (_, index) => ({
+      index,
+      seed: hex('trust', index),
+      accountSeed: hex('trust-account', index),
+      linkSeed: hex('trust-link', index),
+    })),
+    ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
+    faucetSeed: hex('faucet', 0),
+  };
+  await writeWhole(join(dir, 'keys.json'), JSON.stringify(keys));
+  const file: DevnetFile = { seed: toHex(seed), devices, trustNodes, orders };
+  // Last: a directory without it is not a network yet, and the next start makes it anew.
+  await writeWhole(join(dir, 'devnet.json'), JSON.stringify(file));
+  return ok(undefined);
+}
+
+/** What an account needs for its part of the plan, base units. */
+function funds(totals: AccountTotals, spent: number): number {
+  const fees = spent / 100 + FEE_ROOM * (1 + totals.transactions + totals.operations);
+  return FUNDED_LOOPS * (spent + Math.ceil(fees));
+}
+
+async function writeNodeConfig(choices: DevnetChoices): Promise<string> {
+  const { dir, trustNodes, apiPort, mqttPort } = choices;
+  const host = '127.0.0.1';
+  const config: NodeConfig = {
+    data: join(dir, 'node'),
+    genesis: join(dir, 'genesis.json'),
+    keys: join(dir, 'keys.json'),
+    roles: ['trust', 'ledger', 'api'],
+    api: { host, port: apiPort },
+    mqtt: Array.from({ length: trustNodes }, (_, trustNode) => ({
+      trustNode,
+      tcp: { host, port: mqttPort === 0 ? 0 : mqttPort + 2 * trustNode },
+      ws: { host, port: mqttPort === 0 ? 0 : mqttPort + 2 * trustNode + 1 },
+    })),
+    verifyWorkers: 2,
+  };
+  const path = join(dir, 'node.json');
+  await writeWhole(path, JSON.stringify(config, undefined, 2));
+  return path;
+}
+
+/** Readable by its owner only, and never seen half written. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
+}
+
+async function fileHash(path: string): Promise<Result<string>> {
+  try {
+    if (!(await stat(path)).isFile()) throw new Error('not a file');
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    return ok(hash.digest('hex'));
+  } catch {
+    return fail('orders-unreadable', `The orders file ${path} can't be read: check the path.`, { path });
+  }
+}

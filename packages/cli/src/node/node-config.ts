@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { z } from 'zod';
+
+const hex32 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex characters');
+const port = z.number().int().min(0).max(65_535);
+const listen = z.strictObject({ host: z.string().min(1), port });
+
+/** Schema of a node's configuration file: one JSON object, unknown members refused. */
+export const nodeConfigSchema = z.strictObject({
+  /** Directory of the ledger, the lanes and the index; made where it does not exist. */
+  data: z.string().min(1),
+  /** The network's genesis (JSON, see `iotw genesis`). */
+  genesis: z.string().min(1),
+  /** File with this node's key seeds; readable by its owner only. */
+  keys: z.string().min(1),
+  roles: z.array(z.enum(['trust', 'ledger', 'api'])).min(1),
+  api: listen.optional(),
+  /** One MQTT entrance per trust node of this process. */
+  mqtt: z
+    .array(z.strictObject({ trustNode: z.number().int().min(0), tcp: listen, ws: listen.optional() }))
+    .default([]),
+  /** Threads that verify transaction signatures. */
+  verifyWorkers: z.number().int().min(1).max(64).default(2),
+  /** Most bytes the data directory's pages may use. */
+  storeBytes: z.number().int().min(1_048_576).optional(),
+});
+
+export type NodeConfig = z.infer<typeof nodeConfigSchema>;
+
+/** Schema of a node's key file: 32-byte seeds in hex. */
+export const nodeKeysSchema = z.strictObject({
+  trust: z
+    .array(
+      z.strictObject({
+        index: z.number().int().min(0),
+        seed: hex32,
+        accountSeed: hex32,
+        linkSeed: hex32,
+      }),
+    )
+    .default([]),
+  ledger: z
+    .strictObject({ index: z.number().int().min(0), seed: hex32, vrfSeed: hex32, linkSeed: hex32 })
+    .optional(),
+  /** Seed of the faucet's account: only on test networks. */
+  faucetSeed: hex32.optional(),
+});
+
+export type NodeKeys = z.infer<typeof nodeKeysSchema>;
+
+/**
+ * Reads a JSON file by a schema. Errors: `config-unreadable`, `config-invalid` (names the member and what it
+ * must be).
+ */
+export async function readConfigFile<S extends z.ZodType>(
+  path: string,
+  schema: S,
+): Promise<Result<z.infer<S>>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return fail('config-unreadable', `The file ${path} can't be read: check the path and its permissions.`, {
+      path,
+    });
+  }
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch (error) {
+    return fail('config-invalid', `The file ${path} is not JSON: ${(error as Error).message}.`, { path });
+  }
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return ok(parsed.data);
+  const issue = parsed.error.issues[0]!;
+  const member = issue.path.length === 0 ? 'the file' : issue.path.join('.');
+  return fail('config-invalid', `In ${path}, ${member}: ${issue.message}.`, { path, member });
+}

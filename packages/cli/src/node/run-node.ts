@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import { failpointsFromEnvironment } from '@iotw/adapters/failpoints/failpoints';
+import { DeviceGateway } from '@iotw/adapters/mqtt/device-gateway';
+import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
+import { startWorkerPool } from '@iotw/adapters/verify/worker-pool';
+import { type ApiServer, startApi } from '@iotw/api/server';
+import { fromHex } from '@iotw/kernel/bytes';
+import { keyPairFromSeed } from '@iotw/kernel/ed25519';
+import type { Store } from '@iotw/kernel/ports/store';
+import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
+import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
+import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { NodeProcess } from '@iotw/runtime/node-process';
+import { wallClock } from '@iotw/runtime/wall-clock';
+import { readGenesisFile } from './genesis-file.js';
+import { type NodeConfig, type NodeKeys, nodeKeysSchema, readConfigFile } from './node-config.js';
+
+/** A running node and how to reach it. */
+export interface RunningNode {
+  readonly process: NodeProcess;
+  readonly network: Uint8Array;
+  readonly apiUrl: string | undefined;
+  readonly mqtt: readonly {
+    readonly trustNode: number;
+    readonly host: string;
+    readonly tcpPort: number;
+    readonly wsPort: number;
+  }[];
+  stop(): Promise<void>;
+}
+
+/** Everything opened so far, to be closed in the reverse order when a later step fails. */
+class Opened {
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  add(close: () => Promise<unknown>): void {
+    this.#closers.push(close);
+  }
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+}
+
+/**
+ * Starts the roles of one process. `onHalt`: the node can't go on; end the process.
+ * Errors: those of the configuration, the store, the genesis, the ledger, MQTT and the API.
+ */
+export async function runNode(
+  config: NodeConfig,
+  onHalt: (fault: Failure) => void,
+): Promise<Result<RunningNode>> {
+  const genesis = await readGenesisFile(config.genesis);
+  if (!genesis.ok) return genesis;
+  const keys = await readConfigFile(config.keys, nodeKeysSchema);
+  if (!keys.ok) return keys;
+  const failpoints = failpointsFromEnvironment();
+  if (!failpoints.ok) return failpoints;
+  const opened = new Opened();
+  const store = await openLmdbStore({
+    path: join(config.data, 'ledger'),
+    ...(config.storeBytes === undefined ? {} : { mapSizeBytes: config.storeBytes }),
+    ...(failpoints.value === undefined ? {} : { failpoints: failpoints.value }),
+  });
+  if (!store.ok) return store;
+  opened.add(() => store.value.close());
+  const started = await startRoles(config, genesis.value, keys.value, store.value, opened, onHalt);
+  if (!started.ok) await opened.close();
+  return started;
+}
+
+async function startRoles(
+  config: NodeConfig,
+  genesis: Genesis,
+  keys: NodeKeys,
+  store: Store,
+  opened: Opened,
+  onHalt: (fault: Failure) => void,
+): Promise<Result<RunningNode>> {
+  const network = networkId(genesis);
+  const verifier = startWorkerPool({ network, workers: config.verifyWorkers });
+  opened.add(() => verifier.close());
+  const node = await openProcess(genesis, keys, store, verifier, onHalt);
+  if (!node.ok) return node;
+  opened.add(() => node.value.stop());
+  const mqtt: RunningNode['mqtt'][number][] = [];
+  for (const entrance of config.mqtt) {
+    const gateway = gatewayFor(node.value, entrance);
+    const ports = await gateway.start();
+    if (!ports.ok) return ports;
+    opened.add(() => gateway.close());
+    node.value.attach(entrance.trustNode, gateway);
+    const { tcpPort = 0, wsPort = 0 } = ports.value;
+    mqtt.push({ trustNode: entrance.trustNode, host: entrance.tcp.host, tcpPort, wsPort });
+  }
+  let api: ApiServer | undefined;
+  if (config.roles.includes('api')) {
+    if (config.api === undefined)
+      return fail('config-invalid', 'The role api needs the member api: { host, port }.');
+    const index = await openLmdbStore({ path: join(config.data, 'index') });
+    if (!index.ok) return index;
+    opened.add(() => index.value.close());
+    const faucet =
+      keys.faucetSeed === undefined ? {} : { faucet: { keys: keyPairFromSeed(seedOf(keys.faucetSeed)) } };
+    const server = await startApi({
+      backend: node.value,
+      listen: config.api,
+      indexStore: index.value,
+      ...faucet,
+    });
+    if (!server.ok) return server;
+    api = server.value;
+    opened.add(() => server.value.close());
+  }
+  node.value.start();
+  return ok({ process: node.value, network, apiUrl: api?.url, mqtt, stop: () => opened.close() });
+}
+
+function openProcess(
+  genesis: Genesis,
+  keys: NodeKeys,
+  store: Store,
+  verifier: TransactionVerifier,
+  onHalt: (fault: Failure) => void,
+): Promise<Result<NodeProcess>> {
+  if (keys.ledger === undefined) {
+    return Promise.resolve(
+      fail('config-invalid', 'The key file names no ledger server: this process needs the member ledger.'),
+    );
+  }
+  return NodeProcess.open({
+    genesis,
+    store,
+    verifier,
+    clock: wallClock(),
+    trust: keys.trust.map(({ index, seed, accountSeed }) => ({
+      index,
+      keys: keyPairFromSeed(seedOf(seed)),
+      accountKeys: keyPairFromSeed(seedOf(accountSeed)),
+    })),
+    ledger: {
+      index: keys.ledger.index,
+      keys: keyPairFromSeed(seedOf(keys.ledger.seed)),
+      vrfKeys: vrfKeyPairFromSeed(seedOf(keys.ledger.vrfSeed)),
+    },
+    onHalt,
+  });
+}
+
+function gatewayFor(node: NodeProcess, entrance: NodeConfig['mqtt'][number]): DeviceGateway {
+  const { ledger } = node;
+  return new DeviceGateway({
+    network: node.network,
+    trustNode: entrance.trustNode,
+    epoch: () => ledger.epoch,
+    epochMs: ledger.parameters.epochMs,
+    authorize: (key) => {
+      const device = ledger.devices.find(key);
+      if (device === -1) {
+        return fail(
+          'device-unknown',
+          'This key is no registered device: register it by a maker batch first.',
+        );
+      }
+      return ledger.devices.read(device)!.status === 'revoked'
+        ? fail('device-revoked', 'This device was revoked by its maker.')
+        : ok(device);
+    },
+    laneKeys: () => ledger.trustNodes.keys(),
+    listen: { tcp: entrance.tcp, ...(entrance.ws === undefined ? {} : { ws: entrance.ws }) },
+  });
+}
+
+/** The schema has checked length and alphabet. */
+function seedOf(hex: string): Uint8Array {
+  return fromHex(hex, 32)!;
+}
