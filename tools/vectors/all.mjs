@@ -3,7 +3,8 @@ import { assignments, attestations, deviceResults, deviceSession, login, presenc
 import { draw, genesis, seeds } from './election.mjs';
 import { plain } from './kit.mjs';
 import { certificates, claims, misses, receipts, results, rounds, votes } from './statements.mjs';
-import { addresses, amounts, headers, merkle, transactions } from './wire.mjs';
+import { transactions } from './transactions.mjs';
+import { addresses, amounts, headers, merkle } from './wire.mjs';
 
 const FILES = {
   addresses,
