@@ -147,10 +147,7 @@ export class State {
     if (device >= this.devices.rows) return true;
     const c = this.devices.col;
     const from = c.removedFrom[device]!;
-    if (from !== 0 && refRound >= from) {
-      const until = c.removedUntil[device]!;
-      if (until === 0 || refRound < until) return true;
-    }
-    return this.makers.batches.isRevoked(c.batchRow[device]!, refRound);
+    const until = c.removedUntil[device]!;
+    return from !== 0 && refRound >= from && (until === 0 || refRound < until);
   }
 }

@@ -30,10 +30,9 @@ export function deviceRevoke(state: State, operation: DeviceRevoke): number {
   const batch = batches.find(operation.maker, operation.batch);
   if (batch === -1) return RESULT_CODES['batch-unknown'];
   if (batches.isRevoked(batch, state.round)) return RESULT_CODES['batch-revoked'];
-  // The batch's row alone says it: `removed` asks it, so no device has to be written.
   batches.set('revokedFrom', batch, state.round);
   for (let device = 0; device < devices.rows; device++) {
-    if (devices.col.batchRow[device] === batch) state.changes.removed.add(device);
+    if (devices.col.batchRow[device] === batch) removeDevice(state, device);
   }
   return 0;
 }

@@ -76,9 +76,9 @@ export class Accounts extends Table<typeof SCHEMA> {
     return found === -1 ? this.open(b, at) : found;
   }
 
-  /** Base units; 0 for a number nobody has. */
+  /** Base units; 0 for a number nobody has (also -1, find's answer). */
   balance(number: number): number {
-    return number < this.rows ? this.#f64[F64_PER_RECORD * number + BALANCE]! : 0;
+    return number >= 0 && number < this.rows ? this.#f64[F64_PER_RECORD * number + BALANCE]! : 0;
   }
 
   /** Writes the balance of an account that was touched. */
@@ -88,7 +88,7 @@ export class Accounts extends Table<typeof SCHEMA> {
 
   /** Highest used sequence; 0 before the first. The next that is surely free is one more. */
   sequence(number: number): number {
-    return number < this.rows ? this.#f64[F64_PER_RECORD * number + SEQUENCE]! : 0;
+    return number >= 0 && number < this.rows ? this.#f64[F64_PER_RECORD * number + SEQUENCE]! : 0;
   }
 
   /** Word 0 or 1 of the bitmap: bit i says that sequence - 32 * word - i is used. */
@@ -105,7 +105,7 @@ export class Accounts extends Table<typeof SCHEMA> {
 
   /** Round that last changed the account; 0: the genesis. */
   changedRound(number: number): number {
-    return number < this.rows ? this.#f64[F64_PER_RECORD * number + ROUND]! : 0;
+    return number >= 0 && number < this.rows ? this.#f64[F64_PER_RECORD * number + ROUND]! : 0;
   }
 
   /** A copy of the account's 32-byte key. */

@@ -1,0 +1,60 @@
+import { MAX_SUPPLY } from '@iotw/protocol/limits';
+import { describe, expect, it } from 'vitest';
+import { checkGenesis } from './genesis-check.js';
+import { Ledger } from './ledger.js';
+import { type TestOptions, testGenesis } from './test-network.js';
+
+const base = testGenesis();
+const device = base.devices[0]!;
+const node = base.trustNodes[0]!;
+
+const ROWS: readonly (readonly [code: string, options: TestOptions])[] = [
+  ['ok', {}],
+  ['genesis-parameters', { genesis: { ledgerServers: [] } }],
+  ['genesis-parameters', { parameters: { epochMs: 0 } }],
+  ['genesis-parameters', { parameters: { electionMode: 9 } }],
+  ['genesis-parameters', { parameters: { miners: 0 } }],
+  ['genesis-parameters', { parameters: { ranksPerAttempt: 3 } }],
+  ['genesis-parameters', { parameters: { feeFloor: MAX_SUPPLY } }],
+  ['genesis-parameters', { parameters: { feeBps: 10_001 } }],
+  ['genesis-parameters', { parameters: { poolDecayPpm: 1_000_001 } }],
+  ['genesis-parameters', { parameters: { minerShareBps: 9_000 } }],
+  ['genesis-parameters', { genesis: { committeeThreshold: 4 } }],
+  ['genesis-supply', { genesis: { rewardPool: MAX_SUPPLY } }],
+  ['genesis-supply', { genesis: { accounts: [{ key: node.key, amount: Number.MAX_SAFE_INTEGER }] } }],
+  ['genesis-duplicate', { genesis: { accounts: [base.accounts[0]!, base.accounts[0]!] } }],
+  ['genesis-duplicate', { genesis: { devices: [device, device] } }],
+  ['genesis-duplicate', { genesis: { trustNodes: [{ ...node, linkKey: node.key }] } }],
+  ['genesis-duplicate', { genesis: { makers: [base.makers[0]!, base.makers[0]!] } }],
+  ['genesis-duplicate', { genesis: { batches: [base.batches[1]!, base.batches[1]!] } }],
+  ['genesis-duplicate', { genesis: { committee: [node.key, node.key] } }],
+  ['genesis-reference', { genesis: { trustNodes: [{ ...node, region: 9 }] } }],
+  ['genesis-reference', { genesis: { trustNodes: [{ ...node, cloud: 9 }] } }],
+  ['genesis-reference', { genesis: { batches: [{ ...base.batches[0]!, maker: 9 }] } }],
+  ['genesis-reference', { genesis: { batches: [{ ...base.batches[0]!, quota: 21 }] } }],
+  ['genesis-reference', { genesis: { devices: [{ ...device, batch: 9 }] } }],
+  ['genesis-reference', { genesis: { batches: [{ ...base.batches[0]!, quota: 1 }] } }],
+  ['genesis-reference', { genesis: { devices: [{ ...device, host: 3 }] } }],
+  ['genesis-reference', { genesis: { devices: [{ ...device, region: 2 }] } }],
+  ['genesis-reference', { genesis: { devices: [{ ...device, deviceClass: 4 }] } }],
+];
+
+describe('a genesis', () => {
+  it.each(ROWS)('%s (%#)', (code, options) => {
+    const checked = checkGenesis(testGenesis(options));
+    expect(checked.ok ? 'ok' : checked.error.code).toBe(code);
+  });
+
+  it('that is not good is a bug of the caller', () => {
+    expect(() => Ledger.genesis(testGenesis({ parameters: { miners: 0 } }))).toThrow('miners');
+  });
+
+  it('gives its supply and its pools', () => {
+    const ledger = Ledger.genesis(base);
+    expect(ledger.countSupply()).toBe(ledger.chain.supply);
+    expect(ledger.chain.supply).toBe(1_000_000_000 + 2_500_050 + 330_000);
+    expect(ledger.snapshotOf(0)?.devices).toHaveLength(8);
+    expect(ledger.frozenPool(1)?.devices).toHaveLength(8);
+    expect(ledger.snapshotOf(1)).toBeUndefined();
+  });
+});
