@@ -94,7 +94,7 @@ export class ChainView {
     }
     for (const device of notice.reinstated) {
       const before = this.#removed.get(device);
-      if (before !== undefined) this.#removed.set(device, { from: before.from, until: number + 1 });
+      if (before?.until === 0) this.#removed.set(device, { from: before.from, until: number + 1 });
     }
     if (notice.trustKeys !== undefined) this.#trustKeys = notice.trustKeys;
     if (notice.snapshot !== undefined) {

@@ -10,9 +10,15 @@ export function viewOf(ledger: Ledger): ChainViewState {
     lanes.push({ lane, incarnation, height, hash, suspended: ledger.trustNodes.read(lane)!.suspended });
   }
   const removed: [number, number, number][] = [];
-  const { removedFrom, removedUntil } = ledger.devices.col;
+  const { removedFrom, removedUntil, batchRow } = ledger.devices.col;
+  const { revokedFrom } = ledger.makers.batches.col;
   for (let device = 0; device < ledger.devices.rows; device++) {
-    if (removedFrom[device] !== 0) removed.push([device, removedFrom[device]!, removedUntil[device]!]);
+    const from = removedFrom[device]!;
+    const until = removedUntil[device]!;
+    // A device goes with its batch, whatever its own row says.
+    const batch = revokedFrom[batchRow[device]!]!;
+    if (batch !== 0 && (from === 0 || until !== 0 || batch < from)) removed.push([device, batch, 0]);
+    else if (from !== 0) removed.push([device, from, until]);
   }
   const snapshots: EpochSnapshot[] = [];
   for (let epoch = Math.max(0, ledger.epoch - 1); epoch <= ledger.epoch; epoch++) {
@@ -27,8 +33,6 @@ export function viewOf(ledger: Ledger): ChainViewState {
     removed,
     snapshots,
     trustKeys: ledger.trustNodes.keys(),
-    trustSequences: lanes.map(({ lane }) =>
-      ledger.accounts.sequence(ledger.trustNodes.read(lane)!.account),
-    ),
+    trustSequences: lanes.map(({ lane }) => ledger.accounts.sequence(ledger.trustNodes.read(lane)!.account)),
   };
 }

@@ -1,5 +1,6 @@
 import { designatedServer, seedAlpha } from '@iotw/assignment/seed';
 import { assert } from '@iotw/kernel/assert';
+import { equalBytes } from '@iotw/kernel/bytes';
 import { type KeyPair, sign } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
@@ -12,7 +13,7 @@ import { blockHash } from '@iotw/protocol/header';
 import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import { type EpochVote, type LaneReset, RESET_REASON, type RoundInput } from '@iotw/protocol/round';
 import type { NodeEffect } from '../effects.js';
-import { ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '../messages.js';
+import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '../messages.js';
 import { viewOf } from './chain-state.js';
 import { poolWrite, settlementWrite } from './epoch-records.js';
 import { NoticeRing, noticeOf } from './notices.js';
@@ -68,7 +69,9 @@ export type LedgerServerEvent =
   | { readonly kind: 'decided'; readonly input: RoundInput }
   /** The engine asks whether it may vote for a proposal; answered by a `verdict` effect. */
   | { readonly kind: 'judge'; readonly token: number; readonly input: RoundInput }
-  | { readonly kind: 'persisted'; readonly token: number };
+  | { readonly kind: 'persisted'; readonly token: number }
+  /** Now and then (each second, say): offers the seed proof that is due, looks for lanes that stall. */
+  | { readonly kind: 'tick' };
 
 export type LedgerServerEffect =
   | NodeEffect
@@ -86,6 +89,24 @@ interface Pending {
   readonly judgeToken: number | undefined;
 }
 
+interface Verified {
+  readonly ids: Uint8Array;
+  readonly valid: Uint8Array;
+}
+
+/** A view asked for while it is not durable. */
+interface Owed {
+  readonly to: PeerId;
+  readonly view: ChainViewState;
+}
+
+/** A round that is applied but not durable, and the views of it that were asked for. */
+interface Applied {
+  readonly record: RoundRecord;
+  readonly outcome: RoundOutcome;
+  readonly views: Owed[];
+}
+
 /** A ledger server: checks certified blocks, applies the rounds that the engine decides, tells what came of them. */
 export class LedgerServer {
   readonly ledger: Ledger;
@@ -95,7 +116,10 @@ export class LedgerServer {
   readonly #known: KnownContents;
   readonly #notices: NoticeRing;
   readonly #verifying = new Map<number, CertifiedBlock>();
-  readonly #durable = new Map<number, { readonly record: RoundRecord; readonly outcome: RoundOutcome }>();
+  readonly #durable = new Map<number, Applied>();
+  /** Blocks whose body is not what their header says. */
+  readonly #unfit = new WeakSet<CertifiedBlock>();
+  #early: { readonly block: CertifiedBlock; readonly verified: Verified | undefined }[] = [];
   #pending: Pending[] = [];
   #resets = new Map<number, LaneReset>();
   #epochVotes = new Map<number, EpochVote>();
@@ -141,6 +165,10 @@ export class LedgerServer {
       case 'persisted':
         this.#onPersisted(event.token, effects);
         break;
+      case 'tick':
+        this.shareProof(nowMs, effects);
+        this.#resetStalled();
+        break;
     }
   }
 
@@ -150,16 +178,17 @@ export class LedgerServer {
         this.#onCertified(message.block, message.verified, effects);
         break;
       case 'reset':
-        this.#resets.set(message.reset.lane, message.reset);
+        if (from === trustPeer(message.reset.lane)) this.#resets.set(message.reset.lane, message.reset);
         break;
       case 'epoch-vote':
-        if (message.vote.epoch === this.ledger.epoch) {
+        if (message.vote.epoch === this.ledger.epoch && from === trustPeer(message.vote.witness)) {
           this.#epochVotes.set(message.vote.witness, message.vote);
           this.#voteSinceMs ??= nowMs;
         }
         break;
       case 'seed-proof':
-        if (message.epoch === this.ledger.epoch + 1)
+        // Only the designated server's word: anybody else's could displace the good proof.
+        if (message.epoch === this.ledger.epoch + 1 && from === this.#designated(message.epoch))
           this.#seedProof = { epoch: message.epoch, proof: message.proof };
         break;
       case 'view-request':
@@ -171,13 +200,25 @@ export class LedgerServer {
   }
 
   #onViewRequest(from: PeerId, after: number, effects: LedgerServerEffect[]): void {
-    const notices = this.#notices.after(after);
+    const notices = after === 0 ? undefined : this.#notices.after(after);
     if (notices === undefined) {
-      effects.push({ kind: 'send', to: from, message: { kind: 'view', view: viewOf(this.ledger) } });
+      const view: Owed = { to: from, view: viewOf(this.ledger) };
+      // Applied is not durable yet: nobody may hear of a round that a crash could still take back.
+      const last = [...this.#durable.values()].at(-1);
+      if (last === undefined) this.#sendView(view, effects);
+      else last.views.push(view);
       return;
     }
     for (const notice of notices)
       effects.push({ kind: 'send', to: from, message: { kind: 'notice', notice } });
+  }
+
+  #sendView({ to, view }: Owed, effects: LedgerServerEffect[]): void {
+    effects.push({ kind: 'send', to, message: { kind: 'view', view } });
+  }
+
+  #designated(epoch: number): PeerId {
+    return ledgerPeer(designatedServer(epoch, this.#options.serverCount));
   }
 
   #onCertified(
@@ -189,11 +230,16 @@ export class LedgerServer {
     const cursor = this.ledger.lanes.read(lane);
     if (cursor === undefined || height <= cursor.height || this.#waiting.get(lane, height) !== undefined)
       return;
+    if (block.header.refRound > this.ledger.round) {
+      // Who was removed up to that round is not known here yet.
+      if (this.#early.length < this.#limits.waitingPerLane) this.#early.push({ block, verified });
+      return;
+    }
     if (verified !== undefined) {
       this.#take(block, verified);
       return;
     }
-    const known = this.#known.get(blockHash(this.ledger.network, block.header));
+    const known = this.#contentOf(block);
     if (known !== undefined) this.#take(block, known);
     else this.#verify(block, effects);
   }
@@ -202,6 +248,7 @@ export class LedgerServer {
     const body = readBody(block.body);
     if (!body.ok) {
       this.#refused += 1;
+      this.#unfit.add(block);
       return;
     }
     for (const other of this.#verifying.values()) {
@@ -228,6 +275,7 @@ export class LedgerServer {
     const content = readContent(this.ledger.network, block, verified);
     if (!content.ok) {
       this.#refused += 1;
+      this.#unfit.add(block);
       return;
     }
     this.#known.add(content.value);
@@ -341,6 +389,13 @@ export class LedgerServer {
 
   /** Works off decided and judged rounds in order, as soon as their blocks are verified. */
   #advance(effects: LedgerServerEffect[]): void {
+    const before = this.ledger.round;
+    this.#workOff(effects);
+    if (this.ledger.round === before || this.#early.length === 0) return;
+    for (const { block, verified } of this.#early.splice(0)) this.#onCertified(block, verified, effects);
+  }
+
+  #workOff(effects: LedgerServerEffect[]): void {
     for (let head = this.#pending[0]; head !== undefined; head = this.#pending[0]) {
       if (!this.#contentsKnown(head.input, effects)) return;
       this.#pending.shift();
@@ -355,15 +410,22 @@ export class LedgerServer {
   #contentsKnown(input: RoundInput, effects: LedgerServerEffect[]): boolean {
     let all = true;
     for (const block of input.blocks) {
-      if (
-        this.#same(block) !== undefined ||
-        this.#known.get(blockHash(this.ledger.network, block.header)) !== undefined
-      )
-        continue;
-      all = false;
+      if (this.#judgeable(block)) continue;
       this.#verify(block, effects);
+      if (!this.#judgeable(block)) all = false;
     }
     return all;
+  }
+
+  /** Whether nothing has to be verified any more to accept the block or to refuse it. */
+  #judgeable(block: CertifiedBlock): boolean {
+    return this.#unfit.has(block) || this.#same(block) !== undefined || this.#contentOf(block) !== undefined;
+  }
+
+  /** What is known of this very body. The header alone does not say which bytes came with it. */
+  #contentOf(block: CertifiedBlock): BlockContent | undefined {
+    const known = this.#known.get(blockHash(this.ledger.network, block.header));
+    return known !== undefined && equalBytes(known.body.bytes, block.body) ? known : undefined;
   }
 
   /** The prepared form of this very object, if it waits here: its certificate was checked already. */
@@ -380,7 +442,7 @@ export class LedgerServer {
         prepared.push(same);
         continue;
       }
-      const content: BlockContent | undefined = this.#known.get(blockHash(this.ledger.network, block.header));
+      const content = this.#contentOf(block);
       if (content === undefined) return fail('block-root', 'The block body is not what the header says.');
       const one = prepareBlock(this.ledger, this.#options.checker, block, content);
       if (!one.ok) return one;
@@ -398,12 +460,14 @@ export class LedgerServer {
     }
     const outcome = this.ledger.applyRound(input, prepared.value);
     this.#forget(input, prepared.value);
+    // A block certified under a key that was replaced would be refused by every other server.
+    if (outcome.changes.keys.length > 0) this.#waiting.clear();
     const record = recordOf(input, prepared.value, outcome, [
       { server: this.#options.index, signature: sign(outcome.hash, this.#options.keys.secretKey) },
     ]);
     if (outcome.edge !== undefined) effects.push({ kind: 'edge', outcome });
     const token = this.#nextToken++;
-    this.#durable.set(token, { record, outcome });
+    this.#durable.set(token, { record, outcome, views: [] });
     const writes = [roundWrite(record)];
     if (outcome.edge !== undefined) {
       writes.push(poolWrite(outcome.edge.snapshot), settlementWrite(outcome.edge.settlement));
@@ -431,28 +495,27 @@ export class LedgerServer {
     const durable = this.#durable.get(token);
     assert(durable !== undefined, `no round has token ${token}`);
     this.#durable.delete(token);
-    effects.push({ kind: 'applied', ...durable });
-    const notice = noticeOf(this.ledger, durable.record, durable.outcome);
+    const { record, outcome, views } = durable;
+    effects.push({ kind: 'applied', record, outcome });
+    const notice = noticeOf(this.ledger, record, outcome);
     this.#notices.add(notice);
     for (let t = 0; t < this.ledger.trustNodes.rows; t++) {
       effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'notice', notice } });
     }
+    for (const view of views) this.#sendView(view, effects);
   }
 
   /**
-   * Asks for the reset of a lane that made no progress for the network's number of rounds though its blocks
-   * come in: called by the shell where it sees blocks above the cursor grow old.
+   * Asks for the reset of lanes that made no progress for the network's number of rounds though blocks above
+   * their cursors are here: what lies between is lost.
    */
-  requestStallReset(lane: number): void {
-    const cursor = this.ledger.lanes.read(lane);
-    if (cursor === undefined || this.ledger.round - cursor.progressRound < this.ledger.parameters.stallRounds)
-      return;
-    const { incarnation } = cursor;
-    this.#resets.set(lane, {
-      lane,
-      incarnation,
-      reason: RESET_REASON.stalled,
-      signature: new Uint8Array(64),
-    });
+  #resetStalled(): void {
+    for (const lane of this.#waiting.lanes()) {
+      const { incarnation, progressRound } = this.ledger.lanes.read(lane)!;
+      if (this.ledger.round - progressRound < this.ledger.parameters.stallRounds || this.#resets.has(lane))
+        continue;
+      const signature = new Uint8Array(64);
+      this.#resets.set(lane, { lane, incarnation, reason: RESET_REASON.stalled, signature });
+    }
   }
 }

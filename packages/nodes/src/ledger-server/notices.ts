@@ -37,10 +37,13 @@ export class NoticeRing {
     if (this.#notices.length > this.#limit) this.#notices.shift();
   }
 
-  /** Notices of the rounds after `round`; undefined where some of them are gone already. */
+  /**
+   * Notices of the rounds after `round`, the last one where there is none: so the asker knows that it is up
+   * to date. undefined where some of them are gone already.
+   */
   after(round: number): readonly RoundNotice[] | undefined {
     const first = this.#notices[0];
     if (first === undefined || first.header.number > round + 1) return undefined;
-    return this.#notices.slice(round + 1 - first.header.number);
+    return this.#notices.slice(Math.min(round + 1 - first.header.number, this.#notices.length - 1));
   }
 }

@@ -119,6 +119,15 @@ export class WaitingBlocks {
     this.#lanes.get(lane)?.delete(height);
   }
 
+  clear(): void {
+    this.#lanes.clear();
+  }
+
+  /** Lanes that have blocks waiting. */
+  lanes(): number[] {
+    return [...this.#lanes].flatMap(([lane, waiting]) => (waiting.size > 0 ? [lane] : []));
+  }
+
   /** Forgets what the ledger holds, or what a reset voided. */
   prune(lane: number, cursorHeight: number, incarnation: number): void {
     const waiting = this.#lanes.get(lane);

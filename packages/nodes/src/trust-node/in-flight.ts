@@ -24,6 +24,8 @@ export interface InFlight {
   readonly votes: Map<number, Vote>;
   readonly incoherent: IncoherentAttempt[];
   certified: CertifiedBlock | undefined;
+  /** When it was handed to the ledger servers first. */
+  certifiedMs: number;
   lastSentMs: number;
 }
 

@@ -1,4 +1,4 @@
-import { toHex } from '@iotw/kernel/bytes';
+import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
 import { encodeAssignment } from '@iotw/protocol/assignment';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
@@ -14,16 +14,24 @@ import {
 import { MAX_INCOHERENT_ATTEMPTS } from '@iotw/protocol/limits';
 import { laneResetDigest, RESET_REASON } from '@iotw/protocol/round';
 import { decide, newSubmission } from '../intake/submission.js';
-import { type RoundNotice, trustPeer } from '../messages.js';
+import { type ProposedBlock, type RoundNotice, trustPeer } from '../messages.js';
 import { AnswerTimes } from './answer-times.js';
 import type { Seat } from './attempt.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import { type InFlight, newAttempt, proposeBlock, takeBlock } from './in-flight.js';
 import { LaneQueue } from './lane-queue.js';
-import type { BlockRecord } from './records.js';
 
 /** Told to a submitter whose transaction is on the ledger but whose result passed by: ask for the receipt. */
 export const RESULT_MISSED = 0xff01;
+
+/** A lane that is held back by positions it signed before a restart asks for a reset after this many resend times. */
+const HELD_RESENDS = 4;
+
+/** A position of the own lane. */
+export interface SignedUpTo {
+  readonly incarnation: number;
+  readonly height: number;
+}
 
 /** A trust node's own chain: forms blocks, gathers their certificates, hands them to the ledger servers. */
 export class Lane {
@@ -37,6 +45,10 @@ export class Lane {
   #tip: Uint8Array;
   #oldestPendingMs: number | undefined;
   #resetSentMs = Number.NEGATIVE_INFINITY;
+  /** Blocks from the disk that do not stand on the tip (yet). */
+  #kept: ProposedBlock[] = [];
+  #floor: SignedUpTo | undefined;
+  #heldSinceMs: number | undefined;
 
   constructor(context: TrustNodeContext) {
     this.#context = context;
@@ -54,23 +66,36 @@ export class Lane {
     return this.#inFlight.size;
   }
 
-  /** Takes up the blocks that were on disk when the node stopped: same headers, so nothing is said twice. */
-  restore(
-    records: readonly BlockRecord[],
-    hashOf: (record: BlockRecord) => Uint8Array,
-    idsOf: (record: BlockRecord) => Uint8Array,
-  ): void {
-    for (const record of records) {
-      if (record.header.height !== this.#nextHeight || record.header.incarnation !== this.#incarnation)
+  /**
+   * Takes up the blocks that were on disk when the node stopped: same headers, so nothing is said twice.
+   * `floor`: the highest position this node ever signed; nothing new is formed up to there, however old the
+   * view is that the node starts with.
+   */
+  restore(blocks: readonly ProposedBlock[], floor: SignedUpTo | undefined): void {
+    this.#kept = [...blocks].sort((a, b) => a.header.height - b.header.height);
+    this.#floor = floor;
+    this.#resume();
+  }
+
+  /** Takes up kept blocks that stand on the tip. */
+  #resume(): void {
+    const left: ProposedBlock[] = [];
+    for (const block of this.#kept) {
+      const { header } = block;
+      const fits =
+        header.incarnation === this.#incarnation &&
+        header.height === this.#nextHeight &&
+        equalBytes(header.previous, this.#tip);
+      const attempt = fits ? newAttempt(this.#context, header, 0) : undefined;
+      if (attempt === undefined) {
+        left.push(block);
         continue;
-      const attempt = newAttempt(this.#context, record.header, 0);
-      if (attempt === undefined) return;
-      const count = bodyCount(record.body);
-      const submission = newSubmission({ bytes: record.body.bytes, offsets: record.body.offsets }, undefined);
-      submission.ids = idsOf(record);
-      const hash = hashOf(record);
-      this.#inFlight.set(record.header.height, {
-        block: { ...record, hash, ids: submission.ids },
+      }
+      const count = bodyCount(block.body);
+      const submission = newSubmission({ bytes: block.body.bytes, offsets: block.body.offsets }, undefined);
+      submission.ids = block.ids;
+      const restored: InFlight = {
+        block,
         submissions: new Array(count).fill(submission),
         indices: Uint16Array.from({ length: count }, (_, i) => i),
         durable: true,
@@ -78,11 +103,25 @@ export class Lane {
         votes: new Map(),
         incoherent: [],
         certified: undefined,
+        certifiedMs: 0,
         lastSentMs: Number.NEGATIVE_INFINITY,
-      });
+      };
+      this.#addOwnVote(restored);
+      this.#inFlight.set(header.height, restored);
       this.#nextHeight += 1;
-      this.#tip = hash;
+      this.#tip = block.hash;
     }
+    this.#kept = left;
+  }
+
+  /** Positions up to the floor were signed before a restart: only those very blocks may stand there. */
+  get #held(): boolean {
+    const floor = this.#floor;
+    return (
+      floor !== undefined &&
+      (this.#incarnation < floor.incarnation ||
+        (this.#incarnation === floor.incarnation && this.#nextHeight <= floor.height))
+    );
   }
 
   /** Transactions were offered to the queue. */
@@ -103,6 +142,7 @@ export class Lane {
     const { limits, parameters, view, index } = this.#context;
     while (
       this.queue.pending > 0 &&
+      !this.#held &&
       this.#inFlight.size < parameters.blocksInFlight &&
       !view.lane(index).suspended
     ) {
@@ -134,6 +174,7 @@ export class Lane {
       votes: new Map(),
       incoherent: [],
       certified: undefined,
+      certifiedMs: 0,
       lastSentMs: nowMs,
     };
     this.#inFlight.set(block.header.height, formed);
@@ -147,14 +188,19 @@ export class Lane {
     if (this.#inFlight.get(block.block.header.height) !== block) return;
     block.durable = true;
     block.lastSentMs = nowMs;
-    const content = { ...slotOf(block), hash: block.block.hash, witness: this.#context.index };
-    const digest = voteDigest(this.#context.network, content);
-    const signature = sign(digest, this.#context.keys.secretKey);
-    this.#context.checker.markValid(signature, digest, this.#context.keys.publicKey);
-    block.votes.set(this.#context.index, { ...content, signature });
+    this.#addOwnVote(block);
     this.#propose(block, effects);
     this.#ask(block, nowMs, effects);
     this.#settle(block, nowMs, effects);
+  }
+
+  #addOwnVote(block: InFlight): void {
+    const { network, index, keys, checker } = this.#context;
+    const content = { ...slotOf(block), hash: block.block.hash, witness: index };
+    const digest = voteDigest(network, content);
+    const signature = sign(digest, keys.secretKey);
+    checker.markValid(signature, digest, keys.publicKey);
+    block.votes.set(index, { ...content, signature });
   }
 
   #propose(block: InFlight, effects: TrustNodeEffect[]): void {
@@ -287,6 +333,7 @@ export class Lane {
       },
     };
     block.lastSentMs = nowMs;
+    block.certifiedMs = nowMs;
     this.#handOver(block, effects);
     for (const submission of block.submissions) {
       submission.certified += 1;
@@ -336,7 +383,23 @@ export class Lane {
           effects.push({ kind: 'decided', submission });
       });
     }
-    if (cursor.incarnation !== this.#incarnation) left.push(...this.#startOver(nowMs));
+    if (cursor.incarnation > this.#incarnation) left.push(...this.#startOver(nowMs));
+    if (cursor.height >= this.#nextHeight) {
+      this.#nextHeight = cursor.height + 1;
+      this.#tip = cursor.hash;
+    }
+    if (this.#kept.length > 0) left.push(...this.#reviewKept());
+    return left;
+  }
+
+  /** Kept blocks that the ledger holds or a reset voided leave; those that stand on the tip now are taken up. */
+  #reviewKept(): number[] {
+    const over = ({ header }: ProposedBlock): boolean =>
+      header.incarnation < this.#incarnation ||
+      (header.incarnation === this.#incarnation && header.height < this.#nextHeight);
+    const left = this.#kept.filter(over).map(({ header }) => header.height);
+    this.#kept = this.#kept.filter((block) => !over(block));
+    this.#resume();
     return left;
   }
 
@@ -391,7 +454,7 @@ export class Lane {
 
   #requestReset(nowMs: number, effects: TrustNodeEffect[]): void {
     const { view, index, limits, keys, network } = this.#context;
-    let stale = false;
+    let stale = this.#heldTooLong(nowMs);
     for (const block of this.#inFlight.values()) {
       const exhausted = block.certified === undefined && block.incoherent.length >= MAX_INCOHERENT_ATTEMPTS;
       if (block.block.header.epoch + 1 < view.epoch || (exhausted && block.attempt.state() !== 'waiting'))
@@ -406,11 +469,29 @@ export class Lane {
     }
   }
 
+  /** Signed positions whose blocks are neither here nor on the ledger: only a reset gets past them. */
+  #heldTooLong(nowMs: number): boolean {
+    if (!this.#held) {
+      this.#heldSinceMs = undefined;
+      return false;
+    }
+    this.#heldSinceMs ??= nowMs;
+    return nowMs - this.#heldSinceMs >= HELD_RESENDS * this.#context.limits.resendMs;
+  }
+
+  /** A certified block was handed over so long ago that the notice of its round may have been lost. */
+  overdue(nowMs: number): boolean {
+    for (const { certified, certifiedMs } of this.#inFlight.values()) {
+      if (certified !== undefined && nowMs - certifiedMs >= this.#context.limits.resendMs) return true;
+    }
+    return false;
+  }
+
   /** When `tick` or `formBlocks` has something to do next, ms; undefined: nothing is under way. */
   nextDeadlineMs(nowMs: number): number | undefined {
     const linger =
       this.#oldestPendingMs === undefined ? undefined : this.#oldestPendingMs + this.#context.limits.lingerMs;
-    if (this.#inFlight.size === 0) return linger;
+    if (this.#inFlight.size === 0 && !this.#held) return linger;
     const hedge = nowMs + this.#context.limits.minHedgeMs;
     return linger === undefined ? hedge : Math.min(linger, hedge);
   }

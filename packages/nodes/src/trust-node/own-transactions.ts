@@ -27,6 +27,11 @@ export class OwnTransactions {
     this.#nextSequence = highestSequence === 0 ? 1 : highestSequence + RESTART_GAP;
   }
 
+  /** The ledger's highest used sequence of this account, where the view told one that was not known yet. */
+  catchUp(highestSequence: number): void {
+    if (highestSequence >= this.#nextSequence) this.#nextSequence = highestSequence + RESTART_GAP;
+  }
+
   /** A device's ticket: false where it is for another time, another host, a repetition, or not signed by the device. */
   addTicket(ticket: Presence, deviceKey: Uint8Array, nowMs: number): boolean {
     const { view, limits, network } = this.#context;

@@ -25,7 +25,7 @@ import {
 } from './context.js';
 import { Host, type HostStats } from './host.js';
 import type { InFlight } from './in-flight.js';
-import { Lane } from './lane.js';
+import { Lane, type SignedUpTo } from './lane.js';
 import type { LaneQueue } from './lane-queue.js';
 import { OWN_TRANSACTION, OwnTransactions } from './own-transactions.js';
 import {
@@ -52,6 +52,8 @@ export interface TrustNodeOptions {
   /** What was on disk. */
   readonly blocks: readonly BlockRecord[];
   readonly votes: readonly VoteRecord[];
+  /** `view` may be old (the genesis', say): nothing is signed before a ledger server has sent a newer one. */
+  readonly stale?: boolean;
   readonly limits?: Partial<TrustNodeLimits>;
 }
 
@@ -66,7 +68,7 @@ export type TrustNodeEvent =
   | { readonly kind: 'tick'; readonly verifying: boolean };
 
 type Continuation =
-  | { readonly kind: 'dispatch'; readonly block: InFlight }
+  | { readonly kind: 'dispatch'; readonly block: InFlight; readonly record: VoteRecord }
   | { readonly kind: 'vote'; readonly record: VoteRecord }
   | { readonly kind: 'none' };
 
@@ -83,9 +85,10 @@ export class TrustNode {
   #verifying = false;
   #viewAskedMs = Number.NEGATIVE_INFINITY;
   #behind = false;
+  #stale: boolean;
 
   constructor(options: TrustNodeOptions) {
-    const { view, blocks, votes, limits, ...shared } = options;
+    const { view, blocks, votes, stale, limits, ...shared } = options;
     this.#context = {
       ...shared,
       limits: { ...DEFAULT_TRUST_NODE_LIMITS, ...limits },
@@ -95,10 +98,14 @@ export class TrustNode {
     this.#host = new Host(this.#context);
     this.#witness = new Witness(this.#context, votes);
     this.#own = new OwnTransactions(this.#context, view.trustSequences[options.index] ?? 0);
+    this.#stale = stale ?? false;
     this.#lane.restore(
-      blocks,
-      (record) => blockHash(options.network, record.header),
-      (record) => idsOfBody(options.network, record.body),
+      blocks.map((record) => ({
+        ...record,
+        hash: blockHash(options.network, record.header),
+        ids: idsOfBody(options.network, record.body),
+      })),
+      signedUpTo(options.index, blocks, votes),
     );
   }
 
@@ -160,20 +167,22 @@ export class TrustNode {
         this.#verifying = event.verifying;
         this.#host.tick(nowMs, effects);
         this.#lane.tick(nowMs, effects);
-        if (this.#behind) this.#askView(nowMs, effects);
+        if (this.#behind || this.#stale || this.#lane.overdue(nowMs)) this.#askView(nowMs, effects);
         break;
     }
+    if (this.#stale) return;
     this.#sendOwn(nowMs);
     this.#lane.formBlocks(nowMs, this.#verifying, (block) => this.#persistBlock(block, effects), effects);
   }
 
-  /** When the shell must step with a tick at the latest, ms; undefined: nothing is under way. */
+  /** When the shell must step with a tick at the latest, ms (-Infinity: at once); undefined: nothing is under way. */
   nextDeadlineMs(nowMs: number): number | undefined {
     let next: number | undefined;
     for (const at of [
       this.#lane.nextDeadlineMs(nowMs),
       this.#host.nextDeadlineMs(),
       this.#own.nextDeadlineMs(),
+      this.#behind || this.#stale ? this.#viewAskedMs + this.#context.limits.resendMs : undefined,
     ]) {
       if (at !== undefined && (next === undefined || at < next)) next = at;
     }
@@ -201,21 +210,27 @@ export class TrustNode {
     const own = this.#witness.bindOwn(block.block);
     const { header, signature, body } = block.block;
     const writes = [blockWrite(this.index, { header, signature, body }), voteWrite(this.index, own)];
-    this.#persist(writes, { kind: 'dispatch', block }, effects);
+    this.#persist(writes, { kind: 'dispatch', block, record: own }, effects);
   }
 
   #onPersisted(token: number, nowMs: number, effects: TrustNodeEffect[]): void {
     const continuation = this.#continuations.get(token);
     assert(continuation !== undefined, `no write has token ${token}`);
     this.#continuations.delete(token);
-    if (continuation.kind === 'dispatch') this.#lane.dispatch(continuation.block, nowMs, effects);
-    else if (continuation.kind === 'vote') this.#sendVote(continuation.record, effects);
+    if (continuation.kind === 'dispatch') {
+      this.#witness.noteDurable(continuation.record);
+      this.#lane.dispatch(continuation.block, nowMs, effects);
+    } else if (continuation.kind === 'vote') {
+      this.#witness.noteDurable(continuation.record);
+      this.#sendVote(continuation.record, effects);
+    }
   }
 
   #onMessage(from: PeerId, message: PeerMessage, nowMs: number, effects: TrustNodeEffect[]): void {
     switch (message.kind) {
       case 'propose':
-        if (from === trustPeer(message.block.header.lane)) this.#judge(message.block, effects);
+        if (!this.#stale && from === trustPeer(message.block.header.lane))
+          this.#judge(message.block, effects);
         break;
       case 'vote':
         this.#lane.onVote(message.vote, nowMs, effects);
@@ -280,7 +295,10 @@ export class TrustNode {
   }
 
   #onView(state: ChainViewState, nowMs: number, effects: TrustNodeEffect[]): void {
-    if (state.round <= this.#context.view.round) return;
+    const wasStale = this.#stale;
+    this.#stale = false;
+    this.#own.catchUp(state.trustSequences[this.index] ?? 0);
+    if (state.round <= this.#context.view.round && !wasStale) return;
     const before = this.#context.view.epoch;
     this.#context.view.replace(state);
     this.#behind = false;
@@ -299,9 +317,11 @@ export class TrustNode {
       const effect = effects[i]!;
       if (effect.kind === 'decided' && effect.submission.tag === OWN_TRANSACTION) this.#own.decided();
     }
+    const { erased, kept } = this.#witness.prune();
     const writes = [
       ...left.map((height) => blockErase(this.index, height)),
-      ...this.#witness.prune().map(({ lane, height }) => voteErase(this.index, lane, height)),
+      ...erased.map(({ lane, height }) => voteErase(this.index, lane, height)),
+      ...kept.map((record) => voteWrite(this.index, record)),
     ];
     if (writes.length > 0) this.#persist(writes, { kind: 'none' }, effects);
     const { epoch } = this.#context.view;
@@ -323,7 +343,8 @@ export class TrustNode {
   #askView(nowMs: number, effects: TrustNodeEffect[]): void {
     if (nowMs - this.#viewAskedMs < this.#context.limits.resendMs) return;
     this.#viewAskedMs = nowMs;
-    const after = this.#context.view.round;
+    // 0 asks for everything: only a whole view tells what a node that was away has to know.
+    const after = this.#stale ? 0 : this.#context.view.round;
     for (const to of this.#context.ledgerServers)
       effects.push({ kind: 'send', to, message: { kind: 'view-request', after } });
   }
@@ -341,4 +362,23 @@ export class TrustNode {
     if (key === undefined || !status.ok || status.value.kind !== 'presence') return;
     this.#own.addTicket(status.value.ticket, key, nowMs);
   }
+}
+
+/** The highest position of the own lane that anything on disk was signed for. */
+function signedUpTo(
+  index: number,
+  blocks: readonly BlockRecord[],
+  votes: readonly VoteRecord[],
+): SignedUpTo | undefined {
+  let highest: SignedUpTo | undefined;
+  for (const { lane, incarnation, height } of [...blocks.map(({ header }) => header), ...votes]) {
+    if (lane !== index) continue;
+    if (
+      highest === undefined ||
+      incarnation > highest.incarnation ||
+      (incarnation === highest.incarnation && height > highest.height)
+    )
+      highest = { incarnation, height };
+  }
+  return highest;
 }

@@ -15,6 +15,8 @@ interface Voted {
   readonly incarnation: number;
   readonly hash: Uint8Array;
   readonly signed: SignedHeader | undefined;
+  /** The record is on disk: only then may the vote be seen. */
+  durable: boolean;
 }
 
 export type WitnessVerdict =
@@ -30,6 +32,11 @@ export class Witness {
   readonly #context: TrustNodeContext;
   readonly #votes = new Map<number, Map<number, Voted>>();
   readonly #waiting = new Map<number, Map<number, ProposedBlock>>();
+  /**
+   * Below these heights of a lane votes were pruned: a view that is older than the one they were pruned by
+   * (after a restart) must not make this node vote there again.
+   */
+  readonly #floors = new Map<number, number>();
 
   constructor(context: TrustNodeContext, restored: readonly VoteRecord[]) {
     this.#context = context;
@@ -38,7 +45,10 @@ export class Witness {
         incarnation: record.incarnation,
         hash: record.hash,
         signed: undefined,
+        durable: true,
       });
+      const floor = this.#floors.get(record.lane) ?? Number.POSITIVE_INFINITY;
+      this.#floors.set(record.lane, Math.min(floor, record.height));
     }
   }
 
@@ -63,9 +73,13 @@ export class Witness {
     if (header.height > cursor.height + 4 * this.#context.parameters.blocksInFlight)
       return { kind: 'refused' };
     if (!this.#context.checker.verify(block.signature, block.hash, laneKey)) return { kind: 'refused' };
+    if (header.height < (this.#floors.get(header.lane) ?? 0)) return { kind: 'refused' };
     const before = this.#lane(header.lane).get(header.height);
+    // The record of a later incarnation has taken the earlier one's place: nothing is known of that any more.
+    if (before !== undefined && before.incarnation > header.incarnation) return { kind: 'refused' };
     if (before !== undefined && before.incarnation === header.incarnation) {
-      if (equalBytes(before.hash, block.hash)) return { kind: 'repeat', record: recordOf(block) };
+      if (equalBytes(before.hash, block.hash))
+        return before.durable ? { kind: 'repeat', record: recordOf(block) } : { kind: 'waiting' };
       if (before.signed === undefined) return { kind: 'refused' };
       return { kind: 'evidence', evidence: equivocation(before.signed, block) };
     }
@@ -86,7 +100,8 @@ export class Witness {
     const record = recordOf(block);
     const signed: SignedHeader = { header, signature: block.signature };
     // Bound before it is durable: a second header that comes meanwhile must not get a vote either.
-    this.#lane(header.lane).set(header.height, { incarnation: header.incarnation, hash: block.hash, signed });
+    const { incarnation } = header;
+    this.#lane(header.lane).set(header.height, { incarnation, hash: block.hash, signed, durable: false });
     return { kind: 'vote', record, signed };
   }
 
@@ -97,8 +112,16 @@ export class Witness {
       incarnation: record.incarnation,
       hash: record.hash,
       signed: { header: block.header, signature: block.signature },
+      durable: false,
     });
     return record;
+  }
+
+  /** The record is on disk. */
+  noteDurable(record: VoteRecord): void {
+    const voted = this.#votes.get(record.lane)?.get(record.height);
+    if (voted?.incarnation === record.incarnation && equalBytes(voted.hash, record.hash))
+      voted.durable = true;
   }
 
   sign(record: VoteRecord): Vote {
@@ -118,22 +141,36 @@ export class Witness {
     return block;
   }
 
-  /** Forgets votes at and below the cursors; returns what may leave the disk. */
-  prune(): { readonly lane: number; readonly height: number }[] {
+  /**
+   * Forgets votes below the cursors: what may leave the disk, and what must be there instead. The record at
+   * the cursor's own height stays, or comes, to say after a restart that everything below was decided.
+   */
+  prune(): {
+    readonly erased: { readonly lane: number; readonly height: number }[];
+    readonly kept: VoteRecord[];
+  } {
     const erased: { lane: number; height: number }[] = [];
+    const kept: VoteRecord[] = [];
     for (const [lane, votes] of this.#votes) {
-      const cursor = this.#context.view.lane(lane);
+      const { height: cursor, incarnation, hash } = this.#context.view.lane(lane);
+      const before = erased.length;
       for (const height of votes.keys()) {
-        // The cursor's own height stays: the next block links to it.
-        if (height >= cursor.height) break;
+        if (height >= cursor) continue;
         votes.delete(height);
         erased.push({ lane, height });
       }
+      if (erased.length > before) {
+        this.#floors.set(lane, cursor);
+        if (!votes.has(cursor)) {
+          votes.set(cursor, { incarnation, hash, signed: undefined, durable: false });
+          kept.push({ lane, height: cursor, incarnation, hash });
+        }
+      }
       const waiting = this.#waiting.get(lane);
       if (waiting !== undefined)
-        for (const height of waiting.keys()) if (height <= cursor.height) waiting.delete(height);
+        for (const height of waiting.keys()) if (height <= cursor) waiting.delete(height);
     }
-    return erased;
+    return { erased, kept };
   }
 
   #hashAt(lane: number, incarnation: number, height: number): Uint8Array | undefined {
