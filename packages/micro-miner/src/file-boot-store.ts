@@ -10,6 +10,8 @@ import { type BootStore, MAX_BOOT } from './boot-store.js';
 
 const NUMBER = /^[1-9][0-9]{0,9}$/;
 const LOCK = 'lock';
+/** Numbers below the newest whose names stay, so that processes at one store can not draw one of them again. */
+const KEPT = 16;
 
 /** A store in `directory`, which is made if need be; it belongs to one running device or fleet. */
 export function fileBootStore(directory: string): BootStore {
@@ -46,9 +48,10 @@ async function raise(directory: string): Promise<Result<number>> {
     if (!(await create(join(directory, String(next)), ''))) continue;
     await syncDirectory(directory);
     const all = await numbers(directory);
-    // Someone went on meanwhile, and may have removed names in between: theirs counts.
-    if (Math.max(...all) !== next) continue;
-    for (const old of all) if (old < next) await rm(join(directory, String(old)), { force: true });
+    // A name is removed only by who holds one more than KEPT above it. With no such name there, ours was
+    // never another's before; with one, it may have been, in the time since we looked first.
+    if (Math.max(...all) > next + KEPT) continue;
+    for (const old of all) if (old < next - KEPT) await rm(join(directory, String(old)), { force: true });
     return ok(next);
   }
 }

@@ -15,11 +15,16 @@ export interface PacketSink {
 
 let sink: PacketSink | undefined;
 let broken = false;
-const shared = parser({ protocolVersion: 4 });
-shared.on('packet', (packet) => sink?.packet(packet));
-shared.on('error', () => {
-  broken = true;
-});
+let shared = freshParser();
+
+function freshParser() {
+  const fresh = parser({ protocolVersion: 4 });
+  fresh.on('packet', (packet) => sink?.packet(packet));
+  fresh.on('error', () => {
+    broken = true;
+  });
+  return fresh;
+}
 
 const EMPTY = new Uint8Array(0);
 
@@ -37,7 +42,11 @@ export function readPackets(to: PacketSink, rest: Uint8Array, chunk: Uint8Array)
     broken = false;
     shared.parse(Buffer.from(data.buffer, data.byteOffset, end));
     sink = undefined;
-    if (broken) return undefined;
+    if (broken) {
+      // A parser that failed once may fail the next packet, which is another connection's.
+      shared = freshParser();
+      return undefined;
+    }
   }
   return end === data.length ? EMPTY : Uint8Array.prototype.slice.call(data, end);
 }

@@ -1,0 +1,262 @@
+#!/usr/bin/env node
+// A whole IOTW device in one file: an MQTT client library and a crypto library, nothing else.
+// It follows spec/device.md alone; the same bytes come from the micro miner and from the C firmware.
+//
+//   head -c 32 /dev/urandom | xxd -p -c 32 > device.key      the device's Ed25519 seed, 64 hex characters
+//   node examples/minimal-device.mjs --key-file device.key --show-key
+//   iotw device register ...                                 its maker's batch puts that key on the ledger
+//   node examples/minimal-device.mjs --url mqtt://127.0.0.1:1883 --key-file device.key \
+//        --network <64 hex characters> --device <number on the ledger>
+//
+// It prints one JSON line for each thing it does and ends cleanly on SIGTERM or SIGINT.
+// It needs a clock for nothing but delays, stores nothing but its boot counter, and can be cut off
+// at any time: attestations carry (boot, counter), and the boot counter is durable before the first.
+import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import mqtt from 'mqtt';
+
+const { values: options } = parseArgs({
+  options: {
+    url: { type: 'string', default: 'mqtt://127.0.0.1:1883' },
+    'key-file': { type: 'string' },
+    'boot-file': { type: 'string' }, // default: beside the key
+    network: { type: 'string' }, // network id; hello is believed only if it says the same
+    device: { type: 'string' }, // else learnt from the first assignment
+    'show-key': { type: 'boolean' },
+  },
+});
+
+// --- Bytes and digests -----------------------------------------------------------------------
+
+const sha256 = (...parts) => createHash('sha256').update(Buffer.concat(parts)).digest();
+const u8 = (n) => Buffer.from([n]);
+const u16 = (n) => Buffer.from([n, n >>> 8]);
+const u32 = (n) => Buffer.from([n, n >>> 8, n >>> 16, n >>> 24]);
+/** The one signing rule: SHA-256( SHA-256(domain) || network || bytes ). */
+const digest = (domain, ...bytes) => sha256(sha256(Buffer.from(`iotw/v1/${domain}`)), network, ...bytes);
+
+/** SSZ root of a list of at most 1,024 transaction ids: ten levels, zero-padded, the count mixed in. */
+function merkleRoot(ids) {
+  let level = [];
+  for (let at = 0; at < ids.length; at += 32) level.push(ids.subarray(at, at + 32));
+  let zero = Buffer.alloc(32);
+  for (let depth = 0; depth < 10; depth++) {
+    const next = [];
+    for (let i = 0; i < level.length; i += 2) next.push(sha256(level[i], level[i + 1] ?? zero));
+    level = next;
+    zero = sha256(zero, zero);
+  }
+  return sha256(level[0], u32(ids.length / 32), Buffer.alloc(28));
+}
+
+// --- Keys ------------------------------------------------------------------------------------
+
+// node:crypto reads keys as DER; an Ed25519 key is a fixed prefix and 32 bytes (RFC 8410).
+const privateKeyOf = (seed) =>
+  createPrivateKey({
+    key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+const publicKeyOf = (raw) =>
+  createPublicKey({
+    key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]),
+    format: 'der',
+    type: 'spki',
+  });
+
+const bytes32 = (text, what) => {
+  if (!/^[0-9a-f]{64}$/i.test(text?.trim() ?? '')) stop(`${what} must be 64 hex characters`);
+  return Buffer.from(text.trim(), 'hex');
+};
+if (options['key-file'] === undefined) stop('--key-file is needed');
+const privateKey = privateKeyOf(bytes32(readFileSync(options['key-file'], 'utf8'), 'the key file'));
+const deviceKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
+const deviceHex = deviceKey.toString('hex');
+const signed = (bytes32ToSign) => sign(null, bytes32ToSign, privateKey);
+if (options['show-key']) stop(deviceHex, 0);
+const network = bytes32(options.network, '--network');
+
+// --- Boot counter: raised and durable before the first signature -----------------------------
+
+const bootFile = options['boot-file'] ?? `${options['key-file']}.boot`;
+const boot = raiseBoot();
+
+function raiseBoot() {
+  let last = 0;
+  try {
+    last = Number.parseInt(readFileSync(bootFile, 'utf8'), 10);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  if (!(last >= 0 && last < 0xffff_ffff)) stop(`${bootFile} holds no boot number: a new key is needed`);
+  const file = openSync(`${bootFile}.new`, 'w', 0o600);
+  writeSync(file, `${last + 1}\n`);
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(`${bootFile}.new`, bootFile);
+  const directory = openSync(dirname(bootFile), 'r');
+  fsyncSync(directory);
+  closeSync(directory);
+  return last + 1;
+}
+
+// --- Attesting -------------------------------------------------------------------------------
+
+let counter = 0;
+let head = digest('head', deviceKey, u32(boot));
+let device = options.device === undefined ? undefined : Number(options.device);
+let laneKeys = [];
+const answers = new Map(); // a repeated assignment gets identical bytes
+
+const REFUSED = { malformed: 1, laneUnknown: 2, headerSignature: 3, rootMismatch: 4, counterExhausted: 5 };
+const refusal = (code) => Buffer.from([1, code]);
+
+/** header 100, lane's signature 64, attempt 1, rank 2, device 4, offset 4 (= 175), transaction ids. */
+function answer(b) {
+  if (b.length < 175 || b.readUInt32LE(171) !== 175) return refusal(REFUSED.malformed);
+  const header = b.subarray(0, 100);
+  const [lane, count, ids] = [header.readUInt16LE(0), header.readUInt16LE(78), b.subarray(175)];
+  if (count < 1 || count > 1024 || ids.length !== 32 * count) return refusal(REFUSED.malformed);
+  // Height, time and reference round are integers up to 2^53 - 1.
+  for (const at of [6, 80, 92])
+    if (header.readUInt32LE(at + 4) > 0x1f_ffff) return refusal(REFUSED.malformed);
+  if (laneKeys[lane] === undefined) return refusal(REFUSED.laneUnknown);
+  const cited = digest('block', header);
+  const slot = Buffer.concat([header.subarray(0, 14), b.subarray(164, 167), cited]).toString('hex');
+  const known = answers.get(slot);
+  if (known !== undefined) return known;
+  if (!verify(null, cited, laneKeys[lane], b.subarray(100, 164))) return refusal(REFUSED.headerSignature);
+  // The device's own work: the root from the ids, and the block hash from that root.
+  const root = merkleRoot(ids);
+  if (!root.equals(header.subarray(46, 78))) return refusal(REFUSED.rootMismatch);
+  if (counter >= 0xffff_ffff) return refusal(REFUSED.counterExhausted);
+  counter += 1;
+  const hash = digest('block', header.subarray(0, 46), root, header.subarray(78));
+  const content = Buffer.concat([
+    header.subarray(0, 14), // lane, incarnation, height
+    b.subarray(164, 167), // attempt, rank
+    cited,
+    hash,
+    b.subarray(167, 171), // device
+    u32(boot),
+    u32(counter),
+    head,
+  ]);
+  head = digest('attestation', content);
+  const result = Buffer.concat([u8(0), content, signed(head)]);
+  answers.set(slot, result);
+  if (answers.size > 64) answers.delete(answers.keys().next().value);
+  device ??= b.readUInt32LE(167);
+  return result;
+}
+
+// --- The wire --------------------------------------------------------------------------------
+
+const prefix = `iotw/v1/${network.subarray(0, 8).toString('hex')}`;
+const helloTopic = `${prefix}/hello`;
+const topic = (leaf) => `${prefix}/${deviceHex}/${leaf}`;
+const say = (kind, more = {}) => console.log(JSON.stringify({ kind, ...more }));
+const quiet = { protocolVersion: 4, clean: true, reconnectPeriod: 0, keepalive: 60 };
+let client;
+let failures = 0;
+let ticketTimer;
+
+/** What must be known before a login: the trust node's index, the epoch, the lanes' keys. */
+function readHello(bytes) {
+  const hello = JSON.parse(bytes.toString());
+  if (hello.protocolVersion !== 1 || hello.network !== network.toString('hex'))
+    throw new Error('wrong network');
+  laneKeys = hello.laneKeys.map((hex) => publicKeyOf(Buffer.from(hex, 'hex')));
+  return hello;
+}
+
+async function fetchHello() {
+  const reader = await mqtt.connectAsync(options.url, { ...quiet, username: 'hello' }, false);
+  reader.on('error', () => {});
+  const message = new Promise((done, failed) => {
+    reader.on('message', (_topic, bytes) => done(bytes));
+    reader.on('close', () => failed(new Error('no hello')));
+    setTimeout(failed, 5000, new Error('no hello'));
+  });
+  reader.subscribe(helloTopic);
+  return readHello(await message.finally(() => reader.end(true)));
+}
+
+/** The MQTT password: trust node u16, epoch u32, signature over device key, trust node and epoch. */
+function loginToken({ trustNode, epoch }) {
+  return Buffer.concat([
+    u16(trustNode),
+    u32(epoch),
+    signed(digest('login', deviceKey, u16(trustNode), u32(epoch))),
+  ]);
+}
+
+/** One ticket an epoch, at a moment of its first half that is the device's own. */
+function planTicket({ epoch, trustNode, epochMs = 10_000 }, atLogin) {
+  const offset = sha256(deviceKey, u32(epoch)).readUInt32LE(0) % Math.floor(epochMs / 2);
+  clearTimeout(ticketTimer);
+  const send = () => {
+    if (device === undefined) ticketTimer = setTimeout(send, 500);
+    if (device === undefined || !client?.connected) return;
+    const content = Buffer.concat([u32(device), u32(epoch), u16(trustNode)]);
+    client.publish(topic('status'), Buffer.concat([u8(1), content, signed(digest('presence', content))]));
+    say('presence', { device, epoch });
+  };
+  ticketTimer = setTimeout(send, atLogin ? 0 : offset);
+}
+
+async function connect() {
+  let hello = await fetchHello();
+  const will = { topic: topic('status'), payload: u8(0), qos: 0, retain: false };
+  const login = { clientId: deviceHex, username: deviceHex, password: loginToken(hello), will };
+  client = await mqtt.connectAsync(options.url, { ...quiet, ...login }, false);
+  failures = 0;
+  client.on('error', () => {});
+  client.on('close', again);
+  client.on('message', (from, bytes) => {
+    if (from === topic('assign')) {
+      const result = answer(bytes);
+      client.publish(topic('result'), result);
+      say(
+        result[0] === 0 ? 'attested' : 'refused',
+        result[0] === 0 ? { boot, counter } : { code: result[1] },
+      );
+    } else if (from === helloTopic) {
+      const before = hello;
+      hello = readHello(bytes);
+      const changed = hello.epoch !== before.epoch || hello.session !== before.session;
+      if (hello.announce && changed) client.publish(topic('status'), loginToken(hello));
+      if (changed) planTicket(hello, false);
+    }
+  });
+  client.subscribe([topic('assign'), helloTopic]);
+  // Behind an external broker the trust node doesn't see logins: it takes the token from `status`.
+  if (hello.announce) client.publish(topic('status'), loginToken(hello));
+  say('connected', { trustNode: hello.trustNode, epoch: hello.epoch, boot });
+  planTicket(hello, true);
+}
+
+/** A new login needs a new token, so it begins with hello again: later and later, and not all at once. */
+function again(error) {
+  const delay = Math.min(30_000, 500 * 2 ** failures++) * (0.5 + Math.random() / 2);
+  say('waiting', { ms: Math.round(delay), ...(error?.message ? { because: error.message } : {}) });
+  setTimeout(() => connect().catch(again), delay);
+}
+
+function stop(message, code = 1) {
+  console[code === 0 ? 'log' : 'error'](message);
+  process.exit(code);
+}
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.on(signal, () => {
+    if (!client?.connected) process.exit(0);
+    client.publish(topic('status'), u8(0));
+    client.removeListener('close', again);
+    client.end(false, () => process.exit(0));
+  });
+}
+connect().catch(again);
