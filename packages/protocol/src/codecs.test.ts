@@ -7,7 +7,7 @@ import {
   UintNumberType,
   UnionType,
 } from '@chainsafe/ssz';
-import { equalBytes, writeU64 } from '@iotw/kernel/bytes';
+import { equalBytes, fromHex, writeU64 } from '@iotw/kernel/bytes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeAssignment, encodeAssignment } from './assignment.js';
@@ -286,6 +286,7 @@ describe('hand-written codecs equal their SSZ definition', () => {
         const ssz = decodeSsz(type, bytes, 'value');
         if (own.ok) expect(ssz).toEqual(own);
         const count = ssz.ok ? ((ssz.value as { count?: number }).count ?? 1) : 1;
+        if (own.ok) expect(count >= 1 && count <= 1024).toBe(true);
         if (ssz.ok && !own.ok && type !== (SignedHeaderType as Type<unknown>))
           expect(count < 1 || count > 1024).toBe(true);
       }),
@@ -340,6 +341,26 @@ describe('hand-written codecs equal their SSZ definition', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it.each<[string, string]>([
+    ['an empty envelope in the middle', '0c0000000d0000000d000000aabb'],
+    ['an empty envelope at the end', '080000000a000000aabb'],
+    ['offsets that go back', '0c0000000e0000000d000000aabbcc'],
+    ['an offset behind the end', '080000000b000000aabb'],
+    ['a table that is no whole number of offsets', '07000000aabbcc'],
+    ['an empty table', '00000000aa'],
+    ['a table behind the end', '08000000'],
+    ['no bytes', ''],
+  ])('body: refuses %s', (_what, bytes) => {
+    expect(readBody(fromHex(bytes)!)).toMatchObject({ ok: false, error: { code: 'malformed' } });
+  });
+
+  it('header: refuses a count outside 1..1024', () => {
+    const [header] = fc.sample(headers, { seed: 1, numRuns: 1 });
+    for (const count of [0, 1025, 65_535])
+      expect(decodeHeader(encodeHeader({ ...header!, count })).ok).toBe(false);
+    for (const count of [1, 1024]) expect(decodeHeader(encodeHeader({ ...header!, count })).ok).toBe(true);
   });
 
   it('pool device', () => {
@@ -439,6 +460,48 @@ describe('envelopes', () => {
     ['a byte short of the smallest frame', ENVELOPE.operations + 3],
   ])('refuse %s', (_what, length) => {
     expect(checkEnvelopeFrame(new Uint8Array(length)).ok).toBe(false);
+  });
+
+  /** One transfer and a memo of n bytes: frame 124, offset table 4, operation 13, memo. */
+  const framed = (memo: number) =>
+    encodeEnvelope(
+      encodeTransaction({
+        sender: new Uint8Array(32),
+        sequence: 1,
+        expiryMs: 1,
+        operations: [
+          { type: 'transfer', to: 1, amount: 1 },
+          { type: 'transfer', to: 2, amount: 2 },
+        ],
+        memo: new Uint8Array(memo),
+      }),
+      new Uint8Array(64),
+    );
+  const patched = (bytes: Uint8Array, at: number, value: number) => {
+    const out = bytes.slice();
+    out[at] = value;
+    return out;
+  };
+
+  it.each<[string, Uint8Array]>([
+    ['whose transaction does not follow the signature', patched(framed(0), 0, 64)],
+    ['whose operations do not follow the fixed fields', patched(framed(0), ENVELOPE.operationsOffset, 60)],
+    ['whose memo begins before the operations end', patched(framed(0), ENVELOPE.memoOffset, 59)],
+    ['whose memo begins behind the end', patched(framed(0), ENVELOPE.memoOffset, 200)],
+    ['with a memo of 257 bytes', Uint8Array.of(...framed(256), 0)],
+    ['whose offset table is no whole number of offsets', patched(framed(0), ENVELOPE.operations, 9)],
+    ['whose offset table is empty', patched(framed(0), ENVELOPE.operations, 0)],
+    ['whose offset table reaches behind the end', patched(framed(0), ENVELOPE.operations, 64)],
+    ['with an empty operation', patched(framed(0), ENVELOPE.operations + 4, 8)],
+    ['with an operation behind the end', patched(framed(0), ENVELOPE.operations + 4, 99)],
+    ['with an unknown operation', patched(framed(0), ENVELOPE.operations + 8, 14)],
+  ])('the frame check alone refuses one %s', (_what, bytes) => {
+    expect(checkEnvelopeFrame(bytes)).toMatchObject({ ok: false, error: { code: 'transaction-malformed' } });
+  });
+
+  it('may have a memo of 256 bytes', () => {
+    expect(decodeEnvelope(framed(256)).ok).toBe(true);
+    expect(checkEnvelopeFrame(framed(256))).toEqual({ ok: true, value: { count: 2 } });
   });
 
   it('refuse more than 131,072 bytes before anything else', () => {
