@@ -49,6 +49,9 @@ export class Table<S extends Schema> {
   protected readonly schema: S;
   /** Bytes of one row in a page. */
   readonly rowBytes: number;
+  /** The columns' bytes and the bytes of one row in each; kept, since a view costs more than a row. */
+  #views: Uint8Array[] = [];
+  readonly #sizes: readonly number[];
   #stamps = new Uint32Array(0);
   #stamp = 1;
   #unsaved = new Uint8Array(0);
@@ -59,13 +62,14 @@ export class Table<S extends Schema> {
     this.schema = schema;
     this.names = Object.keys(schema);
     this.col = {} as Columns<S>;
-    let rowBytes = 0;
+    const sizes: number[] = [];
     for (const key of this.names) {
       const column = schema[key]!;
       this.col[key] = column.make(0) as Columns<S>[typeof key];
-      rowBytes += column.width * column.make(0).BYTES_PER_ELEMENT;
+      sizes.push(column.width * column.make(0).BYTES_PER_ELEMENT);
     }
-    this.rowBytes = rowBytes;
+    this.#sizes = sizes;
+    this.rowBytes = sizes.reduce((sum, size) => sum + size, 0);
     this.reserve(capacity);
   }
 
@@ -80,6 +84,7 @@ export class Table<S extends Schema> {
       grown.set(this.col[key]);
       this.col[key] = grown as Columns<S>[typeof key];
     }
+    this.#views = this.names.map((key) => new Uint8Array((this.col[key] as ColumnArray).buffer));
     this.#stamps = grow(this.#stamps, capacity);
     const pages = Math.ceil(capacity / PAGE_ROWS);
     this.#unsaved = grow(this.#unsaved, pages);
@@ -169,15 +174,13 @@ export class Table<S extends Schema> {
 
   /** Drops the rows from `rows` on, latest first, as if they had never been added. */
   truncate(rows: number): void {
-    while (this.rows > rows) {
-      const row = this.rows - 1;
-      this.dropped(row);
-      for (const key of this.names) {
-        const width = this.schema[key]!.width;
-        this.col[key].fill(0, row * width, (row + 1) * width);
-      }
-      this.rows = row;
+    if (this.rows <= rows) return;
+    for (let row = this.rows - 1; row >= rows; row--) this.dropped(row);
+    for (let i = 0; i < this.#sizes.length; i++) {
+      const size = this.#sizes[i]!;
+      this.#views[i]!.fill(0, rows * size, this.rows * size);
     }
+    this.rows = rows;
   }
 
   /** For a subclass with an index: `row` is about to go. */
@@ -196,8 +199,10 @@ export class Table<S extends Schema> {
     const count = Math.min(PAGE_ROWS, this.rows - first);
     const out = new Uint8Array(count * this.rowBytes);
     let at = 0;
-    for (const key of this.names) {
-      at = this.#copy(key, first, count, out, at);
+    for (let i = 0; i < this.#sizes.length; i++) {
+      const size = this.#sizes[i]!;
+      out.set(this.#views[i]!.subarray(first * size, (first + count) * size), at);
+      at += count * size;
     }
     return out;
   }
@@ -205,16 +210,14 @@ export class Table<S extends Schema> {
   /** The bytes of one row, column after column, into `out` at `at`; gives the end. */
   packRow(row: number, out: Uint8Array, at: number): number {
     let end = at;
-    for (const key of this.names) end = this.#copy(key, row, 1, out, end);
+    for (let i = 0; i < this.#sizes.length; i++) {
+      const view = this.#views[i]!;
+      const size = this.#sizes[i]!;
+      const from = row * size;
+      for (let k = 0; k < size; k++) out[end + k] = view[from + k]!;
+      end += size;
+    }
     return end;
-  }
-
-  #copy(key: keyof S & string, first: number, count: number, out: Uint8Array, at: number): number {
-    const column = this.schema[key]!;
-    const array = this.col[key] as ColumnArray;
-    const size = array.BYTES_PER_ELEMENT * column.width;
-    out.set(new Uint8Array(array.buffer, array.byteOffset + first * size, count * size), at);
-    return at + count * size;
   }
 
   /** Reads a page back; false where its length is not that of `count` rows. */
@@ -222,13 +225,9 @@ export class Table<S extends Schema> {
     if (from.length !== count * this.rowBytes) return false;
     const first = page * PAGE_ROWS;
     let at = 0;
-    for (const key of this.names) {
-      const column = this.schema[key]!;
-      const array = this.col[key] as ColumnArray;
-      const size = array.BYTES_PER_ELEMENT * column.width;
-      new Uint8Array(array.buffer, array.byteOffset + first * size, count * size).set(
-        from.subarray(at, at + count * size),
-      );
+    for (let i = 0; i < this.#sizes.length; i++) {
+      const size = this.#sizes[i]!;
+      this.#views[i]!.set(from.subarray(at, at + count * size), first * size);
       at += count * size;
     }
     this.#unsaved[page] = 0;
