@@ -20,7 +20,10 @@ export interface BlockReport {
   readonly hash: Uint8Array;
   /** Transaction ids in block order, 32 bytes each. */
   readonly ids: readonly Uint8Array[];
-  /** Places of transactions that can't be read or are not signed: the lane pays for them. */
+  /**
+   * Places of transactions that can't be read or are not signed: the lane pays for them. Signatures are
+   * not under the root: who hands over the body can spoil one, never make one.
+   */
   readonly invalid: readonly number[];
   readonly committee: CertifiedCommittee | undefined;
 }

@@ -1,0 +1,90 @@
+import type { Result } from '@iotw/kernel/result';
+import { readAnswer, readResult } from './answer.js';
+import type { Connection } from './connection.js';
+import { callJson, path } from './request.js';
+
+export interface BlockInfo {
+  /** Hex. */
+  readonly hash: string;
+  readonly round: number;
+  /** Place among the blocks of the round. */
+  readonly index: number;
+  readonly timeMs: number;
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly certificate: Readonly<Record<string, unknown>>;
+  readonly transactions: readonly { readonly id: string; readonly code: string; readonly fee: number }[];
+}
+
+export interface RoundInfo {
+  readonly number: number;
+  readonly timeMs: number;
+  readonly epoch: number;
+  /** Hex. */
+  readonly hash: string;
+  readonly transactions: number;
+  readonly failed: number;
+}
+
+export interface LaneInfo {
+  readonly lane: number;
+  readonly incarnation: number;
+  /** Of the last applied block. */
+  readonly height: number;
+  readonly suspended: boolean;
+  /** Base units. */
+  readonly credit: number;
+  readonly bond: number;
+}
+
+/** GET /v1/blocks/:lane/:height. Codes: those of a call, `block-not-found`. */
+export async function getBlock(
+  connection: Connection,
+  lane: number,
+  height: number,
+): Promise<Result<BlockInfo>> {
+  const answer = await callJson(connection, { path: path`/v1/blocks/${lane}/${height}` });
+  return readResult<BlockInfo>(answer, {
+    hash: 'string',
+    round: 'number',
+    index: 'number',
+    timeMs: 'number',
+    header: 'object',
+    certificate: 'object',
+    transactions: 'array',
+  });
+}
+
+/** GET /v1/rounds/:n. Codes: those of a call, `round-not-found`. */
+export async function getRound(connection: Connection, number: number): Promise<Result<RoundInfo>> {
+  return readResult<RoundInfo>(await callJson(connection, { path: path`/v1/rounds/${number}` }), {
+    number: 'number',
+    timeMs: 'number',
+    epoch: 'number',
+    hash: 'string',
+    transactions: 'number',
+    failed: 'number',
+  });
+}
+
+/** GET /v1/lanes: every lane by number. Codes: those of a call. */
+export async function getLanes(connection: Connection): Promise<Result<readonly LaneInfo[]>> {
+  const answer = await callJson(connection, { path: '/v1/lanes' });
+  if (!answer.ok) return answer;
+  const list = Array.isArray(answer.value)
+    ? answer.value
+    : (answer.value as { items?: unknown } | null)?.items;
+  const lanes: LaneInfo[] = [];
+  for (const json of Array.isArray(list) ? list : [undefined]) {
+    const lane = readAnswer<LaneInfo>(json, {
+      lane: 'number',
+      incarnation: 'number',
+      height: 'number',
+      suspended: 'boolean',
+      credit: 'number',
+      bond: 'number',
+    });
+    if (!lane.ok) return lane;
+    lanes.push(lane.value);
+  }
+  return { ok: true, value: lanes };
+}

@@ -1,0 +1,78 @@
+import { equalBytes, fromHex, readU16, readU32 } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
+import { type EpochSnapshot, POOL_DEVICE_BYTES, type PoolDevice, poolRoot } from '@iotw/protocol/pool';
+import { readResult } from './answer.js';
+import type { Connection } from './connection.js';
+import { callBytes, callJson, path } from './request.js';
+
+export interface EpochInfo {
+  readonly epoch: number;
+  readonly state: 'running' | 'ended';
+  readonly mode: string;
+  /** Hex. */
+  readonly seed: string;
+  readonly randomness: string;
+  readonly poolRoot: string;
+  readonly poolDevices: number;
+  /** What it paid; null while it runs. */
+  readonly settlement: Readonly<Record<string, number>> | null;
+}
+
+/** GET /v1/epochs/:epoch. Codes: those of a call, `epoch-not-found`. */
+export async function getEpoch(connection: Connection, epoch: number): Promise<Result<EpochInfo>> {
+  return readResult<EpochInfo>(await callJson(connection, { path: path`/v1/epochs/${epoch}` }), {
+    epoch: 'number',
+    state: 'string',
+    mode: 'string',
+    seed: 'string',
+    randomness: 'string',
+    poolRoot: 'string',
+    poolDevices: 'number',
+    settlement: 'any',
+  });
+}
+
+/**
+ * Pool and seed of an epoch, ready to be given to `verifyReceipt` and `verifyElection`, which tell whether
+ * anybody trusted vouches for them. Codes: those of a call, `epoch-not-found`, `client-answer` (the root is
+ * not that of the devices).
+ */
+export async function getPool(connection: Connection, epoch: number): Promise<Result<EpochSnapshot>> {
+  const info = await getEpoch(connection, epoch);
+  if (!info.ok) return info;
+  const bytes = await callBytes(connection, {
+    path: path`/v1/epochs/${epoch}/pool`,
+    accept: 'application/octet-stream',
+  });
+  if (!bytes.ok) return bytes;
+  const { mode } = info.value;
+  const seed = fromHex(info.value.seed, 32);
+  const root = fromHex(info.value.poolRoot, 32);
+  const devices = decodePool(bytes.value);
+  if (seed === undefined || root === undefined || devices === undefined || !(mode in ELECTION_MODE)) {
+    return fail('client-answer', `The server's pool of epoch ${epoch} can't be read.`);
+  }
+  if (!equalBytes(poolRoot(devices), root)) {
+    return fail('client-answer', `The server's pool of epoch ${epoch} does not have the root that it names.`);
+  }
+  return ok({ epoch, mode: mode as ElectionMode, seed, root, devices });
+}
+
+/** Devices from their 49-byte records (protocol/pool); undefined where the length does not fit. */
+export function decodePool(bytes: Uint8Array): PoolDevice[] | undefined {
+  if (bytes.length % POOL_DEVICE_BYTES !== 0) return undefined;
+  const devices: PoolDevice[] = [];
+  for (let at = 0; at < bytes.length; at += POOL_DEVICE_BYTES) {
+    devices.push({
+      device: readU32(bytes, at),
+      key: bytes.slice(at + 4, at + 36),
+      host: readU16(bytes, at + 36),
+      maker: readU16(bytes, at + 38),
+      region: bytes[at + 40]!,
+      owner: readU32(bytes, at + 41),
+      weight: readU32(bytes, at + 45),
+    });
+  }
+  return devices;
+}
