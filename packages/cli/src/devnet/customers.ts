@@ -24,6 +24,8 @@ export interface CustomersReport {
   /** Items of the plan that are final, of this run; and those that an earlier run had made final. */
   itemsFinal: number;
   itemsResumed: number;
+  /** Invoices of this pass that are final, of this run and earlier ones. */
+  invoicesFinal: number;
   transactionsFinal: number;
   trades: number;
   refunds: number;
@@ -50,6 +52,7 @@ export class Customers {
     loop: 0,
     itemsFinal: 0,
     itemsResumed: 0,
+    invoicesFinal: 0,
     transactionsFinal: 0,
     trades: 0,
     refunds: 0,
@@ -90,6 +93,7 @@ export class Customers {
     const plan = planOrders(this.#options.ordersFile);
     this.report.tally = plan.tally;
     const finals: boolean[] = [];
+    this.report.invoicesFinal = 0;
     let prefix = resumeAt;
     let item = 0;
     let nextMs = performance.now();
@@ -97,8 +101,10 @@ export class Customers {
       if (this.#stopped) break;
       const index = item++;
       const transactions = signer.sign(planned);
+      const invoices = planned.kind === 'purchase' && planned.firstPart === 0 ? 1 : 0;
       if (index < resumeAt) {
         this.report.itemsResumed += 1;
+        this.report.invoicesFinal += invoices;
         continue;
       }
       nextMs = await this.#pace(nextMs);
@@ -107,6 +113,7 @@ export class Customers {
       this.#begin(transactions, planned.customer, () => {
         finals[index] = true;
         this.report.itemsFinal += 1;
+        this.report.invoicesFinal += invoices;
         while (finals[prefix]) prefix += 1;
         if (prefix % POSITION_EVERY === 0) void this.#save({ loop, items: prefix });
       });
@@ -165,9 +172,8 @@ export class Customers {
       return;
     }
     this.report.transactionsFinal += 1;
-    const { planned } = transaction;
-    if (planned.kind === 'refund') this.report.refunds += planned.matches.length;
-    else this.report.trades += Math.ceil(planned.lines.length / planned.parts);
+    if (transaction.planned.kind === 'refund') this.report.refunds += transaction.operations;
+    else this.report.trades += transaction.operations;
     this.report.recentMs.push(elapsedMs);
     if (this.report.recentMs.length > RECENT) this.report.recentMs.shift();
   }

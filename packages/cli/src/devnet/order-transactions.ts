@@ -21,6 +21,7 @@ const DAY_MS = 86_400_000;
 
 export interface OrderTransaction extends SignedTransaction {
   readonly planned: Planned;
+  readonly operations: number;
   /** Account whose money moves first: refunds of a customer wait for that customer's purchases. */
   readonly customer: string;
 }
@@ -67,7 +68,7 @@ export class OrderSigner {
       const operations = lines.map((line) => this.#trade(invoice, line));
       const signed = this.#signBy('customer', invoice.customer, operations, invoice.invoice);
       this.#purchases.set(`${invoice.invoice}/${invoice.firstPart + i}`, signed.id);
-      return { ...signed, planned: invoice, customer: invoice.customer };
+      return { ...signed, planned: invoice, operations: operations.length, customer: invoice.customer };
     });
   }
 
@@ -96,7 +97,7 @@ export class OrderSigner {
       amount: match.amount,
     }));
     const signed = this.#signBy('merchant', refund.merchant, operations, refund.invoice);
-    return { ...signed, planned: refund, customer: refund.customer };
+    return { ...signed, planned: refund, operations: operations.length, customer: refund.customer };
   }
 
   #signBy(
