@@ -1,14 +1,19 @@
 import { BoundedMap } from '@iotw/kernel/bounded-map';
-import { toHex } from '@iotw/kernel/bytes';
+import { equalBytes, fromHex, toHex } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
-import type { Attestation } from '@iotw/protocol/attestation';
+import { signingDigest } from '@iotw/kernel/signing';
+import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
 import { type Miss, missDigest } from '@iotw/protocol/certificate';
+import { DOMAIN } from '@iotw/protocol/domains';
+import { HEADER_BYTES } from '@iotw/protocol/header';
 import { type AnswerSlot, trustPeer } from '../messages.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 
 interface Relay {
   readonly slot: AnswerSlot;
   readonly deviceHex: string;
+  /** The header that the device was shown. */
+  readonly header: Uint8Array;
   readonly askedMs: number;
   answer: Attestation | undefined;
   miss: Miss | undefined;
@@ -71,7 +76,14 @@ export class Host {
       return;
     }
     const deviceHex = toHex(key);
-    const relay = known ?? { slot, deviceHex, askedMs: nowMs, answer: undefined, miss: undefined };
+    const relay = known ?? {
+      slot,
+      deviceHex,
+      header: assignment.slice(0, HEADER_BYTES),
+      askedMs: nowMs,
+      answer: undefined,
+      miss: undefined,
+    };
     if (known === undefined) {
       this.#relays.set(id, relay);
       this.stats.relayed += 1;
@@ -84,15 +96,29 @@ export class Host {
     effects.push({ kind: 'deliver', device: deviceHex, assignment });
   }
 
-  /** A device of ours answered; the lane checks the signature. */
+  /**
+   * A device of ours answered. What the lane could not use (another number, a bad signature, a header it
+   * was not shown) is no answer: it must not end the wait, or nobody would ever sign a miss for the rank
+   * and the block would hang on it. A false hash is passed on: it convicts the device.
+   */
   onAttestation(deviceHex: string, attestation: Attestation, effects: TrustNodeEffect[]): void {
     const id = relayId(attestation);
     const relay = this.#relays.get(id);
     if (relay === undefined || relay.deviceHex !== deviceHex || relay.answer !== undefined) return;
+    if (!this.#isAnswer(relay, attestation)) return;
     relay.answer = attestation;
     this.#open.delete(id);
     this.stats.answered += 1;
     effects.push({ kind: 'send', to: trustPeer(attestation.lane), message: { kind: 'answer', attestation } });
+  }
+
+  #isAnswer(relay: Relay, attestation: Attestation): boolean {
+    const { network, checker } = this.#context;
+    if (attestation.device !== relay.slot.device) return false;
+    if (!equalBytes(attestation.cited, signingDigest(DOMAIN.block, network, relay.header))) return false;
+    const key = fromHex(relay.deviceHex, 32);
+    const digest = attestationDigest(network, attestation);
+    return key !== undefined && checker.verify(attestation.signature, digest, key);
   }
 
   tick(nowMs: number, effects: TrustNodeEffect[]): void {

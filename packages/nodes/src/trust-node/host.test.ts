@@ -1,0 +1,113 @@
+import { toHex } from '@iotw/kernel/bytes';
+import { keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
+import { merkleRoot } from '@iotw/kernel/merkle';
+import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { encodeAssignment } from '@iotw/protocol/assignment';
+import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
+import { decodeDeviceResult } from '@iotw/protocol/device-wire';
+import { blockHash } from '@iotw/protocol/header';
+import { DEVNET_PARAMETERS } from '@iotw/protocol/parameters';
+import { describe, expect, it } from 'vitest';
+import { DeviceNode } from '../device/device-node.js';
+import { DEFAULT_TRUST_NODE_LIMITS, type TrustNodeContext, type TrustNodeEffect } from './context.js';
+import { Host } from './host.js';
+
+const network = new Uint8Array(32).fill(7);
+const keys = keyPairFromSeed(new Uint8Array(32).fill(1));
+const other = keyPairFromSeed(new Uint8Array(32).fill(2));
+const lane = keyPairFromSeed(new Uint8Array(32).fill(3));
+const hostKeys = keyPairFromSeed(new Uint8Array(32).fill(4));
+const deviceHex = toHex(keys.publicKey);
+const ids = new Uint8Array(32).fill(9);
+const header = {
+  lane: 0,
+  incarnation: 0,
+  height: 1,
+  previous: new Uint8Array(32),
+  root: merkleRoot(ids, 1, 1024),
+  count: 1,
+  timeMs: 1,
+  epoch: 0,
+  refRound: 0,
+};
+const slot = { lane: 0, incarnation: 0, height: 1, attempt: 0, rank: 2, device: 41 };
+const signature = sign(blockHash(network, header), lane.secretKey);
+const assignment = encodeAssignment({ header, signature, attempt: 0, rank: 2, device: 41, ids });
+
+function answerOf(): Attestation {
+  const node = new DeviceNode({ network, keys, boot: 1, laneKey: () => lane.publicKey });
+  const result = decodeDeviceResult(node.answer(assignment));
+  if (!result.ok || result.value.kind !== 'attestation') throw new Error('no attestation');
+  return result.value.attestation;
+}
+
+function signedBy(secretKey: Uint8Array, content: Attestation): Attestation {
+  return { ...content, signature: sign(attestationDigest(network, content), secretKey) };
+}
+
+/** A host with the device at hand that was asked at time 0. */
+function asked(): { readonly host: Host; readonly effects: TrustNodeEffect[] } {
+  const context = {
+    network,
+    index: 1,
+    keys: hostKeys,
+    parameters: DEVNET_PARAMETERS,
+    limits: DEFAULT_TRUST_NODE_LIMITS,
+    checker: new SignatureChecker(64),
+  } as unknown as TrustNodeContext;
+  const host = new Host(context);
+  const effects: TrustNodeEffect[] = [];
+  host.deviceUp(deviceHex);
+  host.onAssign(slot, keys.publicKey, assignment, 0, effects);
+  expect(effects).toEqual([{ kind: 'deliver', device: deviceHex, assignment }]);
+  effects.length = 0;
+  return { host, effects };
+}
+
+const kinds = (effects: readonly TrustNodeEffect[]) =>
+  effects.map((effect) => (effect.kind === 'send' ? effect.message.kind : effect.kind));
+
+describe('a host', () => {
+  it('passes an answer on once and signs no miss for it', () => {
+    const { host, effects } = asked();
+    host.onAttestation(deviceHex, answerOf(), effects);
+    host.onAttestation(deviceHex, answerOf(), effects);
+    host.tick(DEVNET_PARAMETERS.answerTimeoutMs, effects);
+    expect(kinds(effects)).toEqual(['answer']);
+  });
+
+  it.each<[string, Attestation]>([
+    ['signed by another key', signedBy(other.secretKey, answerOf())],
+    ['with a broken signature', { ...answerOf(), signature: new Uint8Array(64) }],
+    ['under another device number', signedBy(keys.secretKey, { ...answerOf(), device: 42 })],
+    [
+      'that cites a header it was not shown',
+      signedBy(keys.secretKey, { ...answerOf(), cited: new Uint8Array(32), hash: new Uint8Array(32) }),
+    ],
+  ])('takes an answer %s for none, so that its rank can be passed over', (_what, bad) => {
+    const { host, effects } = asked();
+    host.onAttestation(deviceHex, bad, effects);
+    expect(effects).toEqual([]);
+    host.tick(DEVNET_PARAMETERS.answerTimeoutMs, effects);
+    expect(kinds(effects)).toEqual(['miss']);
+    // The true answer may still come.
+    host.onAttestation(deviceHex, answerOf(), effects);
+    expect(kinds(effects)).toEqual(['miss', 'answer']);
+  });
+
+  it('passes a lie on: it convicts the device', () => {
+    const { host, effects } = asked();
+    host.onAttestation(
+      deviceHex,
+      signedBy(keys.secretKey, { ...answerOf(), hash: new Uint8Array(32) }),
+      effects,
+    );
+    expect(kinds(effects)).toEqual(['answer']);
+  });
+
+  it('does not take an answer from another device', () => {
+    const { host, effects } = asked();
+    host.onAttestation(toHex(other.publicKey), answerOf(), effects);
+    expect(effects).toEqual([]);
+  });
+});
