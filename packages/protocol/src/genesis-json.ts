@@ -86,6 +86,11 @@ const genesisField = record<Genesis>({
   rewardPool: u64,
 });
 
+/** The network parameters as plain JSON, as they stand in a genesis file. */
+export function parametersToJson(parameters: Parameters): Record<string, unknown> {
+  return parametersField.write(parameters, 'iotw') as Record<string, unknown>;
+}
+
 /** `tiotw` on test networks. */
 export function genesisPrefix(genesis: Pick<Genesis, 'testnet'>): AddressPrefix {
   return genesis.testnet === 0 ? 'iotw' : 'tiotw';

@@ -114,6 +114,16 @@ const receiptField: JsonField<Receipt> = record<Receipt>({
   resultPath: path,
 });
 
+/** A block header as plain JSON, as it stands in receipts. */
+export function headerToJson(header: BlockHeader): Record<string, unknown> {
+  return headerField.write(header, 'iotw') as Record<string, unknown>;
+}
+
+/** A certificate as plain JSON, as it stands in receipts. */
+export function certificateToJson(certificate: Certificate): Record<string, unknown> {
+  return certificateField.write(certificate, 'iotw') as Record<string, unknown>;
+}
+
 /** The receipt as plain JSON: bytes as hex, result code and certificate mode by name. */
 export function receiptToJson(receipt: Receipt): Record<string, unknown> {
   return receiptField.write(receipt, 'iotw') as Record<string, unknown>;

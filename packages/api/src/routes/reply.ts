@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Result } from '@iotw/kernel/result';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ApiContext } from '../context.js';
+import type { Faucet } from '../faucet.js';
+import type { Idempotency } from '../idempotency.js';
+import type { Metrics } from '../metrics.js';
+import { ProblemSchema, sendProblem } from '../problem.js';
+import type { RoundWaiters } from '../round-waiters.js';
+import type { Streams } from '../stream/streams.js';
+
+/** What routes are made from. */
+export interface RouteContext extends ApiContext {
+  readonly waiters: RoundWaiters;
+  readonly idempotency: Idempotency;
+  readonly streams: Streams;
+  readonly metrics: Metrics;
+  readonly faucet: Faucet | undefined;
+}
+
+/** The server with schemas that type its handlers. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** The answers of a route: its own and problems. */
+export function answers<T extends Record<number, z.ZodType>>(own: T) {
+  return { ...own, '4xx': ProblemSchema, '5xx': ProblemSchema };
+}
+
+/** Sends the value, or the failure as a problem. */
+export function send<T>(request: FastifyRequest, reply: FastifyReply, result: Result<T>) {
+  return result.ok ? reply.send(result.value) : sendProblem(request, reply, result.error);
+}
+
+/** Whether the client asked for bytes instead of JSON. */
+export function wantsBytes(request: FastifyRequest): boolean {
+  return request.headers.accept?.includes('application/octet-stream') ?? false;
+}
+
+/** Sends bytes past the JSON schema of the route. */
+export function sendBytes(reply: FastifyReply, bytes: Uint8Array) {
+  return reply
+    .type('application/octet-stream')
+    .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+}
+
+export const NumberText = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const WaitQuery = z.object({
+  wait: z
+    .enum(['accepted', 'certified', 'final'])
+    .default('accepted')
+    .describe('how far to wait; only `final` survives everything'),
+});

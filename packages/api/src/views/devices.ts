@@ -1,0 +1,103 @@
+import { fromHex, toHex } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { DEVICE_CLASS } from '@iotw/protocol/operations';
+import { z } from 'zod';
+import { type ApiContext, accountAddress } from '../context.js';
+import { PAGE_SCAN_ROWS } from '../limits.js';
+import { resolveAccount } from './accounts.js';
+import { Address, Amount, Count, Hex32 } from './forms.js';
+import { nameText } from './nodes.js';
+import { type Page, PageQuery, pageOfRows } from './page.js';
+
+export const DeviceSchema = z
+  .object({
+    device: Count,
+    key: Hex32,
+    maker: Count,
+    batch: Count,
+    region: z.string(),
+    deviceClass: z.string(),
+    owner: Address.nullable(),
+    ownershipChanges: Count.describe('what a claim must sign'),
+    host: Count.nullable().describe('trust node of its last presence'),
+    registeredEpoch: Count,
+    status: z.enum(['active', 'blacklisted', 'revoked']),
+    blacklistedUntil: Count.describe('first epoch whose pool may hold it again; 0: not blacklisted'),
+    presentEpoch: Count.nullable().describe('epoch in which it was last present'),
+    uptimeEpochs: Count,
+    boot: Count,
+    counter: Count,
+    head: Hex32.describe('head of its own chain of attestations'),
+    anchoredHead: Hex32,
+    epoch: z
+      .object({ mined: Count, witnessed: Count, unpaid: Count, missed: Count })
+      .describe('counts of the running epoch'),
+    earned: Amount.describe('since it was registered'),
+  })
+  .meta({ id: 'Device' });
+export type DeviceView = z.infer<typeof DeviceSchema>;
+
+const CLASS_NAMES = new Map<number, string>(Object.entries(DEVICE_CLASS).map(([name, n]) => [n, name]));
+
+/** Device number of a number or a 32-byte key in hex. Errors: `device-unknown`. */
+export function resolveDevice(context: ApiContext, text: string): Result<number> {
+  const { devices } = context.backend.ledger;
+  const key = fromHex(text, 32);
+  const device = key !== undefined ? devices.find(key) : /^[0-9]{1,10}$/.test(text) ? Number(text) : -1;
+  return device >= 0 && device < devices.rows
+    ? ok(device)
+    : fail(
+        'device-unknown',
+        `There is no device ${text.slice(0, 80)}: name it by its number or 64 hex characters.`,
+      );
+}
+
+export function deviceView(context: ApiContext, device: number): DeviceView {
+  const { ledger, genesis } = context.backend;
+  const d = ledger.devices.read(device)!;
+  return {
+    device,
+    key: toHex(d.key),
+    maker: d.maker,
+    batch: d.batch,
+    region: nameText(genesis.regions[d.region]),
+    deviceClass: CLASS_NAMES.get(d.deviceClass) ?? String(d.deviceClass),
+    owner: d.owner === undefined ? null : (accountAddress(context, d.owner) ?? null),
+    ownershipChanges: d.changes,
+    host: d.host ?? null,
+    registeredEpoch: d.registeredEpoch,
+    status: d.status,
+    blacklistedUntil: d.blacklistedUntil,
+    presentEpoch: d.presentEpoch ?? null,
+    uptimeEpochs: d.uptimeEpochs,
+    boot: d.boot,
+    counter: d.counter,
+    head: toHex(d.head),
+    anchoredHead: toHex(d.anchoredHead),
+    epoch: { mined: d.mined, witnessed: d.witnessed, unpaid: d.unpaid, missed: d.missed },
+    earned: d.earned,
+  };
+}
+
+export const DeviceQuery = PageQuery.extend({
+  maker: z.coerce.number().int().min(0).max(65_535).optional(),
+  host: z.coerce.number().int().min(0).max(65_535).optional(),
+  owner: z.string().max(90).optional().describe('address, key or number of an account'),
+});
+
+/** Devices by number. Errors: `cursor-invalid`, those of the owner's account. */
+export function devicePage(
+  context: ApiContext,
+  query: z.infer<typeof DeviceQuery>,
+): Result<Page<DeviceView>> {
+  const { devices } = context.backend.ledger;
+  const owner = query.owner === undefined ? ok(undefined) : resolveAccount(context, query.owner);
+  if (!owner.ok) return owner;
+  return pageOfRows('device', query, devices.rows, PAGE_SCAN_ROWS, (row) => {
+    const c = devices.col;
+    if (query.maker !== undefined && c.maker[row] !== query.maker) return undefined;
+    if (query.host !== undefined && c.host[row] !== query.host) return undefined;
+    if (owner.value !== undefined && c.owner[row] !== owner.value) return undefined;
+    return deviceView(context, row);
+  });
+}

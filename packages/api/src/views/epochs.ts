@@ -1,0 +1,136 @@
+import { concatBytes, toHex } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { EPOCH_SLOTS } from '@iotw/ledger/tables/epochs';
+import { readSettlement } from '@iotw/nodes/ledger-server/epoch-records';
+import { type EpochSnapshot, encodePoolDevice } from '@iotw/protocol/pool';
+import { z } from 'zod';
+import type { ApiContext } from '../context.js';
+import { PAGE_SCAN_ROWS } from '../limits.js';
+import { Amount, Count, Hex32, TimeMs } from './forms.js';
+import { decodeCursor, encodeCursor, type Page, type PageQuery, pageOfRows } from './page.js';
+
+const Settled = z.object({
+  pool: Count,
+  present: Count,
+  issued: Amount,
+  paid: Amount,
+  minerWork: Count,
+  witnessWork: Count,
+  trustNodeWork: Count,
+});
+
+export const EpochSchema = z
+  .object({
+    epoch: Count,
+    state: z.enum(['running', 'ended']),
+    mode: z.string(),
+    seed: Hex32,
+    randomness: z.string().describe('who could have known the seed early'),
+    poolRoot: Hex32,
+    poolDevices: Count,
+    startMs: TimeMs.nullable(),
+    startRound: Count.nullable(),
+    confirmations: Count.nullable().describe('trust nodes that confirmed root and seed'),
+    settlement: Settled.nullable(),
+  })
+  .meta({ id: 'Epoch' });
+export type EpochView = z.infer<typeof EpochSchema>;
+
+/** Pool and seed of an epoch that has begun. Errors: `epoch-not-found`. */
+export function findEpoch(context: ApiContext, epoch: number): Result<EpochSnapshot> {
+  const { ledger } = context.backend;
+  const snapshot =
+    epoch > ledger.epoch ? undefined : (ledger.snapshotOf(epoch) ?? context.backend.pool(epoch));
+  if (snapshot !== undefined) return ok(snapshot);
+  return fail('epoch-not-found', `Epoch ${epoch} is not kept here: epoch ${ledger.epoch} is running.`, {
+    running: ledger.epoch,
+  });
+}
+
+export function epochView(context: ApiContext, snapshot: EpochSnapshot): EpochView {
+  const { ledger, genesis } = context.backend;
+  const { epoch } = snapshot;
+  const slot = epoch % EPOCH_SLOTS;
+  const kept = ledger.epochs.col.epoch[slot] === epoch + 1;
+  return {
+    epoch,
+    state: epoch === ledger.epoch ? 'running' : 'ended',
+    mode: snapshot.mode,
+    seed: toHex(snapshot.seed),
+    randomness: genesis.ledgerServers.length === 1 ? 'operator-trusted' : 'vrf',
+    poolRoot: toHex(snapshot.root),
+    poolDevices: snapshot.devices.length,
+    startMs: kept ? ledger.epochs.col.startMs[slot]! : null,
+    startRound: kept ? ledger.epochs.col.round[slot]! : null,
+    confirmations: kept ? ledger.epochs.votes(epoch) : null,
+    settlement: settledOf(context, epoch) ?? null,
+  };
+}
+
+/** What an ended epoch paid as a whole. */
+export function settledOf(context: ApiContext, epoch: number): z.infer<typeof Settled> | undefined {
+  const { settlements } = context.backend.ledger;
+  const slot = settlements.slot(epoch);
+  if (slot >= 0) {
+    const c = settlements.col;
+    return {
+      pool: c.pool[slot]!,
+      present: c.present[slot]!,
+      issued: c.issued[slot]!,
+      paid: c.paid[slot]!,
+      minerWork: c.minerWork[slot]!,
+      witnessWork: c.witnessWork[slot]!,
+      trustNodeWork: c.trustNodeWork[slot]!,
+    };
+  }
+  const bytes = context.backend.settlement(epoch);
+  if (bytes === undefined) return undefined;
+  const { pool, present, issued, paid, minerWork, witnessWork, trustNodeWork } = readSettlement(bytes);
+  return { pool, present, issued, paid, minerWork, witnessWork, trustNodeWork };
+}
+
+/** A pool is read from disk for each epoch of a page. */
+const EPOCHS_PER_PAGE = 20;
+
+/** Epochs, newest first. Errors: `cursor-invalid`. */
+export function epochPage(context: ApiContext, query: PageQuery): Result<Page<EpochView>> {
+  const from = decodeCursor('epoch', query.cursor, context.backend.ledger.epoch + 1);
+  if (!from.ok) return from;
+  const items: EpochView[] = [];
+  const limit = Math.min(query.limit, EPOCHS_PER_PAGE);
+  let next = Math.min(from.value, context.backend.ledger.epoch + 1);
+  for (; next > 0 && items.length < limit; next--) {
+    const snapshot = findEpoch(context, next - 1);
+    if (!snapshot.ok) return ok({ items, next: null });
+    items.push(epochView(context, snapshot.value));
+  }
+  return ok({ items, next: next > 0 ? encodeCursor('epoch', next) : null });
+}
+
+export const PoolDeviceSchema = z
+  .object({
+    device: Count,
+    key: Hex32,
+    host: Count,
+    maker: Count,
+    region: Count,
+    owner: Count.describe('account number'),
+    weight: Count,
+  })
+  .meta({ id: 'PoolDevice' });
+
+/** The frozen pool by device number. Errors: `cursor-invalid`. */
+export function poolPage(
+  snapshot: EpochSnapshot,
+  query: PageQuery,
+): Result<Page<z.infer<typeof PoolDeviceSchema>>> {
+  return pageOfRows('pool', query, snapshot.devices.length, PAGE_SCAN_ROWS, (row) => {
+    const device = snapshot.devices[row]!;
+    return { ...device, key: toHex(device.key) };
+  });
+}
+
+/** The devices as they stand under the pool root, 49 bytes each: what an election is verified with. */
+export function poolBytes(snapshot: EpochSnapshot): Uint8Array {
+  return concatBytes(...snapshot.devices.map(encodePoolDevice));
+}

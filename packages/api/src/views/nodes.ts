@@ -1,0 +1,86 @@
+import { fromUtf8, toHex } from '@iotw/kernel/bytes';
+import { z } from 'zod';
+import { type ApiContext, accountAddress } from '../context.js';
+import { Address, Amount, Count, Hex32 } from './forms.js';
+
+const NodeBase = z.object({
+  index: Count,
+  operator: z.string(),
+  region: z.string(),
+  cloud: z.string(),
+  account: Address.nullable(),
+  key: Hex32,
+  linkKey: Hex32,
+});
+
+export const TrustNodeSchema = NodeBase.extend({
+  credit: Amount,
+  bond: Amount,
+  suspended: z.boolean(),
+  epochVotes: Count.describe('votes in certificates of the running epoch'),
+  earned: Amount.describe('since genesis'),
+  live: z
+    .object({
+      devicesConnected: Count,
+      blocksInFlight: Count,
+      pending: Count,
+      relayed: Count,
+      answered: Count,
+      missed: Count,
+    })
+    .nullable()
+    .describe('what this process sees; null where the trust node runs elsewhere'),
+}).meta({ id: 'TrustNode' });
+export type TrustNodeView = z.infer<typeof TrustNodeSchema>;
+
+export const LedgerServerSchema = NodeBase.extend({ vrfKey: Hex32 }).meta({ id: 'LedgerServer' });
+export type LedgerServerView = z.infer<typeof LedgerServerSchema>;
+
+/** Bytes of the genesis that people read; bytes that are no text are shown as hex. */
+export function nameText(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? '' : (fromUtf8(bytes) ?? toHex(bytes));
+}
+
+export function trustNodeViews(context: ApiContext): TrustNodeView[] {
+  const { ledger, genesis } = context.backend;
+  const live = new Map(context.backend.status().trustNodes.map(({ index, ...rest }) => [index, rest]));
+  const views: TrustNodeView[] = [];
+  for (let index = 0; index < ledger.trustNodes.rows; index++) {
+    const node = ledger.trustNodes.read(index)!;
+    views.push({
+      index,
+      operator: nameText(genesis.trustNodes[index]?.operator),
+      region: nameText(genesis.regions[node.region]),
+      cloud: nameText(genesis.clouds[node.cloud]),
+      account: accountAddress(context, node.account) ?? null,
+      key: toHex(node.key),
+      linkKey: toHex(node.linkKey),
+      credit: node.credit,
+      bond: node.bond,
+      suspended: node.suspended,
+      epochVotes: node.votes,
+      earned: node.earned,
+      live: live.get(index) ?? null,
+    });
+  }
+  return views;
+}
+
+export function ledgerServerViews(context: ApiContext): LedgerServerView[] {
+  const { ledger, genesis } = context.backend;
+  const views: LedgerServerView[] = [];
+  for (let index = 0; index < ledger.ledgerServers.rows; index++) {
+    const node = ledger.ledgerServers.read(index)!;
+    views.push({
+      index,
+      operator: nameText(genesis.ledgerServers[index]?.operator),
+      region: nameText(genesis.regions[node.region]),
+      cloud: nameText(genesis.clouds[node.cloud]),
+      account: accountAddress(context, node.account) ?? null,
+      key: toHex(node.key),
+      linkKey: toHex(node.linkKey),
+      vrfKey: toHex(node.vrfKey),
+    });
+  }
+  return views;
+}

@@ -1,0 +1,156 @@
+import { equalBytes, fromHex, toHex } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { resultCodeName } from '@iotw/protocol/result';
+import { decodeEnvelope } from '@iotw/protocol/transaction';
+import { transactionToJson } from '@iotw/protocol/transaction-json';
+import { z } from 'zod';
+import type { ApiContext } from '../context.js';
+import { locationOf, positionOf, roundOf } from '../index-store/location.js';
+import { isDecisive, type RoundLayout } from '../round-layout.js';
+import { Amount, Bytes, Count, Hex32, SpecObject, TimeMs } from './forms.js';
+import { decodeCursor, encodeCursor, type Page, type PageQuery } from './page.js';
+
+export const TransactionSchema = z
+  .object({
+    id: Hex32,
+    status: z.enum(['final', 'failed']),
+    code: z.string().describe('`ok`, or why it failed'),
+    fee: Amount,
+    round: Count,
+    position: Count.describe('place among the results of the round'),
+    timeMs: TimeMs,
+    block: z.object({ lane: Count, height: Count, hash: Hex32, index: Count }),
+    transaction: SpecObject.nullable().describe('null where its bytes can not be read'),
+    signature: Bytes.nullable(),
+    bytes: Count.describe('length of the envelope'),
+  })
+  .meta({ id: 'Transaction' });
+export type TransactionView = z.infer<typeof TransactionSchema>;
+
+export function codeName(code: number): string {
+  return resultCodeName(code) ?? `code-${code}`;
+}
+
+export function transactionView(context: ApiContext, layout: RoundLayout, position: number): TransactionView {
+  const code = layout.code(position);
+  const index = layout.blockAt(position);
+  const { block, first } = layout.blocks[index]!;
+  const envelope = layout.envelope(position);
+  const decoded = decodeEnvelope(envelope);
+  return {
+    id: toHex(layout.id(position)),
+    status: code === 0 ? 'final' : 'failed',
+    code: codeName(code),
+    fee: layout.fee(position),
+    round: layout.number,
+    position,
+    timeMs: layout.record.header.timeMs,
+    block: {
+      lane: block.header.lane,
+      height: block.header.height,
+      hash: toHex(layout.hash(context.backend.network, index)),
+      index: position - first,
+    },
+    transaction: decoded.ok ? transactionToJson(decoded.value.transaction, context.prefix) : null,
+    signature: decoded.ok ? toHex(decoded.value.signature) : null,
+    bytes: envelope.length,
+  };
+}
+
+export interface Found {
+  readonly layout: RoundLayout;
+  readonly position: number;
+}
+
+/** 32 bytes of hex. Errors: `request-invalid`. */
+export function readId(text: string): Result<Uint8Array> {
+  const id = fromHex(text, 32);
+  return id === undefined
+    ? fail('request-invalid', 'An id or hash is 64 characters of hex.', { field: 'params/id' })
+    : ok(id);
+}
+
+/**
+ * Where a transaction is. One that used its sequence wins over refused copies of it. Rounds that the
+ * index has not reached are searched in memory. Errors: `transaction-not-found`, `index-behind`.
+ */
+export function findTransaction(context: ApiContext, id: Uint8Array): Result<Found> {
+  const { rounds, index } = context;
+  const indexed = index.status;
+  let found: Found | undefined;
+  for (const layout of rounds.newestAbove(indexed.round)) {
+    const position = layout.find(id);
+    if (position < 0) continue;
+    found = { layout, position };
+    if (isDecisive(layout.code(position))) return ok(found);
+  }
+  for (const location of index.transaction(id)) {
+    const layout = rounds.layout(roundOf(location));
+    const position = positionOf(location);
+    if (layout === undefined || position >= layout.count || !equalBytes(layout.id(position), id)) continue;
+    if (isDecisive(layout.code(position))) return ok({ layout, position });
+    found ??= { layout, position };
+  }
+  if (found !== undefined) return ok(found);
+  return notFound(
+    context,
+    fail('transaction-not-found', `No round holds transaction ${toHex(id)}; it may still wait.`),
+  );
+}
+
+/** The refusal, or one that says that the index could not have known. Errors: `index-behind`, `index-failed`, its own. */
+export function notFound(context: ApiContext, refusal: Result<never>): Result<never> {
+  const { state, round, latest, fault } = context.index.status;
+  if (state === 'behind') {
+    return fail('index-behind', `The index has reached round ${round} of ${latest}: ask again in a moment.`, {
+      round,
+      latest,
+    });
+  }
+  if (state === 'failed') {
+    return fail('index-failed', `The index has stopped (${fault}): restart the node to build it anew.`);
+  }
+  return refusal;
+}
+
+export const TransactionPageSchema = z
+  .object({
+    items: z.array(TransactionSchema),
+    next: z.string().nullable().describe('cursor of the next page, null at the end'),
+    index: z.object({
+      state: z.enum(['current', 'behind', 'failed']),
+      round: Count.describe('history is complete up to this round'),
+      latest: Count,
+    }),
+  })
+  .meta({ id: 'TransactionPage' });
+
+/** Transactions of an account, newest first. Errors: `cursor-invalid`. */
+export function accountTransactions(
+  context: ApiContext,
+  account: number,
+  query: PageQuery,
+): Result<z.infer<typeof TransactionPageSchema>> {
+  const before = decodeCursor('at', query.cursor, Number.MAX_SAFE_INTEGER);
+  if (!before.ok) return before;
+  const locations = context.index.account(account, before.value, query.limit + 1);
+  const page: Page<TransactionView> = {
+    items: locations.slice(0, query.limit).flatMap((location) => {
+      const layout = context.rounds.layout(roundOf(location));
+      return layout === undefined ? [] : [transactionView(context, layout, positionOf(location))];
+    }),
+    next: locations.length > query.limit ? encodeCursor('at', locations[query.limit - 1]!) : null,
+  };
+  const { state, round, latest } = context.index.status;
+  return ok({ ...page, index: { state, round, latest } });
+}
+
+/** The location a stream goes on from behind an event id `round` or `round:position`; undefined: no such id. */
+export function locationBehind(text: string): number | undefined {
+  const match = /^([0-9]{1,10})(?::([0-9]{1,6}))?$/.exec(text);
+  if (match === null) return undefined;
+  const round = Number(match[1]);
+  if (match[2] === undefined) return locationOf(round + 1, 0);
+  const position = Number(match[2]) + 1;
+  return position < locationOf(1, 0) ? locationOf(round, position) : undefined;
+}
