@@ -1,6 +1,6 @@
 import { MAX_SUPPLY } from '@iotw/protocol/limits';
 import { describe, expect, it } from 'vitest';
-import { TestNetwork } from './test-network.js';
+import { publicKey, TestNetwork } from './test-network.js';
 import {
   countersigned,
   evidenceOp,
@@ -166,6 +166,23 @@ describe('all or none', () => {
       seller: rows,
       amount: 20,
     });
+  });
+
+  it('a failed transaction that made the tables grow leaves them as they were', () => {
+    const t = new TestNetwork({ parameters: FREE });
+    const guests = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => transferToKeyOp(`guest${from + i}`, 1 + i));
+    expect(t.send('alice', ...guests(0, 500)).code).toBe('ok');
+    const rows = t.ledger.accounts.rows;
+    const root = t.ledger.stateRoot();
+    expect(t.send('alice', ...guests(500, 1_023), transferOp(rows, 0)).code).toBe('amount-zero');
+    expect(t.ledger.accounts.rows).toBe(rows);
+    expect(t.account('guest700')).toBe(-1);
+    expect(t.send('bob', ...guests(700, 1_000)).code).toBe('ok');
+    expect(t.account('guest700')).toBe(rows);
+    expect([t.balance('guest499'), t.balance('guest1699')]).toEqual([500, 1_000]);
+    expect(t.ledger.accounts.key(rows)).toEqual(publicKey('guest700'));
+    expect(t.ledger.stateRoot()).not.toEqual(root);
   });
 
   it('an operation sees what the ones before it did', () => {
