@@ -1,9 +1,11 @@
 import { BoundedMap } from '@iotw/kernel/bounded-map';
+import { toHex } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { presenceDigest } from '@iotw/protocol/digests';
 import type { Evidence, Operation, Presence } from '@iotw/protocol/operations';
+import { RESULT_CODES } from '@iotw/protocol/result';
 import { ENVELOPE, signTransaction } from '@iotw/protocol/transaction';
-import { newSubmission, type Submission } from '../intake/submission.js';
+import { newSubmission, type Submission, UNDECIDED } from '../intake/submission.js';
 import type { TrustNodeContext } from './context.js';
 
 /** A node's own transactions expire after this much agreed time, ms. */
@@ -11,6 +13,8 @@ const LIFETIME_MS = 60_000;
 /** After a restart the sequences of transactions that may still be on their way are left alone. */
 const RESTART_GAP = 32;
 const REMEMBERED_TICKETS = 65_536;
+/** Transactions on their way at once: the ledger takes sequences only within 64 above the highest used one. */
+const MAX_UNDECIDED = 16;
 
 /** The transactions a trust node sends from its own account: presence tickets of devices, and evidence. */
 export class OwnTransactions {
@@ -18,6 +22,10 @@ export class OwnTransactions {
   #tickets: Presence[] = [];
   #evidence: Evidence[] = [];
   readonly #seen = new BoundedMap<string, true>(REMEMBERED_TICKETS);
+  /** Tickets of the transactions that are on their way. */
+  readonly #sent = new Map<Submission, readonly Presence[]>();
+  /** Tickets of transactions that failed as a whole, in halves. */
+  readonly #retries: (readonly Presence[])[] = [];
   #oldestTicketMs: number | undefined;
   #nextSequence: number;
   #undecided = 0;
@@ -35,7 +43,8 @@ export class OwnTransactions {
   /** A device's ticket: false where it is for another time, another host, a repetition, or not signed by the device. */
   addTicket(ticket: Presence, deviceKey: Uint8Array, nowMs: number): boolean {
     const { view, limits, network } = this.#context;
-    const id = `${ticket.device}/${ticket.epoch}`;
+    // By key, not by the number it claims: no device can use up another's ticket.
+    const id = `${toHex(deviceKey)}/${ticket.epoch}`;
     if (ticket.epoch !== view.epoch || this.#tickets.length >= limits.maxTickets || this.#seen.has(id))
       return false;
     const digest = presenceDigest(network, ticket.device, ticket.epoch, ticket.host);
@@ -53,19 +62,26 @@ export class OwnTransactions {
   /** The next transaction, if one is due; it is signed and needs no verification. */
   next(nowMs: number): Submission | undefined {
     const { limits } = this.#context;
-    // The ledger takes sequences only within a window of 64 above the highest used one.
-    if (this.#undecided >= 16) return undefined;
+    if (this.#undecided >= MAX_UNDECIDED) return undefined;
     if (this.#evidence.length > 0)
       return this.#sign(this.#evidence.splice(0, 1).map((e) => ({ type: 'evidence', ...e })));
+    const retry = this.#present(this.#retries.shift() ?? []);
+    if (retry.length > 0) return this.#signTickets(retry);
     const due = this.#oldestTicketMs !== undefined && nowMs - this.#oldestTicketMs >= limits.ticketLingerMs;
     if (!due && this.#tickets.length < limits.ticketsPerTransaction) return undefined;
-    const tickets = this.#tickets
-      .splice(0, limits.ticketsPerTransaction)
-      .filter((t) => t.epoch === this.#context.view.epoch);
+    const tickets = this.#present(this.#tickets.splice(0, limits.ticketsPerTransaction));
     this.#oldestTicketMs = this.#tickets.length > 0 ? nowMs : undefined;
-    return tickets.length === 0
-      ? undefined
-      : this.#sign(tickets.map((ticket) => ({ type: 'presence', ...ticket })));
+    return tickets.length === 0 ? undefined : this.#signTickets(tickets);
+  }
+
+  #present(tickets: readonly Presence[]): Presence[] {
+    return tickets.filter((ticket) => ticket.epoch === this.#context.view.epoch);
+  }
+
+  #signTickets(tickets: readonly Presence[]): Submission {
+    const submission = this.#sign(tickets.map((ticket) => ({ type: 'presence', ...ticket })));
+    this.#sent.set(submission, tickets);
+    return submission;
   }
 
   #sign(operations: readonly Operation[]): Submission {
@@ -91,12 +107,24 @@ export class OwnTransactions {
     return submission;
   }
 
-  /** One of them was decided. */
-  decided(): void {
+  /**
+   * One of them was decided. All operations of a transaction apply or none, so one ticket that the ledger
+   * refuses (a device that told another trust node first, or one that lies about its number) sinks all
+   * beside it: they are sent again in halves until it stands alone.
+   */
+  decided(submission: Submission): void {
     this.#undecided -= 1;
+    const tickets = this.#sent.get(submission) ?? [];
+    this.#sent.delete(submission);
+    const code = submission.codes[0];
+    // Undecided: the lane's queue is full, and more of the same would not help.
+    if (code === RESULT_CODES.ok || code === UNDECIDED || tickets.length < 2) return;
+    const half = tickets.length >>> 1;
+    this.#retries.push(tickets.slice(0, half), tickets.slice(half));
   }
 
   nextDeadlineMs(): number | undefined {
+    if (this.#retries.length > 0 && this.#undecided < MAX_UNDECIDED) return Number.NEGATIVE_INFINITY;
     return this.#oldestTicketMs === undefined
       ? undefined
       : this.#oldestTicketMs + this.#context.limits.ticketLingerMs;

@@ -195,7 +195,7 @@ export class TrustNode {
       submission !== undefined;
       submission = this.#own.next(nowMs)
     ) {
-      if (!this.#lane.queue.offer(submission, 0)) this.#own.decided();
+      if (!this.#lane.queue.offer(submission, 0)) this.#own.decided(submission);
       this.#lane.noteOffered(nowMs);
     }
   }
@@ -315,7 +315,8 @@ export class TrustNode {
     const left = moveLane(effects);
     for (let i = from; i < effects.length; i++) {
       const effect = effects[i]!;
-      if (effect.kind === 'decided' && effect.submission.tag === OWN_TRANSACTION) this.#own.decided();
+      if (effect.kind === 'decided' && effect.submission.tag === OWN_TRANSACTION)
+        this.#own.decided(effect.submission);
     }
     const { erased, kept } = this.#witness.prune();
     const writes = [
