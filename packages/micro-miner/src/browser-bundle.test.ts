@@ -51,6 +51,9 @@ it('the browser bundle mines over a WebSocket without Node built-ins', async () 
     const { default: ws } = await import(${JSON.stringify(pathToFileURL(ws).href)});
     globalThis.WebSocket = ws.WebSocket;
     globalThis.navigator ??= { language: 'en', userAgent: 'test' };
+    // The library's keep-alive clock runs in a worker; this device does not live long enough to need it.
+    globalThis.Worker = class extends EventTarget { postMessage() {} };
+    globalThis.window = Object.assign(globalThis, { document: {} });
     await import(${JSON.stringify(pathToFileURL(outfile).href)});
     await globalThis.startDevice('ws://127.0.0.1:${node.wsPort}', 7);
   `;
