@@ -44,6 +44,15 @@ export interface LaneCursor {
   readonly suspended: boolean;
 }
 
+/** Link keys of all nodes by index, as the ledger lists them. */
+export interface LinkKeys {
+  readonly trust: readonly Uint8Array[];
+  readonly ledger: readonly Uint8Array[];
+}
+
+/** Bytes of one device in a packed list: number u32, key 32. */
+export const PACKED_DEVICE_BYTES = 36;
+
 /** What a ledger server tells trust nodes about a round it has applied and made durable. */
 export interface RoundNotice {
   readonly header: RoundHeader;
@@ -62,6 +71,12 @@ export interface RoundNotice {
   readonly snapshot?: EpochSnapshot;
   /** Signing keys of all trust nodes, present where one changed. */
   readonly trustKeys?: readonly Uint8Array[];
+  /** Link keys of all nodes, present where any key of a node changed. */
+  readonly linkKeys?: LinkKeys;
+  /** Devices registered in this round, packed; present where there are any. */
+  readonly registered?: Uint8Array;
+  /** Devices revoked in this round for ever; present where there are any. */
+  readonly revoked?: readonly number[];
 }
 
 /** Everything a trust node has to know of the ledger, for one that joins or fell behind. */
@@ -77,6 +92,9 @@ export interface ChainViewState {
   readonly trustKeys: readonly Uint8Array[];
   /** Highest used sequence of each trust node's account. */
   readonly trustSequences: readonly number[];
+  /** For processes without a ledger of their own: who may link, and the devices that may log in, packed. */
+  readonly linkKeys?: LinkKeys;
+  readonly devices?: Uint8Array;
 }
 
 /** Everything nodes say to each other (spec: clause 10). Only idempotent messages: any may be lost or doubled. */

@@ -1,6 +1,7 @@
+import { writeU32 } from '@iotw/kernel/bytes';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
-import type { ChainViewState, LaneCursor } from '../messages.js';
+import { type ChainViewState, type LaneCursor, type LinkKeys, PACKED_DEVICE_BYTES } from '../messages.js';
 
 /** What a trust node has to know of the ledger, as of its last round. */
 export function viewOf(ledger: Ledger): ChainViewState {
@@ -34,5 +35,32 @@ export function viewOf(ledger: Ledger): ChainViewState {
     snapshots,
     trustKeys: ledger.trustNodes.keys(),
     trustSequences: lanes.map(({ lane }) => ledger.accounts.sequence(ledger.trustNodes.read(lane)!.account)),
+    linkKeys: linkKeysOf(ledger),
+    devices: packDevices(ledger, 0),
   };
+}
+
+/** Link keys of all nodes as of the last round. */
+export function linkKeysOf(ledger: Ledger): LinkKeys {
+  const all = (rows: number, read: (index: number) => { readonly linkKey: Uint8Array } | undefined) =>
+    Array.from({ length: rows }, (_, index) => read(index)!.linkKey);
+  return {
+    trust: all(ledger.trustNodes.rows, (index) => ledger.trustNodes.read(index)),
+    ledger: all(ledger.ledgerServers.rows, (index) => ledger.ledgerServers.read(index)),
+  };
+}
+
+/** Devices numbered `from` and above that are not revoked: number u32 and key, one after another. */
+export function packDevices(ledger: Ledger, from: number): Uint8Array {
+  const { devices } = ledger;
+  const { revoked } = devices.col;
+  const packed = new Uint8Array(PACKED_DEVICE_BYTES * Math.max(0, devices.rows - from));
+  let at = 0;
+  for (let device = from; device < devices.rows; device++) {
+    if (revoked[device] === 1) continue;
+    writeU32(packed, at, device);
+    packed.set(devices.key(device), at + 4);
+    at += PACKED_DEVICE_BYTES;
+  }
+  return packed.subarray(0, at);
 }

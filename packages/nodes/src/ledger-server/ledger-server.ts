@@ -127,6 +127,8 @@ export class LedgerServer {
   #seedProof: { readonly epoch: number; readonly proof: Uint8Array } | undefined;
   #nextToken = 1;
   #refused = 0;
+  /** Devices that trust nodes were told of. */
+  #devicesTold: number;
 
   constructor(options: LedgerServerOptions) {
     this.#options = options;
@@ -135,6 +137,7 @@ export class LedgerServer {
     this.#waiting = new WaitingBlocks(this.#limits.waitingPerLane);
     this.#known = new KnownContents(this.#limits.knownContents);
     this.#notices = new NoticeRing(this.#limits.keptNotices);
+    this.#devicesTold = options.ledger.devices.rows;
   }
 
   /** Certified blocks refused since the start (bad certificates, blocks of closed epochs). */
@@ -497,7 +500,8 @@ export class LedgerServer {
     this.#durable.delete(token);
     const { record, outcome, views } = durable;
     effects.push({ kind: 'applied', record, outcome });
-    const notice = noticeOf(this.ledger, record, outcome);
+    const notice = noticeOf(this.ledger, record, outcome, this.#devicesTold);
+    this.#devicesTold = this.ledger.devices.rows;
     this.#notices.add(notice);
     for (let t = 0; t < this.ledger.trustNodes.rows; t++) {
       effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'notice', notice } });

@@ -1,11 +1,18 @@
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import type { RoundNotice } from '../messages.js';
+import { linkKeysOf, packDevices } from './chain-state.js';
 import type { RoundRecord } from './round-record.js';
 
-/** What trust nodes are told about a round. */
-export function noticeOf(ledger: Ledger, record: RoundRecord, outcome: RoundOutcome): RoundNotice {
+/** What trust nodes are told about a round. `firstNew`: number of the first device they were not told of. */
+export function noticeOf(
+  ledger: Ledger,
+  record: RoundRecord,
+  outcome: RoundOutcome,
+  firstNew: number,
+): RoundNotice {
   const { changes, edge, firstResult, codes } = outcome;
+  const revoked = changes.removed.filter((device) => ledger.devices.col.revoked[device] === 1);
   return {
     header: record.header,
     signatures: record.signatures,
@@ -19,7 +26,11 @@ export function noticeOf(ledger: Ledger, record: RoundRecord, outcome: RoundOutc
     removed: changes.removed,
     reinstated: changes.reinstated,
     ...(edge === undefined ? {} : { snapshot: edge.snapshot }),
-    ...(changes.keys.length === 0 ? {} : { trustKeys: ledger.trustNodes.keys() }),
+    ...(changes.keys.length === 0
+      ? {}
+      : { trustKeys: ledger.trustNodes.keys(), linkKeys: linkKeysOf(ledger) }),
+    ...(ledger.devices.rows === firstNew ? {} : { registered: packDevices(ledger, firstNew) }),
+    ...(revoked.length === 0 ? {} : { revoked }),
   };
 }
 
