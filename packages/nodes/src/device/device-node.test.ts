@@ -177,6 +177,15 @@ describe('the chain of heads', () => {
   });
 });
 
+/** A signed header of 1,025 transactions with as many ids. */
+function oversized(): Uint8Array {
+  const small = assignment({ count: 1024 });
+  const bytes = new Uint8Array(small.length + 32);
+  bytes.set(small);
+  bytes.set([1, 4], 78);
+  return bytes;
+}
+
 describe('refusals', () => {
   const good = assignment();
   const patched = (at: number, value: number) => {
@@ -191,6 +200,7 @@ describe('refusals', () => {
     ['malformed', 'a byte too many', Uint8Array.of(...good, 0)],
     ['malformed', 'a wrong offset', patched(171, 174)],
     ['malformed', 'count 0', patched(78, 0)],
+    ['malformed', 'more ids than a block may have', oversized()],
     ['malformed', 'a height above 2^53-1', patched(13, 1)],
     ['lane-unknown', 'a lane nobody has', assignment({ header: { lane: 7 } })],
     ['header-signature', "another trust node's signature", assignment({ signer: 1 })],
