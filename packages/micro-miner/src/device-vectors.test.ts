@@ -173,3 +173,22 @@ it.each(DEVICES)(
     expect(epochs).toEqual(['09000000', '09000000']);
   },
 );
+
+it.each(DEVICES)('%s sends one ticket for an epoch, whatever else changes in hello', async (_name, start) => {
+  const short = { ...JSON.parse(V.hello), epochMs: 2 };
+  const { broker, port, close } = await TestBroker.open(V.topics.hello, JSON.stringify(short));
+  closers.push(close);
+  const files = scratch();
+  closers.push(files.remove);
+  const device = await start(port, files.path('device'), 1);
+  closers.push(() => device.stop());
+  await until(() => broker.on(V.topics.status).length === 1);
+  broker.send(V.topics.hello, JSON.stringify({ ...short, note: 'the same epoch' }));
+  broker.send(V.topics.hello, JSON.stringify({ ...short, epoch: 4 }));
+  await until(() => broker.on(V.topics.status).length === 2);
+  broker.send(V.topics.hello, JSON.stringify({ ...short, epoch: 4, note: 'the same epoch' }));
+  broker.send(V.topics.hello, JSON.stringify({ ...short, epoch: 5 }));
+  await until(() => broker.on(V.topics.status).length === 3);
+  const epochs = broker.on(V.topics.status).map((hex) => hex.slice(10, 18));
+  expect(epochs).toEqual(['03000000', '04000000', '05000000']);
+});
