@@ -184,9 +184,13 @@ it.each(DEVICES)('%s sends one ticket for an epoch, whatever else changes in hel
   closers.push(() => device.stop());
   await until(() => broker.on(V.topics.status).length === 1);
   broker.send(V.topics.hello, JSON.stringify({ ...short, note: 'the same epoch' }));
+  // Long enough for a second ticket to go out, if one were planned.
+  await new Promise((done) => setTimeout(done, 100));
   broker.send(V.topics.hello, JSON.stringify({ ...short, epoch: 4 }));
   await until(() => broker.on(V.topics.status).length === 2);
   broker.send(V.topics.hello, JSON.stringify({ ...short, epoch: 4, note: 'the same epoch' }));
+  // Long enough for a second ticket to go out, if one were planned.
+  await new Promise((done) => setTimeout(done, 100));
   broker.send(V.topics.hello, JSON.stringify({ ...short, epoch: 5 }));
   await until(() => broker.on(V.topics.status).length === 3);
   const epochs = broker.on(V.topics.status).map((hex) => hex.slice(10, 18));
