@@ -111,12 +111,18 @@ export class TransactionApplier {
     return code;
   }
 
-  /** 0, or the code of the first operation that does not apply. */
+  /**
+   * 0, or the code of the first operation that does not apply. In a transaction of nothing but presence
+   * tickets each ticket stands alone: a bad one is passed over (it changes nothing), so that one device
+   * can't keep the devices that share its host's transaction out of the pool; the code is 0 if any was good.
+   */
   #operations(b: Uint8Array): number {
     const state = this.#state;
     const reader = this.#reader;
     const { count, first, end } = reader;
     let at = first + 4 * count;
+    let good = 0;
+    let firstBad = 0;
     for (let i = 0; i < count; i++) {
       const next = i + 1 < count ? first + readU32(b, first + 4 * (i + 1)) : end;
       let code: number;
@@ -134,10 +140,12 @@ export class TransactionApplier {
         default:
           code = applyDecoded(state, reader.decoded[i]!);
       }
-      if (code !== 0) return code;
+      if (code === 0) good += 1;
+      else if (!reader.presenceOnly) return code;
+      else if (firstBad === 0) firstBad = code;
       at = next;
     }
-    return 0;
+    return good > 0 ? 0 : firstBad;
   }
 }
 

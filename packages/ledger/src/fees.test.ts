@@ -103,6 +103,35 @@ describe('fees', () => {
   });
 });
 
+describe('a transaction of presence tickets', () => {
+  it('passes over a bad ticket, so that one device does not shut out the others', () => {
+    const t = new TestNetwork();
+    const bad = presenceOp(t, 'device2', { device: 4 });
+    expect(t.send('operator0', presenceOp(t, 'device1'), bad, presenceOp(t, 'device3')).code).toBe('ok');
+    expect([1, 2, 3, 4].map((n) => t.ledger.devices.read(n)?.presentEpoch)).toEqual([
+      0,
+      undefined,
+      0,
+      undefined,
+    ]);
+  });
+
+  it('fails with the first code where every ticket is bad', () => {
+    const t = new TestNetwork();
+    expect(t.send('operator0', presenceOp(t, 'device1'), presenceOp(t, 'device2')).code).toBe('ok');
+    const repeated = [presenceOp(t, 'device1'), presenceOp(t, 'device2', { epoch: 9 })] as const;
+    expect(t.send('operator0', ...repeated).code).toBe('presence-repeated');
+  });
+
+  it('is no cover for other operations: then all apply or none', () => {
+    const t = new TestNetwork();
+    const before = t.balance('bob');
+    const bad = presenceOp(t, 'device2', { device: 4 });
+    expect(t.send('alice', bad, transferOp(t.account('bob'), 5)).code).toBe('presence-signature');
+    expect(t.balance('bob')).toBe(before);
+  });
+});
+
 describe('amounts near the end of exact integers', () => {
   const rich = (amount: number, parameters = FREE) => {
     const t = new TestNetwork({ parameters, genesis: { rewardPool: 0 } });
