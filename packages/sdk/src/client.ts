@@ -1,5 +1,5 @@
 import { type AccountName, getAccount, sequencesOf } from './client/accounts.js';
-import { getBlock, getLanes, getRound } from './client/chain.js';
+import { getBlock, getCertifiedBlock, getLanes, getRound } from './client/chain.js';
 import { type ClientOptions, type Connection, connect } from './client/connection.js';
 import { type DeviceName, getDevice, whyPaid } from './client/devices.js';
 import { getElection } from './client/elections.js';
@@ -43,9 +43,10 @@ export function createClient(options: ClientOptions) {
     getPool: (epoch: number) => getPool(c, epoch),
     getElection: (lane: number, height: number) => getElection(c, lane, height),
     getBlock: (lane: number, height: number) => getBlock(c, lane, height),
+    getCertifiedBlock: (lane: number, height: number) => getCertifiedBlock(c, lane, height),
     getRound: (number: number) => getRound(c, number),
     getLanes: () => getLanes(c),
-    faucet: (account: AccountName, options?: Parameters<typeof faucet>[2]) => faucet(c, account, options),
+    faucet: (account: string | Uint8Array, signal?: AbortSignal) => faucet(c, account, signal),
     events: (options?: EventsOptions) => events(c, options),
   };
 }

@@ -1,7 +1,8 @@
-import type { Result } from '@iotw/kernel/result';
+import { ok, type Result } from '@iotw/kernel/result';
+import { type CertifiedBlock, decodeCertifiedBlock } from '@iotw/protocol/certificate';
 import { readAnswer, readResult } from './answer.js';
 import type { Connection } from './connection.js';
-import { callJson, path } from './request.js';
+import { callBytes, callJson, path } from './request.js';
 
 export interface BlockInfo {
   /** Hex. */
@@ -54,6 +55,22 @@ export async function getBlock(
   });
 }
 
+/**
+ * GET /v1/blocks/:lane/:height in SSZ, with its body: what `verifyBlock` takes.
+ * Codes: those of a call, `block-not-found`, `malformed`.
+ */
+export async function getCertifiedBlock(
+  connection: Connection,
+  lane: number,
+  height: number,
+): Promise<Result<CertifiedBlock>> {
+  const bytes = await callBytes(connection, {
+    path: path`/v1/blocks/${lane}/${height}`,
+    accept: 'application/octet-stream',
+  });
+  return bytes.ok ? decodeCertifiedBlock(bytes.value) : bytes;
+}
+
 /** GET /v1/rounds/:n. Codes: those of a call, `round-not-found`. */
 export async function getRound(connection: Connection, number: number): Promise<Result<RoundInfo>> {
   return readResult<RoundInfo>(await callJson(connection, { path: path`/v1/rounds/${number}` }), {
@@ -69,12 +86,10 @@ export async function getRound(connection: Connection, number: number): Promise<
 /** GET /v1/lanes: every lane by number. Codes: those of a call. */
 export async function getLanes(connection: Connection): Promise<Result<readonly LaneInfo[]>> {
   const answer = await callJson(connection, { path: '/v1/lanes' });
-  if (!answer.ok) return answer;
-  const list = Array.isArray(answer.value)
-    ? answer.value
-    : (answer.value as { items?: unknown } | null)?.items;
+  const list = readResult<{ items: readonly unknown[] }>(answer, { items: 'array' });
+  if (!list.ok) return list;
   const lanes: LaneInfo[] = [];
-  for (const json of Array.isArray(list) ? list : [undefined]) {
+  for (const json of list.value.items) {
     const lane = readAnswer<LaneInfo>(json, {
       lane: 'number',
       incarnation: 'number',
@@ -86,5 +101,5 @@ export async function getLanes(connection: Connection): Promise<Result<readonly 
     if (!lane.ok) return lane;
     lanes.push(lane.value);
   }
-  return { ok: true, value: lanes };
+  return ok(lanes);
 }

@@ -1,4 +1,5 @@
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
+import { type AccountName, accountText } from './accounts.js';
 import { type Connection, pause } from './connection.js';
 import { problemOf } from './problem.js';
 import { causeOf, urlOf } from './request.js';
@@ -16,8 +17,10 @@ export interface StreamEvent {
 export interface EventsOptions {
   /** Go on behind this event; from now on unless given. */
   readonly lastEventId?: string;
-  /** Filters of the route, such as `account` or `types`. */
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Rounds and epochs unless given, or transactions where an account is named. */
+  readonly events?: readonly ('round' | 'transaction' | 'epoch')[];
+  /** Whose transactions are wanted. */
+  readonly account?: AccountName;
   readonly signal?: AbortSignal;
   /** Silence after which the connection is taken for dead, ms; the server sends a comment every 15 s. */
   readonly silenceMs?: number;
@@ -77,7 +80,8 @@ async function open(
   lastEventId: string,
   stop: AbortController,
 ): Promise<Result<Response>> {
-  const call = { path: '/v1/events', query: options.query ?? {} };
+  const account = options.account === undefined ? undefined : accountText(options.account);
+  const call = { path: '/v1/events', query: { events: options.events?.join(','), account } };
   const url = urlOf(connection, call);
   if (!url.ok) return url;
   const headers = {
@@ -120,6 +124,8 @@ async function* read(
     clearTimeout(timer);
     if (piece === undefined || piece.done) return;
     for (const { id, type, data } of parser.push(decoder.decode(piece.value, { stream: true }))) {
+      // The server says that it ends this connection; the next one goes on.
+      if (type === 'closing') continue;
       const json = parse(data);
       if (!json.ok) {
         yield json;

@@ -30,7 +30,10 @@ export async function getReceipt(
   const receipt = decodeReceipt(bytes.value);
   if (!receipt.ok) return receipt;
   const about = transactionId(network.value, receipt.value.envelope.subarray(ENVELOPE.transaction));
-  if (equalBytes(about, wanted.value)) return receipt;
+  return equalBytes(about, wanted.value) ? receipt : otherReceipt(about);
+}
+
+export function otherReceipt(about: Uint8Array): Result<never> {
   return fail(
     'client-other-receipt',
     `The server answered with the receipt of transaction ${toHex(about)}: do not trust it.`,

@@ -1,5 +1,5 @@
 import { concatBytes, fromUtf8 } from '@iotw/kernel/bytes';
-import { fail, ok, type Result } from '@iotw/kernel/result';
+import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { type Connection, pause } from './connection.js';
 import { problemOf } from './problem.js';
 
@@ -13,6 +13,8 @@ export interface Call {
   readonly accept?: 'application/json' | 'application/octet-stream';
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** A POST that may be sent again, since it has its effect once: tried again where it was not taken. */
+  readonly repeatable?: boolean;
 }
 
 /** Bytes of one answer; a server that sends more is not ours. */
@@ -44,15 +46,16 @@ export async function callJson(connection: Connection, call: Call): Promise<Resu
 
 /**
  * An answer's bytes. GET is tried again after lost connections, time-outs and the statuses 429, 502, 503
- * and 504; anything else may have had its effect and is not repeated here.
+ * and 504, a repeatable POST after lost connections and 429 and 503; any other POST is sent once.
  * Codes: the problem's own (see docs/errors.md), `client-url`, `client-unreachable`, `client-timeout`,
  * `client-aborted`, `client-status` (an error without a problem), `client-answer-too-large`.
  */
 export async function callBytes(connection: Connection, call: Call): Promise<Result<Uint8Array>> {
-  const tries = call.method === 'POST' ? 1 : 1 + connection.retries;
+  const isPost = call.method === 'POST';
+  const tries = isPost && call.repeatable !== true ? 1 : 1 + connection.retries;
   for (let attempt = 1; ; attempt++) {
     const answer = await once(connection, call);
-    if (answer.ok || attempt >= tries || !isTransient(answer.error)) return answer;
+    if (answer.ok || attempt >= tries || !isTransient(answer.error, isPost)) return answer;
     const asked = answer.error.data?.retryAfterMs;
     const wait = Math.max(connection.backoffMs(attempt), typeof asked === 'number' ? asked : 0);
     if (wait > MAX_RETRY_AFTER_MS) return answer;
@@ -61,9 +64,10 @@ export async function callBytes(connection: Connection, call: Call): Promise<Res
   }
 }
 
-function isTransient(error: { readonly code: string; readonly data?: Readonly<Record<string, unknown>> }) {
-  if (error.code === 'client-unreachable' || error.code === 'client-timeout') return true;
-  return RETRY_STATUS.includes(error.data?.status as number);
+function isTransient({ code, data }: Failure, isPost: boolean): boolean {
+  if (code === 'client-unreachable') return true;
+  if (isPost) return data?.status === 429 || data?.status === 503;
+  return code === 'client-timeout' || RETRY_STATUS.includes(data?.status as number);
 }
 
 async function once(connection: Connection, call: Call): Promise<Result<Uint8Array>> {

@@ -1,10 +1,13 @@
 import { concatBytes, equalBytes, toHex, writeU32 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { MAX_TRANSACTION_BYTES } from '@iotw/protocol/limits';
+import type { Receipt } from '@iotw/protocol/receipt';
+import { receiptFromJson } from '@iotw/protocol/receipt-json';
 import { ENVELOPE, type SignedTransaction, transactionId } from '@iotw/protocol/transaction';
 import { readAnswer, readResult } from './answer.js';
 import type { Connection } from './connection.js';
 import { networkOf } from './network.js';
+import { otherReceipt } from './receipts.js';
 import { callJson } from './request.js';
 
 /**
@@ -26,9 +29,12 @@ export interface Submitted {
   readonly id: string;
   /** What is known so far. `failed`: a round holds it and it had no effect. */
   readonly status: WaitFor | 'failed';
-  /** Name of the result where it is final or failed; `ok` is the only good one. */
-  readonly code?: string;
-  readonly [more: string]: unknown;
+  /** Name of the result where it is known; `ok` is the only good one. */
+  readonly code: string | undefined;
+  /** The node had this very transaction before. */
+  readonly duplicate: boolean;
+  /** Where it is final or failed, with `wait: 'final'`; not verified yet. */
+  readonly receipt: Receipt | undefined;
 }
 
 const HELD_TIMEOUT_MS = 40_000;
@@ -38,35 +44,68 @@ export const MAX_BATCH_TRANSACTIONS = 16_384;
 
 /**
  * POST /v1/transactions. Refuses to send what was signed for another network than the server's or the
- * options'. Never sent twice by itself; sending the same bytes again is safe, since the sequence serves
- * once: `transaction-duplicate` then says that the first copy arrived.
+ * options'. Sending the same bytes again is safe, since a sequence serves once: it is done here where the
+ * connection was lost, and a copy that arrived before counts as accepted (`duplicate`).
  * Codes: those of a call and of `getNetwork`, `client-network-mismatch`, `client-envelope`, the entrance's
  * codes (`signature-invalid`, `sequence-used`, `intake-full`, ...), `wait-timeout` (its fate is unknown:
- * `waitForReceipt`).
+ * `waitForReceipt`), `client-other-receipt`.
  */
 export async function submit(
   connection: Connection,
   signed: SignedTransaction,
   options: SubmitOptions = {},
 ): Promise<Result<Submitted>> {
-  const checked = await checkNetwork(connection, [signed]);
-  if (!checked.ok) return checked;
+  const network = await checkNetwork(connection, [signed]);
+  if (!network.ok) return network;
+  const id = toHex(signed.id);
   const answer = await callJson(connection, {
     method: 'POST',
     path: '/v1/transactions',
     query: { wait: options.wait },
     body: { envelope: toHex(signed.envelope) },
+    repeatable: true,
     ...held(connection, options),
   });
-  const submitted = readResult<{ id: string; status: string }>(answer, { id: 'string', status: 'string' });
-  if (!submitted.ok) return submitted;
-  if (submitted.value.id !== toHex(signed.id)) {
+  if (!answer.ok && answer.error.code === 'transaction-duplicate') {
+    return ok({ id, status: 'accepted', code: undefined, duplicate: true, receipt: undefined });
+  }
+  return readSubmitted(answer, network.value, id);
+}
+
+/** What a submission or the faucet answers; `id`: which transaction it has to be about, where that is known. */
+export function readSubmitted(
+  answer: Result<unknown>,
+  network: Uint8Array,
+  id: string | undefined,
+): Result<Submitted> {
+  const read = readResult<{ id: string; status: WaitFor | 'failed'; code: unknown; receipt: unknown }>(
+    answer,
+    {
+      id: 'string',
+      status: 'string',
+      code: 'any',
+      receipt: 'any',
+    },
+  );
+  if (!read.ok) return read;
+  const { status, code } = read.value;
+  if (id !== undefined && read.value.id !== id) {
     return fail(
       'client-answer',
-      `The server took the transaction for ${submitted.value.id}, it is ${toHex(signed.id)}: do not trust its answer.`,
+      `The server took the transaction for ${read.value.id.slice(0, 64)}, it is ${id}: do not trust its answer.`,
     );
   }
-  return ok(submitted.value as Submitted);
+  const known = {
+    id: read.value.id,
+    status,
+    code: typeof code === 'string' ? code : undefined,
+    duplicate: false,
+  };
+  if (read.value.receipt === undefined) return ok({ ...known, receipt: undefined });
+  const receipt = receiptFromJson(read.value.receipt);
+  if (!receipt.ok) return receipt;
+  const about = transactionId(network, receipt.value.envelope.subarray(ENVELOPE.transaction));
+  return toHex(about) === known.id ? ok({ ...known, receipt: receipt.value }) : otherReceipt(about);
 }
 
 /**
@@ -80,13 +119,14 @@ export async function submitBatch(
 ): Promise<Result<readonly BatchEntry[]>> {
   const body = encodeBatch(batch.map(({ envelope }) => envelope));
   if (!body.ok) return body;
-  const checked = await checkNetwork(connection, batch);
-  if (!checked.ok) return checked;
+  const network = await checkNetwork(connection, batch);
+  if (!network.ok) return network;
   const answer = await callJson(connection, {
     method: 'POST',
     path: '/v1/transactions/batch',
     query: { wait: options.wait },
     body: body.value,
+    repeatable: true,
     ...held(connection, options),
   });
   return readOutcomes(answer, batch);
@@ -96,7 +136,7 @@ export async function submitBatch(
 export interface BatchEntry {
   /** Hex. */
   readonly id: string;
-  /** `ok`, a result's name or an entrance's code. */
+  /** `ok`, `undecided` (it was taken, its fate is open), a result's name or an entrance's code. */
   readonly code: string;
 }
 
@@ -122,13 +162,13 @@ function readOutcomes(
   answer: Result<unknown>,
   batch: readonly SignedTransaction[],
 ): Result<readonly BatchEntry[]> {
-  const outcome = readResult<{ items: readonly unknown[] }>(answer, { items: 'array' });
+  const outcome = readResult<{ results: readonly unknown[] }>(answer, { results: 'array' });
   if (!outcome.ok) return outcome;
-  if (outcome.value.items.length !== batch.length) {
+  if (outcome.value.results.length !== batch.length) {
     return fail('client-answer', 'The server answered for another number of transactions than were sent.');
   }
   const entries: BatchEntry[] = [];
-  for (const [i, json] of outcome.value.items.entries()) {
+  for (const [i, json] of outcome.value.results.entries()) {
     const entry = readAnswer<{ code: string }>(json, { code: 'string' });
     if (!entry.ok) return entry;
     entries.push({ id: toHex(batch[i]!.id), code: entry.value.code });
