@@ -171,7 +171,7 @@ export function transactionToJson(transaction: Transaction, prefix: AddressPrefi
 }
 
 /**
- * Reads the JSON form; accounts may be addresses under `prefix` or hex keys.
+ * @public Reads the JSON form; accounts may be addresses under `prefix` or hex keys.
  * Errors: `transaction-json` (data.pointer: JSON pointer to the field that is wrong),
  * `transaction-too-large`. Never throws, whatever `json` is.
  */
@@ -183,7 +183,7 @@ export function transactionFromJson(json: unknown, prefix: AddressPrefix): Resul
     : withinLimit(transaction, encodeTransaction(transaction));
 }
 
-/** The envelope form `{ transaction, signature, id }`. */
+/** @public The envelope form `{ transaction, signature, id }`. */
 export function envelopeToJson(
   network: Uint8Array,
   signed: { readonly transaction: Transaction; readonly signature: Uint8Array },
