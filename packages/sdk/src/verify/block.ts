@@ -57,7 +57,7 @@ export function verifyBlock(
       "The header's root or count is not that of the body.",
     );
   } else {
-    list.fail('body', body.error.message, body.error.code);
+    list.reject('body', body.error.message, body.error.code);
     list.unchecked('root', "The body can't be read.");
   }
   const committee = checkBlockCertificate(list, trust, block, hash, rounds);

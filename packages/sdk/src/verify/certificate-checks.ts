@@ -33,7 +33,7 @@ export function checkBlockCertificate(
   const { header } = block;
   const laneKey = trust.trustNodeKeys[header.lane];
   if (laneKey === undefined) {
-    list.fail('lane-signature', `There is no trust node ${header.lane} whose lane this could be.`);
+    list.reject('lane-signature', `There is no trust node ${header.lane} whose lane this could be.`);
     return undefined;
   }
   const { network, parameters, trustNodeKeys } = trust;
@@ -41,11 +41,11 @@ export function checkBlockCertificate(
   const signers = { network, trustNodeKeys, checker, laneKey };
   const lane = checkLaneSignature(signers, block, hash);
   if (lane === undefined) list.pass('lane-signature', `Trust node ${header.lane} signed the header.`);
-  else list.fail('lane-signature', lane.error.message, lane.error.code);
+  else list.reject('lane-signature', lane.error.message, lane.error.code);
   const votes = checkVotes(signers, block, hash);
   if (votes === undefined) {
     list.pass('votes', `${block.certificate.votes.length} of ${trustNodeKeys.length} trust nodes voted.`);
-  } else list.fail('votes', votes.error.message, votes.error.code);
+  } else list.reject('votes', votes.error.message, votes.error.code);
   checkAnswers(list, block, hash);
 
   const { pool } = trust;
@@ -72,7 +72,7 @@ function checkAnswers(list: CheckList, block: CertifiedHeader, hash: Uint8Array)
     (answer) => !equalBytes(answer.hash, hash) || !equalBytes(answer.cited, hash),
   );
   if (other !== undefined) {
-    list.fail('coherence', `The answer at rank ${other.rank} is not the block's hash.`);
+    list.reject('coherence', `The answer at rank ${other.rank} is not the block's hash.`);
     return;
   }
   const silent =
@@ -109,10 +109,10 @@ function checkCommittee(
       );
       return spared.value;
     }
-    list.fail('committee', spared.error.message, spared.error.code);
+    list.reject('committee', spared.error.message, spared.error.code);
     return undefined;
   }
-  list.fail('committee', error.message, error.code);
+  list.reject('committee', error.message, error.code);
   return undefined;
 }
 

@@ -19,7 +19,7 @@ export class CheckList {
     return true;
   }
 
-  fail(name: string, reason: string, code?: string): false {
+  reject(name: string, reason: string, code?: string): false {
     this.checks.push({ name, state: 'fail', reason, ...(code === undefined ? {} : { code }) });
     return false;
   }
@@ -30,7 +30,7 @@ export class CheckList {
 
   /** A check of one condition; returns it. */
   test(name: string, good: boolean, whenGood: string, whenBad: string): boolean {
-    return good ? this.pass(name, whenGood) : this.fail(name, whenBad);
+    return good ? this.pass(name, whenGood) : this.reject(name, whenBad);
   }
 
   /** Whether no check failed, those named in `besides` left aside. */

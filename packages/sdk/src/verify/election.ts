@@ -74,7 +74,7 @@ function checkSeeds(list: CheckList, claim: ElectionClaim, trust: Trust): void {
   }
   const reached = followSeeds(trust.network, trust.vrfKeys ?? [], seeds.from, seeds.proofs);
   if (!reached.ok) {
-    list.fail(name, reached.error.message, reached.error.code);
+    list.reject(name, reached.error.message, reached.error.code);
     return;
   }
   list.test(

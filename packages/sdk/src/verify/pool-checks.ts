@@ -33,7 +33,7 @@ export function checkPool(
 function checkMode(list: CheckList, trust: Trust, pool: EpochSnapshot): boolean {
   const name = 'pool-mode';
   if (ELECTION_MODE[pool.mode] !== trust.parameters.electionMode) {
-    return list.fail(name, `The parameters elect by another mode than ${pool.mode}.`);
+    return list.reject(name, `The parameters elect by another mode than ${pool.mode}.`);
   }
   const unequal = pool.mode === 'random' && pool.devices.find(({ weight }) => weight !== 1);
   return list.test(

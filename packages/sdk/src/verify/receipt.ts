@@ -102,7 +102,7 @@ function checkEnvelope(list: CheckList, receipt: Receipt, id: Uint8Array): Trans
   const saidMalformed = receipt.code === RESULT_CODES['transaction-malformed'];
   if (!decoded.ok) {
     if (saidMalformed) list.pass('envelope', "The transaction can't be read, as its result says.");
-    else list.fail('envelope', decoded.error.message, decoded.error.code);
+    else list.reject('envelope', decoded.error.message, decoded.error.code);
     list.unchecked('transaction-signature', "The transaction can't be read.");
     return undefined;
   }
@@ -116,9 +116,9 @@ function checkEnvelope(list: CheckList, receipt: Receipt, id: Uint8Array): Trans
   const signed = verify(signature, id, transaction.sender);
   const saidInvalid = receipt.code === RESULT_CODES['signature-invalid'];
   if (signed && saidInvalid) {
-    list.fail('transaction-signature', 'The sender signed, though the result says otherwise.');
+    list.reject('transaction-signature', 'The sender signed, though the result says otherwise.');
   } else if (!signed && !saidInvalid) {
-    list.fail('transaction-signature', 'The sender did not sign this transaction for this network.');
+    list.reject('transaction-signature', 'The sender did not sign this transaction for this network.');
   } else {
     list.pass(
       'transaction-signature',
@@ -134,7 +134,7 @@ function checkInclusion(list: CheckList, receipt: Receipt, id: Uint8Array): void
   const proven = verifyMerklePath(header.root, id, index, path, MAX_BLOCK_TRANSACTIONS);
   const name = 'transaction-path';
   if (!proven) {
-    list.fail(name, 'The path does not lead from the transaction to the root in the block header.');
+    list.reject(name, 'The path does not lead from the transaction to the root in the block header.');
     return;
   }
   const count = readU64(path.at(-1)!, 0);
@@ -176,7 +176,7 @@ function checkResult(
     );
   }
   if (code === RESULT_CODES.ok) list.pass('result', 'The transaction took effect.');
-  else list.fail('result', `The transaction was included but had no effect: ${name}.`, name);
+  else list.reject('result', `The transaction was included but had no effect: ${name}.`, name);
 }
 
 function modeName(mode: number): keyof typeof CERTIFICATE_MODE | undefined {

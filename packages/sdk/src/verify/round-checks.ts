@@ -18,11 +18,11 @@ export function checkRound(
   const signed = new Set<number>();
   for (const { server, signature } of signatures) {
     const key = trust.ledgerServerKeys[server];
-    if (key === undefined) return list.fail(name, `Ledger server ${server} is unknown.`);
-    if (signed.has(server)) return list.fail(name, `Ledger server ${server} signs twice.`);
+    if (key === undefined) return list.reject(name, `Ledger server ${server} is unknown.`);
+    if (signed.has(server)) return list.reject(name, `Ledger server ${server} signs twice.`);
     signed.add(server);
     if (!verify(signature, hash, key)) {
-      return list.fail(name, `The signature of ledger server ${server} is not over this round.`);
+      return list.reject(name, `The signature of ledger server ${server} is not over this round.`);
     }
   }
   const needed = ledgerThreshold(trust);
