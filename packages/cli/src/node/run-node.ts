@@ -11,6 +11,7 @@ import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { BASE_UNITS } from '@iotw/protocol/limits';
 import { NodeProcess } from '@iotw/runtime/node-process';
 import { wallClock } from '@iotw/runtime/wall-clock';
 import { readGenesisFile } from './genesis-file.js';
@@ -29,6 +30,9 @@ export interface RunningNode {
   }[];
   stop(): Promise<void>;
 }
+
+/** What the faucet of a test network gives at once: 1,000 IOTW. */
+const FAUCET_AMOUNT = 1_000 * BASE_UNITS;
 
 /** Everything opened so far, to be closed in the reverse order when a later step fails. */
 class Opened {
@@ -100,7 +104,9 @@ async function startRoles(
     if (!index.ok) return index;
     opened.add(() => index.value.close());
     const faucet =
-      keys.faucetSeed === undefined ? {} : { faucet: { keys: keyPairFromSeed(seedOf(keys.faucetSeed)) } };
+      keys.faucetSeed === undefined
+        ? {}
+        : { faucet: { keys: keyPairFromSeed(seedOf(keys.faucetSeed)), amount: FAUCET_AMOUNT } };
     const server = await startApi({
       backend: node.value,
       listen: config.api,
@@ -166,8 +172,21 @@ function gatewayFor(node: NodeProcess, entrance: NodeConfig['mqtt'][number]): De
         : ok(device);
     },
     laneKeys: () => ledger.trustNodes.keys(),
+    ...(isLoopback(entrance.tcp.host) ? { limits: LOOPBACK_LIMITS } : {}),
     listen: { tcp: entrance.tcp, ...(entrance.ws === undefined ? {} : { ws: entrance.ws }) },
   });
+}
+
+/** Devices of this very machine share one address: the limits that guard against one address don't fit them. */
+const LOOPBACK_LIMITS = {
+  acceptPerSecond: 10_000,
+  acceptBurst: 20_000,
+  maxPendingPerAddress: 4_096,
+  maxPending: 8_192,
+} as const;
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** The schema has checked length and alphabet. */

@@ -1,0 +1,65 @@
+import { Session } from 'node:inspector/promises';
+import { createInterface } from 'node:readline';
+import { nodeConfigSchema, readConfigFile } from '@iotw/cli/node/node-config';
+import { NodeReport } from '@iotw/cli/node/node-report';
+import { runNode } from '@iotw/cli/node/run-node';
+import { stageShares } from './support/stages.js';
+
+/** The node of a bench: the product's `runNode`, with figures on request over stdin. */
+const [configPath = ''] = process.argv.slice(2);
+const say = (line: Record<string, unknown>) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const fail = (error: { readonly code: string; readonly message: string }) => {
+  say({ kind: 'failed', code: error.code, message: error.message });
+  process.exit(1);
+};
+
+const began = performance.now();
+const config = await readConfigFile(configPath, nodeConfigSchema);
+if (!config.ok) fail(config.error);
+else {
+  const started = await runNode(config.value, fail);
+  if (!started.ok) fail(started.error);
+  else {
+    const node = started.value;
+    const report = new NodeReport(node.process, () => performance.now());
+    say({
+      kind: 'ready',
+      pid: process.pid,
+      apiUrl: node.apiUrl,
+      mqtt: node.mqtt,
+      startMs: performance.now() - began,
+      round: node.process.ledger.round,
+    });
+    let session: Session | undefined;
+    createInterface({ input: process.stdin }).on('line', async (command) => {
+      if (command === 'figures') {
+        const { transactions, blocks } = report.read();
+        const { ledger, commits } = node.process;
+        const pool = ledger.snapshotOf(ledger.epoch)?.devices.length ?? 0;
+        say({
+          kind: 'figures',
+          transactions,
+          blocks,
+          round: ledger.round,
+          epoch: ledger.epoch,
+          pool,
+          ...commits.stats,
+        });
+      } else if (command === 'profile') {
+        session = new Session();
+        session.connect();
+        await session.post('Profiler.enable');
+        await session.post('Profiler.setSamplingInterval', { interval: 500 });
+        await session.post('Profiler.start');
+        say({ kind: 'profiling' });
+      } else if (command === 'profiled' && session !== undefined) {
+        const { profile } = await session.post('Profiler.stop');
+        say({ kind: 'profile', shares: stageShares(profile) });
+      }
+    });
+    process.on('SIGTERM', async () => {
+      await node.stop();
+      process.exit(0);
+    });
+  }
+}

@@ -1,0 +1,151 @@
+import { mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child, type ChildLine } from '@iotw/cli/devnet/child';
+import { devnetGenesis } from '@iotw/cli/devnet/devnet-genesis';
+import { devnetKeys, devnetSeed } from '@iotw/cli/devnet/devnet-keys';
+import type { NodeConfig, NodeKeys } from '@iotw/cli/node/node-config';
+import { toHex } from '@iotw/kernel/bytes';
+import type { KeyPair } from '@iotw/kernel/ed25519';
+import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { genesisToJson } from '@iotw/protocol/genesis-json';
+import type { Parameters } from '@iotw/protocol/parameters';
+import { giveUp } from './report.js';
+
+const NODE_PROGRAM = fileURLToPath(new URL('../node-child.js', import.meta.url));
+const FLEET_PROGRAM = fileURLToPath(import.meta.resolve('@iotw/micro-miner/fleet/main'));
+
+export interface NetworkShape {
+  readonly devices: number;
+  readonly payers: number;
+  /** All devices at trust node 0 instead of spread. */
+  readonly oneHost?: boolean;
+  readonly parameters?: Partial<Parameters>;
+  readonly api?: boolean;
+}
+
+export const TRUST_NODES = 4;
+const PAYER_FUNDS = 100_000_000_000;
+
+/** A network of real processes for one bench, in a directory of its own that is removed at the end. */
+export class BenchNetwork {
+  readonly dir = mkdtempSync(join(tmpdir(), 'iotw-bench-'));
+  readonly seed = new Uint8Array(32).fill(11);
+  readonly genesis: Genesis;
+  readonly network: Uint8Array;
+  readonly #fleets: Child[] = [];
+  node!: Child;
+  apiUrl = '';
+  mqtt: { readonly trustNode: number; readonly host: string; readonly tcpPort: number }[] = [];
+
+  constructor(shape: NetworkShape) {
+    const genesis = devnetGenesis({
+      seed: this.seed,
+      timeMs: Date.now(),
+      trustNodes: TRUST_NODES,
+      ledgerServers: 1,
+      deviceKeys: Array.from(
+        { length: shape.devices },
+        (_, i) => fleetDeviceKeys(this.#fleetSeed(), i).publicKey,
+      ),
+      accounts: Array.from({ length: shape.payers }, (_, i) => ({
+        key: this.payer(i).publicKey,
+        amount: PAYER_FUNDS,
+      })),
+      ...(shape.parameters === undefined ? {} : { parameters: shape.parameters }),
+    });
+    this.genesis = shape.oneHost
+      ? { ...genesis, devices: genesis.devices.map((device) => ({ ...device, host: 0 })) }
+      : genesis;
+    this.network = networkId(this.genesis);
+  }
+
+  payer(index: number): KeyPair {
+    return devnetKeys(this.seed, 'payer', index);
+  }
+
+  #fleetSeed(): Uint8Array {
+    return devnetSeed(this.seed, 'fleet', 0);
+  }
+
+  /** Writes the configuration and starts the node; a second call takes the same ledger up again. */
+  async startNode(nodeArgs: readonly string[] = []): Promise<ChildLine> {
+    const hex = (label: string, index: number) => toHex(devnetSeed(this.seed, label, index));
+    const keys: NodeKeys = {
+      trust: Array.from({ length: TRUST_NODES }, (_, index) => ({
+        index,
+        seed: hex('trust', index),
+        accountSeed: hex('trust-account', index),
+        linkSeed: hex('trust-link', index),
+      })),
+      ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
+    };
+    const listen = { host: '127.0.0.1', port: 0 };
+    const config: NodeConfig = {
+      data: join(this.dir, 'node'),
+      genesis: join(this.dir, 'genesis.json'),
+      keys: join(this.dir, 'keys.json'),
+      roles: ['trust', 'ledger', 'api'],
+      api: listen,
+      mqtt: Array.from({ length: TRUST_NODES }, (_, trustNode) => ({ trustNode, tcp: listen })),
+      verifyWorkers: 2,
+    };
+    await writeFile(config.genesis, JSON.stringify(genesisToJson(this.genesis)));
+    await writeFile(config.keys, JSON.stringify(keys));
+    const configPath = join(this.dir, 'node.json');
+    await writeFile(configPath, JSON.stringify(config));
+    this.node = new Child('node', NODE_PROGRAM, [configPath, ...nodeArgs]);
+    const ready = await this.node.first('ready');
+    if (!ready.ok) giveUp(`${ready.error.code}: ${ready.error.message}`);
+    this.apiUrl = String(ready.value.apiUrl);
+    this.mqtt = ready.value.mqtt as typeof this.mqtt;
+    return ready.value;
+  }
+
+  /** Starts devices `first` .. `first + count - 1` in a process of their own; resolves when all are logged in. */
+  async startFleet(first: number, count: number, oneHost = false): Promise<Child> {
+    const places = oneHost ? this.mqtt.slice(0, 1) : this.mqtt;
+    const config = {
+      network: toHex(this.network),
+      seed: toHex(this.#fleetSeed()),
+      boot: join(this.dir, `fleet-${first}`),
+      trustNodes: places.map(({ trustNode, host, tcpPort }) => ({ index: trustNode, host, port: tcpPort })),
+      count,
+      first,
+      firstNumber: first,
+      loginsPerSecond: 5_000,
+      loginsInFlight: 256,
+    };
+    const fleet = new Child('device fleet', FLEET_PROGRAM, [
+      '--json',
+      JSON.stringify(config),
+      '--stdin-lifeline',
+    ]);
+    this.#fleets.push(fleet);
+    const ready = await fleet.first('ready');
+    if (!ready.ok) giveUp(`${ready.error.code}: ${ready.error.message}`);
+    return fleet;
+  }
+
+  /** One line of `kind` answered to a command on the node's stdin. */
+  async ask(command: string, kind: string): Promise<ChildLine> {
+    const answer = this.node.first(kind);
+    this.node.process.stdin!.write(`${command}\n`);
+    const line = await answer;
+    if (!line.ok) giveUp(`${line.error.code}: ${line.error.message}`);
+    return line.value;
+  }
+
+  async stopNode(): Promise<void> {
+    await this.node.stop(20_000);
+  }
+
+  async close(): Promise<void> {
+    for (const fleet of this.#fleets) await fleet.stop(5_000);
+    await this.node.stop(20_000);
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}

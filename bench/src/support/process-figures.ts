@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** CPU time of each thread of a process so far, microseconds, by the thread's name and id. */
+export function threadCpuUs(pid: number): Map<string, number> {
+  const threads = new Map<string, number>();
+  for (const tid of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      const [ran] = readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8').split(' ');
+      const name =
+        Number(tid) === pid ? 'main' : readFileSync(`/proc/${pid}/task/${tid}/comm`, 'utf8').trim();
+      threads.set(`${name}/${tid}`, Number(ran) / 1_000);
+    } catch {
+      // The thread is gone.
+    }
+  }
+  return threads;
+}
+
+/** Proportional set size of a process, bytes. */
+export function pssBytes(pid: number): number {
+  const line = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  return Number(line?.[1] ?? 0) * 1_024;
+}

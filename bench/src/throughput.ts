@@ -1,0 +1,87 @@
+import { BenchNetwork, TRUST_NODES } from './support/bench-network.js';
+import { Load } from './support/load.js';
+import { note, report } from './support/report.js';
+import { median } from './support/statistics.js';
+import { verifyLimit } from './support/verify-limit.js';
+
+/**
+ * Transactions per second from submission to the durable, final receipt: one transfer and one signature each,
+ * as a ratio to what two cores can verify in the same run; and 256 transfers per signature.
+ */
+const DEVICES = 1_000;
+const PAYERS = 10_000;
+const BATCH_PAYERS = 1_000;
+const WINDOWS = 4;
+const WINDOW_MS = 6_000;
+const LIMIT_MS = 2_500;
+const CONNECTIONS = 24;
+
+const network = new BenchNetwork({ devices: DEVICES, payers: PAYERS });
+await network.startNode();
+await network.startFleet(0, DEVICES);
+note('network up; signing');
+const single = await Load.start(network, {
+  payers: PAYERS,
+  transactions: 620_000,
+  transfersEach: 1,
+  firstSequence: 1,
+  batch: 256,
+});
+await single.ask(`closed 4000 ${CONNECTIONS}`, 'closed');
+const before = await network.ask('figures', 'figures');
+const rates: number[] = [];
+const limits: number[] = [];
+for (let i = 0; i < WINDOWS; i++) {
+  limits.push(await verifyLimit(2, LIMIT_MS));
+  const window = await single.ask(`closed ${WINDOW_MS} ${CONNECTIONS}`, 'closed');
+  rates.push((Number(window.ok) * 1_000) / Number(window.ms));
+  note(`window ${i + 1}: ${Math.round(rates[i]!)} tx/s, limit ${Math.round(limits[i]!)}/s`);
+}
+const after = await network.ask('figures', 'figures');
+await single.stop();
+const many = await Load.start(network, {
+  payers: BATCH_PAYERS,
+  transactions: 48_000,
+  transfersEach: 256,
+  firstSequence: 65,
+  batch: 32,
+});
+await many.ask(`closed 1500 ${CONNECTIONS}`, 'closed');
+const transfers: number[] = [];
+for (let i = 0; i < 3; i++) {
+  const window = await many.ask(`closed 2500 ${CONNECTIONS}`, 'closed');
+  transfers.push((Number(window.ok) * 256 * 1_000) / Number(window.ms));
+  note(`window ${i + 1}: ${Math.round(transfers[i]!)} transfers/s at 256 a signature`);
+}
+await many.stop();
+await network.close();
+const transactions = Number(after.transactions) - Number(before.transactions);
+const blocks = Number(after.blocks) - Number(before.blocks);
+const rate = median(rates);
+const limit = median(limits);
+report({
+  bench: 'throughput',
+  figures: {
+    transactionsPerSecond: rate,
+    verifyLimitPerSecond: limit,
+    ratio: rate / limit,
+    transfersPerSecondAt256: median(transfers),
+    blocks,
+    transactionsPerBlock: transactions / blocks,
+    signaturesPerCertificate: 1 + 4 + TRUST_NODES,
+  },
+  limit: { verifyLimitPerSecond: limit },
+  ratio: rate / limit,
+  conditions: {
+    devices: DEVICES,
+    trustNodes: TRUST_NODES,
+    committee: '1 miner + 3 device witnesses, trust-node threshold 3 of 4',
+    signatureModel:
+      'one Ed25519 signature per transaction (one transfer); 256 transfers per signature in the second figure',
+    durable: true,
+    payers: PAYERS,
+    recipients: 'Zipf',
+    entrance: 'HTTP binary batches of 256, wait=final',
+  },
+});
+process.exit(0);

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toHex, utf8 } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { checkGenesis } from '@iotw/ledger/genesis-check';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { devnetGenesis, GUEST_MAKER, MAKERS } from '../devnet/devnet-genesis.js';
+import { devnetSeed } from '../devnet/devnet-keys.js';
+import type { NodeConfig, NodeKeys } from './node-config.js';
+
+export interface NewNetwork {
+  readonly dir: string;
+  readonly name: string;
+  readonly trustNodes: number;
+  readonly epochMs?: number;
+  readonly apiPort: number;
+  readonly mqttPort: number;
+  /** Starting balances, base units. */
+  readonly accounts: readonly { readonly key: Uint8Array; readonly amount: number }[];
+}
+
+export interface CreatedNetwork {
+  readonly genesis: Genesis;
+  readonly network: Uint8Array;
+  readonly files: readonly string[];
+}
+
+const HOST = '127.0.0.1';
+
+/**
+ * Makes a test network's directory with fresh random keys: `genesis.json`, `keys.json` and `node.json` of its one
+ * process, and `makers/<n>.root.key`, `makers/<n>.batch.key`, `committee/<n>.key`. Nothing is ever overwritten.
+ * Errors: `genesis-exists`, `file-unwritable`, and those of checkGenesis.
+ */
+export async function createNetwork(choices: NewNetwork): Promise<Result<CreatedNetwork>> {
+  const seed = new Uint8Array(randomBytes(32));
+  const genesis: Genesis = {
+    ...devnetGenesis({
+      seed,
+      timeMs: Date.now(),
+      trustNodes: choices.trustNodes,
+      ledgerServers: 1,
+      deviceKeys: [],
+      accounts: choices.accounts,
+      ...(choices.epochMs === undefined ? {} : { parameters: { epochMs: choices.epochMs } }),
+    }),
+    name: utf8(choices.name),
+  };
+  const checked = checkGenesis(genesis);
+  if (!checked.ok) return checked;
+  const files = filesOf(choices, seed, genesis);
+  for (const [path, text] of files) {
+    const written = await writeNew(join(choices.dir, path), text);
+    if (!written.ok) return written;
+  }
+  return ok({ genesis, network: networkId(genesis), files: files.map(([path]) => join(choices.dir, path)) });
+}
+
+function filesOf(
+  choices: NewNetwork,
+  seed: Uint8Array,
+  genesis: Genesis,
+): (readonly [path: string, text: string])[] {
+  const { dir, trustNodes, apiPort, mqttPort } = choices;
+  const hex = (label: string, index: number) => toHex(devnetSeed(seed, label, index));
+  const keys: NodeKeys = {
+    trust: Array.from({ length: trustNodes }, (_, index) => ({
+      index,
+      seed: hex('trust', index),
+      accountSeed: hex('trust-account', index),
+      linkSeed: hex('trust-link', index),
+    })),
+    ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
+    faucetSeed: hex('faucet', 0),
+  };
+  const port = (trustNode: number, offset: number) =>
+    mqttPort === 0 ? 0 : mqttPort + 2 * trustNode + offset;
+  const config: NodeConfig = {
+    data: join(dir, 'data'),
+    genesis: join(dir, 'genesis.json'),
+    keys: join(dir, 'keys.json'),
+    roles: ['trust', 'ledger', 'api'],
+    api: { host: HOST, port: apiPort },
+    mqtt: Array.from({ length: trustNodes }, (_, trustNode) => ({
+      trustNode,
+      tcp: { host: HOST, port: port(trustNode, 0) },
+      ws: { host: HOST, port: port(trustNode, 1) },
+    })),
+    verifyWorkers: 2,
+  };
+  const pretty = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
+  const makers = [...MAKERS.keys(), GUEST_MAKER.maker];
+  return [
+    // First: it tells whether there is a network already.
+    ['genesis.json', pretty(genesisToJson(genesis))],
+    ['keys.json', pretty(keys)],
+    ['node.json', pretty(config)],
+    ...makers.flatMap((maker) => [
+      [join('makers', `${maker}.root.key`), `${hex('maker', maker)}\n`] as const,
+      [join('makers', `${maker}.batch.key`), `${hex('batch', maker)}\n`] as const,
+    ]),
+    ...genesis.committee.map(
+      (_, member) => [join('committee', `${member}.key`), `${hex('committee', member)}\n`] as const,
+    ),
+  ];
+}
+
+async function writeNew(path: string, text: string): Promise<Result<void>> {
+  try {
+    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+    await writeFile(path, text, { mode: 0o600, flag: 'wx', flush: true });
+    return ok(undefined);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') {
+      return fail(
+        'genesis-exists',
+        `${path} is there already: choose another --dir. Nothing was overwritten.`,
+        { path },
+      );
+    }
+    return fail(
+      'file-unwritable',
+      `${path} can't be written (${code ?? String(error)}): check path and rights.`,
+      { path },
+    );
+  }
+}
