@@ -49,6 +49,11 @@ describe('an event stream', () => {
         { id: '', type: 'message', data: 'b' },
       ],
     ],
+    [
+      'lines that end in two characters',
+      'data: a\r\ndata: b\r\n\r\n',
+      [{ id: '', type: 'message', data: 'a\nb' }],
+    ],
     ['a byte order mark', '\uFEFFdata: a\n\n', [{ id: '', type: 'message', data: 'a' }]],
     ['an unfinished event', 'data: a\n\ndata: b\n', [{ id: '', type: 'message', data: 'a' }]],
   ];

@@ -43,7 +43,7 @@ export class SequenceAllocator {
     }
     const candidate = this.#released.size > 0 ? Math.min(...this.#released) : this.#highest + 1;
     const oldest = Math.min(candidate, ...this.#open.keys(), ...this.#released);
-    if (Math.max(candidate, this.#highest) - oldest >= SEQUENCE_WINDOW || this.#isTooFar(candidate)) {
+    if (Math.max(candidate, this.#highest) - oldest >= SEQUENCE_WINDOW) {
       return fail(
         'sequence-window-full',
         `Sequence ${oldest} is still open and at most ${SEQUENCE_WINDOW} may be: wait for its receipt, or send it again.`,
@@ -82,10 +82,6 @@ export class SequenceAllocator {
     for (const sequence of this.#open.keys()) {
       if (sequence <= highestUsed - SEQUENCE_WINDOW) this.#forget(sequence);
     }
-  }
-
-  #isTooFar(sequence: number): boolean {
-    return sequence > this.#highestUsed + SEQUENCE_WINDOW;
   }
 
   #forget(sequence: number): void {

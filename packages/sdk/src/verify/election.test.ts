@@ -97,6 +97,11 @@ describe('an election', () => {
     ['unequal chances', { ...claim, snapshot: { ...ownPool(5) } }, 'pool-mode'],
     ['a round nobody signed', { ...claim, round: { header: round, signatures: [] } }, 'round-signatures'],
     ['a missing proof', { ...claim, seeds: { from, proofs: proofs.slice(1) } }, 'seed-chain'],
+    [
+      'a chain of another epoch',
+      { ...claim, seeds: { from: { epoch: 5, seed: snapshot.seed }, proofs: [] } },
+      'seed-chain',
+    ],
     ['a chain that stops early', { ...claim, seeds: { from, proofs: proofs.slice(0, 2) } }, 'seed-chain'],
     [
       'a forged proof',

@@ -1,6 +1,6 @@
 import { testKeys } from '@iotw/assignment/test-network';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
-import { poolRoot } from '@iotw/protocol/pool';
+import { type EpochSnapshot, type PoolDevice, poolRoot } from '@iotw/protocol/pool';
 import { type Receipt, ReceiptType } from '@iotw/protocol/receipt';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import fc from 'fast-check';
@@ -317,7 +317,7 @@ describe('tampering is refused by the check that sees it', () => {
       ['pool-root'],
       undefined,
       trustOf(l, {
-        pool: { ...l.pool, devices: l.pool.devices.map((d) => ({ ...d, weight: 0 })) },
+        pool: rooted(l.pool.devices.map((d) => ({ ...d, weight: 0 }))),
       }),
     ],
     [
@@ -364,9 +364,13 @@ describe('tampering is refused by the check that sees it', () => {
     ],
   ];
 
+  function rooted(devices: readonly PoolDevice[]): EpochSnapshot {
+    return { ...l.pool, devices, root: poolRoot(devices) };
+  }
+
   function forgedPool(): Trust {
     const devices = l.pool.devices.map((d) => ({ ...d, key: testKeys('stranger', d.device).publicKey }));
-    return trustOf(l, { pool: { ...l.pool, devices, root: poolRoot(devices) } });
+    return trustOf(l, { pool: rooted(devices) });
   }
 
   it.each(rows)('%s', (_, receipt, failing, code, given = trust) => {
