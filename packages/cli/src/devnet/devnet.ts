@@ -29,6 +29,8 @@ export const SAMPLE_ORDERS = fileURLToPath(
 /** The fleet's program, built beside this package. */
 const FLEET_PROGRAM = fileURLToPath(import.meta.resolve('@iotw/micro-miner/fleet/main'));
 const FLEET_GRACE_MS = 5_000;
+/** Customers wait at most this long for the devices. */
+const FLEET_WAIT_MS = 10_000;
 
 /** A whole network on this machine: node, fleet and customers. */
 export class Devnet {
@@ -38,6 +40,8 @@ export class Devnet {
   readonly #startedMs: number;
   readonly #report: NodeReport;
   readonly #fleet: Child;
+  /** The devices are logged in, or their process is gone. */
+  #fleetReady: Promise<void> = Promise.resolve();
   #customers: Customers | undefined;
   #customersEnd: Promise<void> = Promise.resolve();
   #invoices = 0;
@@ -83,7 +87,7 @@ export class Devnet {
       JSON.stringify(config),
       '--stdin-lifeline',
     ]);
-    void fleet.first('ready').then((ready) => {
+    this.#fleetReady = fleet.first('ready').then((ready) => {
       if (ready.ok) this.#notice = undefined;
     });
     void fleet.ended.then((code) => {
@@ -113,7 +117,12 @@ export class Devnet {
       submit: submitter(apiUrl),
     });
     this.#customers = customers;
-    this.#customersEnd = customers.run();
+    // Without devices the first blocks would be the trust nodes' alone.
+    const devicesIn = Promise.race([
+      this.#fleetReady,
+      new Promise((resolve) => setTimeout(resolve, FLEET_WAIT_MS).unref()),
+    ]);
+    this.#customersEnd = devicesIn.then(() => customers.run());
     return ok(undefined);
   }
 
