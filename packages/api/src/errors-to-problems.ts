@@ -1,5 +1,5 @@
 import { type Failure, fail } from '@iotw/kernel/result';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { sendProblem } from './problem.js';
 
@@ -12,17 +12,25 @@ export function installProblems(app: FastifyInstance, log: Log): void {
     const refusal = fail('route-unknown', `There is no ${request.method} here: see /docs for every route.`);
     return sendProblem(request, reply, refusal.error);
   });
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const failure = failureOf(error);
-    if (failure.code === 'internal-error') {
-      log('error', 'a request failed', {
-        method: request.method,
-        url: request.url,
-        error: String(error.stack),
-      });
-    }
-    return sendProblem(request, reply, failure);
-  });
+  app.setErrorHandler<FastifyError>((error, request, reply) => answerError(error, request, reply, log));
+}
+
+/** The problem for an error that reached the framework. */
+export function answerError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+): FastifyReply {
+  const failure = failureOf(error);
+  if (failure.code === 'internal-error') {
+    log('error', 'a request failed', {
+      method: request.method,
+      url: request.url,
+      error: String(error.stack),
+    });
+  }
+  return sendProblem(request, reply, failure);
 }
 
 function failureOf(error: FastifyError): Failure {

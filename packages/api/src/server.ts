@@ -8,11 +8,16 @@ import type { Store } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import Fastify from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
 import { Activity } from './activity.js';
 import type { Backend } from './backend.js';
 import { prefixOf } from './context.js';
-import { installProblems, type Log, RefusedError } from './errors-to-problems.js';
+import { answerError, installProblems, type Log, RefusedError } from './errors-to-problems.js';
 import { Faucet, type FaucetOptions } from './faucet.js';
 import { Idempotency } from './idempotency.js';
 import { DEFAULT_INDEX_LIMITS, HistoryIndex, type IndexLimits } from './index-store/history-index.js';
@@ -163,6 +168,7 @@ async function buildApp(context: RouteContext, options: ApiOptions): Promise<App
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
     requestTimeout: 120_000,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply, context.log),
     // Node answers what never becomes a request; it says so in our form too.
     clientErrorHandler(_error, socket) {
       if (!socket.writable) return;
@@ -220,6 +226,7 @@ async function buildApp(context: RouteContext, options: ApiOptions): Promise<App
       servers: [{ url: '/' }],
     },
     transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',

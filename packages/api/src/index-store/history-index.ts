@@ -131,7 +131,7 @@ export class HistoryIndex {
   get status(): IndexStatus {
     const round = roundOf(this.#next) - 1;
     return {
-      state: this.#fault !== undefined ? 'failed' : round < this.#latest ? 'behind' : 'current',
+      state: this.#state(round),
       round,
       latest: this.#latest,
       transactions: this.#transactions,
@@ -139,6 +139,11 @@ export class HistoryIndex {
       entries: this.#segments.entries + this.#young.entries + (this.#flushing?.entries ?? 0),
       ...(this.#fault === undefined ? {} : { fault: this.#fault }),
     };
+  }
+
+  #state(round: number): IndexStatus['state'] {
+    if (this.#fault !== undefined) return 'failed';
+    return round < this.#latest || this.#damaged ? 'behind' : 'current';
   }
 
   /** Locations of a transaction id, newest first; some may be another id's, compare the whole. */

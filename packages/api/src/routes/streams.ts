@@ -16,6 +16,15 @@ const EventsQuery = z.object({
   after: z.string().max(24).optional().describe('as Last-Event-ID, for clients that can not set it'),
 });
 
+const STREAM_DESCRIPTION = [
+  'Text frames are JSON. Client: {"type":"subscribe","events":["round"],"account":"...","after":"17:3"},',
+  '{"type":"unsubscribe"}, {"type":"submit","ref":1,"wait":"final","transaction":{...},"signature":"..."}',
+  '(or "envelope" in hex), {"type":"ping"}. Server: events {"type":"round","id":"17","data":{...}},',
+  '"subscribed", "submitted", "pong", {"type":"error","ref":1,"code":"...","detail":"..."}.',
+  'A binary frame is a u32 reference and a batch as in /v1/transactions/batch; its answer begins with the same reference.',
+  'Close code 4008: the client did not read (stream-slow-client).',
+].join(' ');
+
 /** Server-Sent Events and the WebSocket. */
 export function streamRoutes(app: App, context: RouteContext): void {
   app.get(
@@ -48,33 +57,32 @@ export function streamRoutes(app: App, context: RouteContext): void {
     },
   );
 
-  app.get(
-    '/v1/stream',
-    {
-      websocket: true,
-      schema: {
-        operationId: 'openStream',
-        tags: ['streams'],
-        summary: 'WebSocket: events out, transactions in',
-        description: [
-          'Text frames are JSON. Client: {"type":"subscribe","events":["round"],"account":"...","after":"17:3"},',
-          '{"type":"unsubscribe"}, {"type":"submit","ref":1,"wait":"final","transaction":{...},"signature":"..."}',
-          '(or "envelope" in hex), {"type":"ping"}. Server: events {"type":"round","id":"17","data":{...}},',
-          '"subscribed", "submitted", "pong", {"type":"error","ref":1,"code":"...","detail":"..."}.',
-          'A binary frame is a u32 reference and a batch as in /v1/transactions/batch; its answer begins with the same reference.',
-          'Close code 4008: the client did not read (stream-slow-client).',
-        ].join(' '),
-        querystring: WaitQuery,
-        response: answers({ 101: z.string().describe('switching protocols') }),
-      },
-      preValidation: async (request, reply) => {
-        const admitted = context.streams.admit(request.ip);
-        if (!admitted.ok) await sendProblem(request, reply, admitted.error);
-      },
+  app.route({
+    method: 'GET',
+    url: '/v1/stream',
+    schema: {
+      operationId: 'openStream',
+      tags: ['streams'],
+      summary: 'WebSocket: events out, transactions in',
+      description: STREAM_DESCRIPTION,
+      querystring: WaitQuery,
+      response: answers({ 101: z.string().describe('switching protocols') }),
     },
-    (socket, request) => {
-      const stream = new SocketStream(context, context.streams, context.waiters, socket, request.query.wait);
+    handler: async (request, reply) => {
+      const message = 'This route is a WebSocket: connect with a WebSocket client, or use /v1/events.';
+      return sendProblem(request, reply.header('upgrade', 'websocket'), {
+        code: 'upgrade-required',
+        message,
+      });
+    },
+    preValidation: async (request, reply) => {
+      const admitted = context.streams.admit(request.ip);
+      if (!admitted.ok) await sendProblem(request, reply, admitted.error);
+    },
+    wsHandler: (socket, request) => {
+      const { wait } = request.query as z.infer<typeof WaitQuery>;
+      const stream = new SocketStream(context, context.streams, context.waiters, socket, wait);
       context.streams.add(stream, request.ip, 'websocket');
     },
-  );
+  });
 }

@@ -90,6 +90,8 @@ export class Streams {
   }
 }
 
-export function isLoopback(address: string): boolean {
+/** Whether the address is this machine's. A socket that has just closed has none. */
+export function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false;
   return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 }

@@ -1,0 +1,160 @@
+import { openMemoryStore } from '@iotw/adapters/store/memory-store';
+import type { Store } from '@iotw/kernel/ports/store';
+import { transferOp } from '@iotw/ledger/test-operations';
+import { roundHash } from '@iotw/protocol/round';
+import { describe, expect, it } from 'vitest';
+import { layoutOf } from '../round-layout.js';
+import { TestNode } from '../test-node.js';
+import { HistoryIndex, type IndexLimits } from './history-index.js';
+import { locationOf, ROUND_ITSELF } from './location.js';
+import { PAGE_TABLE } from './segment.js';
+
+const SMALL: IndexLimits = { youngEntries: 20, youngRounds: 1_000, transactionsPerTurn: 3, heldRecords: 2 };
+
+/** `rounds` rounds of one block with two transfers between alice and bob, every third on lane 1. */
+function feed(node: TestNode, rounds: number) {
+  for (let i = 0; i < rounds; i++) {
+    const one = node.t.transaction('alice', [transferOp(1, 1 + i)]);
+    const two = node.t.transaction('bob', [transferOp(0, 1), transferOp(2, 1), transferOp(2, 2)]);
+    node.send(i % 3 === 2 ? 1 : 0, one, two);
+  }
+}
+
+async function started(node: TestNode, store: Store, limits = SMALL) {
+  const index = new HistoryIndex(store, node, limits);
+  await index.start();
+  await index.caughtUp();
+  return index;
+}
+
+/** Everything the index says equals what a walk over the rounds says. */
+function check(node: TestNode, index: HistoryIndex) {
+  const accounts = new Map<number, number[]>();
+  for (let number = 1; number <= node.ledger.round; number++) {
+    const layout = layoutOf(node.round(number)!);
+    for (let position = 0; position < layout.count; position++) {
+      const location = locationOf(number, position);
+      expect(index.transaction(layout.id(position))).toEqual([location]);
+      for (const account of position === 0 ? [0, 1] : [1, 0, 2]) {
+        accounts.set(account, [location, ...(accounts.get(account) ?? [])]);
+      }
+    }
+    layout.blocks.forEach(({ block: { header } }, i) => {
+      expect(index.height(header.lane, header.height)).toBe(locationOf(number, i));
+      expect(index.hash(layout.hash(node.network, i))).toEqual([locationOf(number, i)]);
+    });
+    expect(index.hash(roundHash(node.network, layout.record.header))).toEqual([
+      locationOf(number, ROUND_ITSELF),
+    ]);
+  }
+  for (const [account, locations] of accounts) {
+    expect(index.account(account, Number.MAX_SAFE_INTEGER, 10_000)).toEqual(locations);
+    const middle = locations[Math.floor(locations.length / 2)]!;
+    expect(index.account(account, middle, 3)).toEqual(locations.filter((l) => l < middle).slice(0, 3));
+  }
+}
+
+describe('the history index', () => {
+  it('says what the rounds say: in memory, on disk, merged, and after a restart', async () => {
+    const node = new TestNode();
+    const store = openMemoryStore();
+    feed(node, 40);
+    const index = await started(node, store);
+    check(node, index);
+    await index.close();
+    expect(index.status).toMatchObject({ state: 'current', round: 40, transactions: 80 });
+    expect(index.status.segments).toBeGreaterThan(0);
+    expect(index.status.segments).toBeLessThan(10);
+
+    const again = await started(node, store);
+    expect(again.status.transactions).toBe(0);
+    check(node, again);
+    const stop = node.onRound((record) => again.offer(record));
+    feed(node, 30);
+    expect(again.status.state).toBe('behind');
+    await again.caughtUp();
+    stop();
+    expect(again.status.transactions).toBe(60);
+    check(node, again);
+    await again.close();
+  });
+
+  it('a crash at any commit loses nothing: the rest is read from the rounds again', async () => {
+    const node = new TestNode();
+    feed(node, 30);
+    for (let survive = 0; survive < 12; survive++) {
+      const store = openMemoryStore();
+      let left = survive;
+      const dying: Store = {
+        ...store,
+        commit: async (writes) =>
+          left-- > 0
+            ? store.commit(writes)
+            : { ok: false, error: { code: 'store-io', message: 'the disk is gone' } },
+      };
+      const crashed = new HistoryIndex(dying, node, SMALL);
+      await crashed.start();
+      await crashed.caughtUp();
+      await crashed.close();
+      const index = await started(node, store);
+      check(node, index);
+      await index.close();
+    }
+  });
+
+  it('stops at a disk that fails, says so, and goes on answering', async () => {
+    const node = new TestNode();
+    feed(node, 30);
+    const store = openMemoryStore({ limitBytes: 100 });
+    const index = await started(node, store);
+    expect(index.status).toMatchObject({ state: 'failed', fault: 'store-full' });
+    expect(index.transaction(layoutOf(node.round(1)!).id(0))).toEqual([locationOf(1, 0)]);
+    await index.close();
+  });
+
+  it('a page that is gone makes it build itself anew', async () => {
+    const node = new TestNode();
+    const store = openMemoryStore();
+    feed(node, 30);
+    await (await started(node, store)).close();
+    const [key] = [...store.range(PAGE_TABLE, { limit: 1 })][0]!;
+    await store.commit([{ table: PAGE_TABLE, key, value: undefined }]);
+    const index = new HistoryIndex(store, node, SMALL);
+    await index.start();
+    index.transaction(layoutOf(node.round(1)!).id(0));
+    expect(index.status.state).toBe('behind');
+    await index.caughtUp();
+    check(node, index);
+    await index.close();
+  });
+
+  it('drops an index of another network or of rounds that never were', async () => {
+    const store = openMemoryStore();
+    const old = new TestNode();
+    feed(old, 30);
+    await (await started(old, store)).close();
+    const young = new TestNode();
+    feed(young, 2);
+    const index = await started(young, store);
+    check(young, index);
+    expect(index.account(0, Number.MAX_SAFE_INTEGER, 100)).toHaveLength(4);
+    await index.close();
+    const other = new TestNode({ genesis: { testnet: 0 } });
+    feed(other, 3);
+    const foreign = await started(other, store);
+    check(other, foreign);
+    expect([...store.range(PAGE_TABLE, {})]).toEqual([]);
+    await foreign.close();
+  });
+
+  it('skips rounds that are no longer kept', async () => {
+    const node = new TestNode();
+    feed(node, 10);
+    const id = layoutOf(node.round(10)!).id(1);
+    node.pruneBelow(6);
+    const index = await started(node, openMemoryStore());
+    expect(index.status).toMatchObject({ state: 'current', transactions: 10 });
+    expect(index.transaction(id)).toEqual([locationOf(10, 1)]);
+    await index.close();
+  });
+});
