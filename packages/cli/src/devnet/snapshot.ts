@@ -4,7 +4,7 @@ export interface DevnetSnapshot {
   readonly elapsedMs: number;
   readonly epoch: number;
   readonly round: number;
-  /** Of the ledger since its genesis. */
+  /** Final since the start of this run. */
   readonly transactions: number;
   readonly blocks: number;
   /** Over the last few seconds. */

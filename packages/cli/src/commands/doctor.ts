@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { ok, type Result } from '@iotw/kernel/result';
+import type { Finding } from '../doctor/check.js';
+import { checkLock, checkSpace, checkSync, existingDirectory } from '../doctor/disk.js';
+import { checkClock, checkNodeVersion, checkOpenFiles, checkPort, checkSize } from '../doctor/machine.js';
+import { checkModules } from '../doctor/modules.js';
+import type { Answer } from '../output/print.js';
+import { styleOf } from '../output/style.js';
+import { type AddCommands, type CommandContext, defineNoun } from './command.js';
+
+interface DoctorOptions {
+  readonly config?: string;
+}
+
+interface Wanted {
+  readonly data: string;
+  readonly ports: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+}
+
+const HOST = '127.0.0.1';
+const DEVNET_TRUST_NODES = 4;
+const API_PORT = 8787;
+const MQTT_PORT = 1883;
+
+/** `iotw doctor`: exit code 1 where something is bad. */
+export const addCommands: AddCommands = (noun, run) => {
+  defineNoun<DoctorOptions>(noun, run, {
+    usage: 'doctor',
+    summary: 'what this machine lacks, and how to mend it',
+    examples: [
+      'iotw doctor',
+      'iotw doctor --config network/node.json',
+      'iotw doctor --data .iotw/devnet/node --json',
+    ],
+    shared: ['data'],
+    options: [
+      {
+        flags: '--config <file>',
+        summary: "look at this node's directory and ports (default: the devnet's)",
+      },
+    ],
+    run: doctor,
+  });
+};
+
+async function doctor(context: CommandContext, options: DoctorOptions): Promise<Result<Answer>> {
+  const wanted = await wantedOf(context, options);
+  if (!wanted.ok) return wanted;
+  const { data, ports } = wanted.value;
+  const place = existingDirectory(data);
+  const findings: Finding[] = [
+    checkNodeVersion(process.versions.node),
+    checkSize(),
+    await checkOpenFiles(),
+    await checkClock(place),
+    ...(await checkModules(place)),
+    await checkSpace(place),
+    await checkSync(place),
+    await checkLock(join(data, 'ledger')),
+  ];
+  for (const { name, host, port } of ports) if (port !== 0) findings.push(await checkPort(name, host, port));
+  const bad = findings.filter(({ state }) => state === 'bad');
+  return ok({
+    json: { healthy: bad.length === 0, findings },
+    text: () => lines(findings, context),
+    ...(bad.length === 0 ? {} : { failure: sick(bad) }),
+  });
+}
+
+async function wantedOf(context: CommandContext, options: DoctorOptions): Promise<Result<Wanted>> {
+  if (options.config === undefined) {
+    const data = context.data ?? join('.iotw', 'devnet', 'node');
+    const mqtt = Array.from({ length: 2 * DEVNET_TRUST_NODES }, (_, i) => ({
+      name: `MQTT of trust node ${Math.floor(i / 2)}`,
+      host: HOST,
+      port: MQTT_PORT + i,
+    }));
+    return ok({ data, ports: [{ name: 'the API', host: HOST, port: API_PORT }, ...mqtt] });
+  }
+  const { nodeConfigSchema, readConfigFile } = await import('../node/node-config.js');
+  const config = await readConfigFile(options.config, nodeConfigSchema);
+  if (!config.ok) return config;
+  const { api, mqtt, data } = config.value;
+  const ports = mqtt.flatMap(({ trustNode, tcp, ws }) =>
+    [tcp, ...(ws === undefined ? [] : [ws])].map((at) => ({
+      name: `MQTT of trust node ${trustNode}`,
+      ...at,
+    })),
+  );
+  return ok({
+    data: context.data ?? data,
+    ports: [...(api === undefined ? [] : [{ name: 'the API', ...api }]), ...ports],
+  });
+}
+
+function lines(findings: readonly Finding[], context: CommandContext): string[] {
+  const style = styleOf(context.io.color && context.io.outIsTerminal);
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  const mark = { good: style.good('good   '), warning: style.bold('warning'), bad: style.bad('BAD    ') };
+  return findings.flatMap(({ name, state, found, mend }) => [
+    `${mark[state]}  ${name.padEnd(width)}  ${found}`,
+    ...(mend === undefined ? [] : [`         ${' '.repeat(width)}  mend: ${mend}`]),
+  ]);
+}
+
+function sick(bad: readonly Finding[]) {
+  return {
+    code: 'doctor-bad',
+    message: `${bad.length} of the findings are bad: ${bad.map(({ name }) => name).join(', ')}. Each line says how to mend it.`,
+  };
+}

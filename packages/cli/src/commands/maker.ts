@@ -1,0 +1,130 @@
+import { ok, type Result } from '@iotw/kernel/result';
+import { eachEntry } from '@iotw/sdk/client/pages';
+import { makerBatch } from '@iotw/sdk/transaction/device-operations';
+import { readSeedFile } from '../keys/seed-file.js';
+import type { Answer } from '../output/print.js';
+import { formatTable } from '../output/table.js';
+import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+import { act, connection, SUBMISSION_OPTIONS, type SubmissionOptions } from './submission.js';
+
+interface BatchOptions extends SubmissionOptions {
+  readonly maker: number;
+  readonly batch: number;
+  readonly rootKeyFile: string;
+  readonly batchKeyFile: string;
+  readonly quota: number;
+  readonly activation?: number;
+}
+
+interface MakerInfo {
+  readonly maker: number;
+  readonly name: string;
+  readonly quota: number;
+  readonly allotted: number;
+  readonly batches: readonly {
+    readonly batch: number;
+    readonly quota: number;
+    readonly used: number;
+    readonly activeFrom: number;
+    readonly revokedFrom: number;
+  }[];
+}
+
+/** `iotw maker list|batch`. */
+export const addCommands: AddCommands = (noun, run) => {
+  addVerb(noun, run, {
+    usage: 'list',
+    summary: 'admitted makers and their batches',
+    examples: ['iotw maker list'],
+    shared: ['api'],
+    run: list,
+  });
+  addVerb<BatchOptions>(noun, run, {
+    usage: 'batch',
+    summary: "open a batch key by the maker's root key",
+    examples: [
+      'iotw maker batch --maker 3 --batch 2 --root-key-file root.key --batch-key-file batch.key --quota 5000 --wallet maker',
+    ],
+    shared: ['api'],
+    options: [
+      { flags: '--maker <n>', summary: 'number of the maker', parse: integer(0, 0xffff), required: true },
+      {
+        flags: '--batch <n>',
+        summary: 'number of the new batch',
+        parse: integer(0, 0xffff_ffff),
+        required: true,
+      },
+      {
+        flags: '--root-key-file <file>',
+        summary: "the maker's root seed (64 hex characters)",
+        required: true,
+      },
+      {
+        flags: '--batch-key-file <file>',
+        summary: 'seed of the new batch key (64 hex characters)',
+        required: true,
+      },
+      {
+        flags: '--quota <n>',
+        summary: 'devices it may register',
+        parse: integer(1, 0xffff_ffff),
+        required: true,
+      },
+      {
+        flags: '--activation <epochs>',
+        summary: 'delay before its devices count (default: 0)',
+        parse: integer(0, 0xffff),
+      },
+      ...SUBMISSION_OPTIONS,
+    ],
+    run: batch,
+  });
+};
+
+async function list(context: CommandContext): Promise<Result<Answer>> {
+  const makers: MakerInfo[] = [];
+  for await (const maker of eachEntry(connection(context), '/v1/makers', {}, (json) =>
+    ok(json as MakerInfo),
+  )) {
+    if (!maker.ok) return maker;
+    makers.push(maker.value);
+  }
+  return ok({
+    json: { items: makers },
+    text: () =>
+      formatTable(
+        [
+          { name: 'maker', right: true },
+          { name: 'name' },
+          { name: 'quota', right: true },
+          { name: 'batch', right: true },
+          { name: 'registered', right: true },
+          { name: 'of', right: true },
+          { name: 'state' },
+        ],
+        makers.flatMap(({ maker, name, quota, batches }) =>
+          batches.map((b) => [
+            ...[maker, name, quota, b.batch, b.used, b.quota].map(String),
+            b.revokedFrom > 0 ? `revoked from round ${b.revokedFrom}` : `active from epoch ${b.activeFrom}`,
+          ]),
+        ),
+      ),
+  });
+}
+
+async function batch(context: CommandContext, options: BatchOptions): Promise<Result<Answer>> {
+  const root = await readSeedFile(options.rootKeyFile);
+  if (!root.ok) return root;
+  const batchKeys = await readSeedFile(options.batchKeyFile);
+  if (!batchKeys.ok) return batchKeys;
+  return act(context, options, ({ network }) => {
+    const content = {
+      maker: options.maker,
+      batch: options.batch,
+      key: batchKeys.value.publicKey,
+      quota: options.quota,
+      activationEpochs: options.activation ?? 0,
+    };
+    return ok([makerBatch(network, content, root.value)]);
+  });
+}

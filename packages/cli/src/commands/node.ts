@@ -1,0 +1,65 @@
+import { toHex } from '@iotw/kernel/bytes';
+import { type Failure, ok, type Result } from '@iotw/kernel/result';
+import type { Answer } from '../output/print.js';
+import { type AddCommands, type CommandContext, defineNoun } from './command.js';
+
+interface NodeOptions {
+  readonly config: string;
+}
+
+/** `iotw node --config FILE`: runs until it is stopped. */
+export const addCommands: AddCommands = (noun, run) => {
+  defineNoun<NodeOptions>(noun, run, {
+    usage: 'node',
+    summary: 'one process of a network: trust nodes, ledger server, API server',
+    examples: ['iotw node --config network/node.json', 'iotw node --config network/node.json --json'],
+    options: [
+      {
+        flags: '--config <file>',
+        summary: 'configuration of the node (iotw genesis create makes one)',
+        required: true,
+      },
+    ],
+    notes: [
+      'SIGINT and SIGTERM stop it in order. With --json it prints one line {"kind":"ready",...} when it is ready.',
+    ],
+    run: node,
+  });
+};
+
+async function node(context: CommandContext, options: NodeOptions): Promise<Result<Answer | undefined>> {
+  const { io, json } = context;
+  const { nodeConfigSchema, readConfigFile } = await import('../node/node-config.js');
+  const config = await readConfigFile(options.config, nodeConfigSchema);
+  if (!config.ok) return config;
+  const { runNode } = await import('../node/run-node.js');
+  const stop = io.stopRequested();
+  let halted: Failure | undefined;
+  let announceHalt: () => void = () => {};
+  const halt = new Promise<void>((resolve) => {
+    announceHalt = resolve;
+  });
+  const running = await runNode(config.value, (fault) => {
+    halted = fault;
+    announceHalt();
+  });
+  if (!running.ok) return running;
+  const { network, apiUrl, mqtt } = running.value;
+  if (json) {
+    io.out(`${JSON.stringify({ kind: 'ready', network: toHex(network), apiUrl: apiUrl ?? null, mqtt })}\n`);
+  } else {
+    io.err(`network ${toHex(network)}\n`);
+    for (const { trustNode, host, tcpPort, wsPort } of mqtt) {
+      io.err(
+        `trust node ${trustNode}: mqtt://${host}:${tcpPort}${wsPort === 0 ? '' : `, ws://${host}:${wsPort}`}\n`,
+      );
+    }
+    if (apiUrl !== undefined) io.err(`API ${apiUrl}, docs ${apiUrl}/docs\n`);
+    io.err('running; Ctrl-C stops it in order\n');
+  }
+  await Promise.race([stop, halt]);
+  // A halted node ends at once: what is durable is on disk, the rest was never acknowledged.
+  if (halted !== undefined) return { ok: false, error: halted };
+  await running.value.stop();
+  return ok(undefined);
+}

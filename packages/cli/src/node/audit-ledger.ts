@@ -1,0 +1,164 @@
+import { equalBytes } from '@iotw/kernel/bytes';
+import { verify } from '@iotw/kernel/ed25519';
+import type { Store } from '@iotw/kernel/ports/store';
+import type { TransactionVerifier, VerifiedRun } from '@iotw/kernel/ports/verifier';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { Ledger } from '@iotw/ledger/ledger';
+import { replayRound } from '@iotw/nodes/ledger-server/replay';
+import {
+  ROUND_TABLE,
+  type RoundRecord,
+  readRoundRecord,
+  roundKey,
+} from '@iotw/nodes/ledger-server/round-record';
+import { readBody } from '@iotw/protocol/body';
+import type { Genesis } from '@iotw/protocol/genesis';
+import { roundHash } from '@iotw/protocol/round';
+
+/** How far an audit has come. */
+export interface AuditProgress {
+  readonly rounds: number;
+  readonly blocks: number;
+  /** Transactions whose signatures were verified. */
+  readonly transactions: number;
+  /** Of them unsigned or unreadable, as their results say: the lane paid for them. */
+  readonly invalid: number;
+}
+
+export interface AuditReport extends AuditProgress {
+  /** State hash after the last round; every ledger server of the network has the same. */
+  readonly stateHash: Uint8Array;
+  /** Base units everywhere, counted afresh. */
+  readonly supply: number;
+}
+
+/** Envelopes given to the workers and not yet answered: enough to keep them busy, far below the pool's bound. */
+const MOST_WAITING = 8_192;
+const CHECKER_ENTRIES = 4_096;
+
+/**
+ * Verifies a stored ledger from its genesis on, trusting nothing on the disk: every transaction's signature and id
+ * (by `verifier`), every certificate, vote and miss, every round's order, outcome and ledger server's signature, and
+ * at the end the supply. `onProgress` hears of every round.
+ * Codes: `audit-no-rounds`, `audit-gap`, `audit-signature` (what was stored of a transaction is not true),
+ * `audit-round-signature`, `audit-supply`, and those of replayRound.
+ */
+export async function auditLedger(
+  store: Store,
+  genesis: Genesis,
+  verifier: TransactionVerifier,
+  onProgress: (progress: AuditProgress) => void,
+): Promise<Result<AuditReport>> {
+  const ledger = Ledger.genesis(genesis);
+  const checker = new SignatureChecker(CHECKER_ENTRIES);
+  const signatures = new SignatureAudit(verifier);
+  const count = { rounds: 0, blocks: 0, transactions: 0, invalid: 0 };
+  for (const [, value] of store.range(ROUND_TABLE, { from: roundKey(1) })) {
+    const record = readRoundRecord(value);
+    const { number } = record.header;
+    if (number !== ledger.round + 1) {
+      return fail(
+        'audit-gap',
+        `Round ${ledger.round + 1} is not on disk, but ${number} is: restore a backup.`,
+      );
+    }
+    const given = await signatures.give(record);
+    if (!given.ok) return given;
+    const replayed = replayRound(ledger, record, checker);
+    if (!replayed.ok) return replayed;
+    const signed = checkRoundSignatures(ledger, record);
+    if (!signed.ok) return signed;
+    count.rounds += 1;
+    count.blocks += record.input.blocks.length;
+    count.transactions += record.valid.length;
+    for (const flag of record.valid) count.invalid += 1 - flag;
+    onProgress(count);
+  }
+  if (count.rounds === 0) {
+    return fail(
+      'audit-no-rounds',
+      'There is no round on this disk: the ledger has not begun, or this is another directory.',
+    );
+  }
+  const settled = await signatures.end();
+  if (!settled.ok) return settled;
+  const supply = ledger.countSupply();
+  if (supply !== ledger.chain.supply) {
+    return fail(
+      'audit-supply',
+      `The balances sum to ${supply} base units, the supply is ${ledger.chain.supply}.`,
+    );
+  }
+  return ok({ ...count, stateHash: ledger.stateHash, supply });
+}
+
+/** Every signature that is there must be good, and there must be one. Keys are those after the round. */
+function checkRoundSignatures(ledger: Ledger, record: RoundRecord): Result<void> {
+  const { header, signatures } = record;
+  const hash = roundHash(ledger.network, header);
+  const good = signatures.filter(({ server, signature }) => {
+    const node = ledger.ledgerServers.read(server);
+    return node !== undefined && verify(signature, hash, node.key);
+  });
+  if (good.length > 0 && good.length === signatures.length) return ok(undefined);
+  return fail(
+    'audit-round-signature',
+    `Round ${header.number} is not signed by the ledger servers it names.`,
+    {
+      round: header.number,
+    },
+  );
+}
+
+/** Transaction signatures on worker threads, a bounded number ahead of the replay. */
+class SignatureAudit {
+  readonly #verifier: TransactionVerifier;
+  #waiting = 0;
+  #fault: Result<never> | undefined;
+  readonly #open = new Set<Promise<void>>();
+
+  constructor(verifier: TransactionVerifier) {
+    this.#verifier = verifier;
+  }
+
+  /** Hands a round's transactions over; waits while too many are under way. Gives the first fault found so far. */
+  async give(record: RoundRecord): Promise<Result<void>> {
+    let at = 0;
+    for (const { header, body: bytes } of record.input.blocks) {
+      const body = readBody(bytes);
+      // The replay refuses such a block with a code of its own.
+      if (!body.ok) break;
+      const stored = {
+        ids: record.ids.subarray(32 * at, 32 * (at + header.count)),
+        valid: record.valid.subarray(at, at + header.count),
+      };
+      at += header.count;
+      while (this.#waiting > MOST_WAITING) await Promise.race(this.#open);
+      this.#start(record.header.number, body.value, stored);
+    }
+    return this.#fault ?? ok(undefined);
+  }
+
+  /** Resolves when all are verified. */
+  async end(): Promise<Result<void>> {
+    await Promise.all(this.#open);
+    return this.#fault ?? ok(undefined);
+  }
+
+  #start(round: number, run: Parameters<TransactionVerifier['verify']>[0], stored: VerifiedRun): void {
+    const count = stored.valid.length;
+    this.#waiting += count;
+    const work = this.#verifier.verify(run).then((found) => {
+      this.#waiting -= count;
+      this.#open.delete(work);
+      if (equalBytes(found.ids, stored.ids) && equalBytes(found.valid, stored.valid)) return;
+      this.#fault ??= fail(
+        'audit-signature',
+        `Round ${round} holds a transaction whose id or signature is not what was stored: restore a backup.`,
+        { round },
+      );
+    });
+    this.#open.add(work);
+  }
+}
