@@ -1,0 +1,27 @@
+import type { Store } from '@iotw/kernel/ports/store';
+import {
+  type BlockRecord,
+  blockTable,
+  readBlockRecord,
+  readVoteRecord,
+  type VoteRecord,
+  voteTable,
+} from './records.js';
+
+/** What a trust node had on disk: its blocks above the cursor and its votes, in the order of their heights. */
+export function restoreTrustNode(
+  store: Pick<Store, 'range'>,
+  index: number,
+): { readonly blocks: BlockRecord[]; readonly votes: VoteRecord[] } {
+  const blocks: BlockRecord[] = [];
+  for (const [, value] of store.range(blockTable(index), {})) {
+    const record = readBlockRecord(value);
+    if (record !== undefined) blocks.push(record);
+  }
+  const votes: VoteRecord[] = [];
+  for (const [key, value] of store.range(voteTable(index), {})) {
+    const record = readVoteRecord(key, value);
+    if (record !== undefined) votes.push(record);
+  }
+  return { blocks, votes };
+}

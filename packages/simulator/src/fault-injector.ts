@@ -1,0 +1,133 @@
+import type { Prng } from '@iotw/kernel/prng';
+import type { DeviceProcess } from './processes/device-process.js';
+import type { LedgerProcess } from './processes/ledger-process.js';
+import type { TrustProcess } from './processes/trust-process.js';
+import type { FaultPlan } from './world/fault-plan.js';
+import { HEALTHY } from './world/faulty-network.js';
+import type { World } from './world/world.js';
+
+/** A broker notices after this long that a device is gone, and a device that its host is, ms. */
+const NOTICED_MS = 400;
+
+/** Makes things go wrong by plan until it is told to heal. */
+export class FaultInjector {
+  readonly #world: World;
+  readonly #plan: FaultPlan;
+  readonly #prng: Prng;
+  readonly #trust: readonly TrustProcess[];
+  readonly #ledger: readonly LedgerProcess[];
+  readonly #devices: readonly DeviceProcess[];
+  #healed = false;
+
+  constructor(
+    world: World,
+    plan: FaultPlan,
+    trust: readonly TrustProcess[],
+    ledger: readonly LedgerProcess[],
+    devices: readonly DeviceProcess[],
+  ) {
+    this.#world = world;
+    this.#plan = plan;
+    this.#prng = world.prng.fork('injector');
+    this.#trust = trust;
+    this.#ledger = ledger;
+    this.#devices = devices;
+  }
+
+  start(): void {
+    const { network, crashEveryMs, cutEveryMs, deviceEveryMs, liars, lyingPerMille } = this.#plan;
+    this.#world.network.faults = { ...network };
+    this.#again(crashEveryMs, () => this.#crashOne());
+    this.#again(cutEveryMs, () => this.#cut());
+    this.#again(deviceEveryMs, () => this.#troubleDevice());
+    for (let i = 0; i < liars; i++) this.#prng.pick(this.#devices).manners.lyingPerMille = lyingPerMille;
+  }
+
+  /** About every `everyMs`, until healed; 0: never. */
+  #again(everyMs: number, fault: () => void): void {
+    if (everyMs === 0) return;
+    this.#world.events.after(1 + this.#prng.below(2 * everyMs), () => {
+      if (this.#healed) return;
+      fault();
+      this.#again(everyMs, fault);
+    });
+  }
+
+  #crashOne(): void {
+    const node = this.#prng.pick<TrustProcess | LedgerProcess>([...this.#trust, ...this.#ledger]);
+    if (!node.running) return;
+    this.#world.note(`${node.name} crashes`);
+    this.#world.coverage.add(this.#trust.includes(node as TrustProcess) ? 'trustCrashes' : 'ledgerCrashes');
+    node.crash();
+    if (this.#trust.includes(node as TrustProcess)) this.#dropSessions(node as TrustProcess);
+    this.#world.events.after(1 + this.#prng.below(this.#plan.downMs), () => this.#restart(node));
+  }
+
+  #dropSessions(node: TrustProcess): void {
+    for (const device of this.#devices)
+      if (this.#world.genesis.devices[device.index]!.host === node.index && device.running)
+        device.connect(1 + this.#prng.below(NOTICED_MS));
+  }
+
+  #restart(node: TrustProcess | LedgerProcess): void {
+    if (node.running) return;
+    this.#world.note(`${node.name} starts`);
+    this.#world.coverage.add('restarts');
+    node.start();
+  }
+
+  #cut(): void {
+    const sides = new Map([...this.#trust, ...this.#ledger].map(({ name }) => [name, this.#prng.below(2)]));
+    this.#world.network.cut(sides);
+    this.#world.coverage.add('partitions');
+    this.#world.events.after(1 + this.#prng.below(this.#plan.cutMs), () =>
+      this.#world.network.cut(new Map()),
+    );
+  }
+
+  #troubleDevice(): void {
+    const device = this.#prng.pick(this.#devices);
+    const { events, coverage } = this.#world;
+    const { manners } = device;
+    const wait = 50 + this.#prng.below(1_500);
+    const kind = this.#prng.below(3);
+    if (kind === 0 && device.running) {
+      coverage.add('devicePowerLosses');
+      device.powerLoss();
+      const host = this.#trust[this.#world.genesis.devices[device.index]!.host]!;
+      events.after(1 + this.#prng.below(NOTICED_MS), () => {
+        if (!device.running) host.deviceGone(device.name);
+      });
+      events.after(wait, () => {
+        if (!device.running) device.start();
+      });
+    } else if (kind === 1) {
+      coverage.add('devicesSlow');
+      manners.slowMs = this.#prng.below(2 * this.#world.genesis.parameters.answerTimeoutMs);
+      events.after(wait, () => {
+        manners.slowMs = 0;
+      });
+    } else {
+      coverage.add('devicesDead');
+      manners.dead = true;
+      events.after(wait, () => {
+        manners.dead = false;
+      });
+    }
+  }
+
+  /** Nothing goes wrong any more, and what was down comes up. */
+  heal(): void {
+    this.#healed = true;
+    this.#world.note('healed');
+    this.#world.network.faults = { ...HEALTHY };
+    this.#world.network.cut(new Map());
+    for (const node of [...this.#trust, ...this.#ledger]) this.#restart(node);
+    for (const device of this.#devices) {
+      device.manners.slowMs = 0;
+      device.manners.dead = false;
+      device.manners.lyingPerMille = 0;
+      if (!device.running) device.start();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Ledger } from '@iotw/ledger/ledger';
+import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
+import type { RoundInput } from '@iotw/protocol/round';
+
+/** A round as one ledger server applied it (perhaps not durable yet). */
+export interface AppliedRound {
+  readonly server: number;
+  readonly ledger: Ledger;
+  readonly input: RoundInput;
+  readonly outcome: RoundOutcome;
+  /** No other server has applied this round before. */
+  readonly first: boolean;
+}
+
+/** Results that are durable on one ledger server: code by transaction id (hex). */
+export interface DurableResults {
+  readonly server: number;
+  readonly round: number;
+  readonly codes: ReadonlyMap<string, number>;
+}
+
+/** A rule that holds at every step. Each hook may call `violated`. */
+export interface Invariant {
+  readonly name: string;
+  applied?(round: AppliedRound): void;
+  sent?(from: PeerId, message: PeerMessage): void;
+  /** An attestation as its device published it. */
+  attested?(device: number, bytes: Uint8Array): void;
+  /** A client was told that its transaction is final. */
+  final?(id: string, code: number, servers: readonly DurableResults[]): void;
+  /** A ledger server came back with what its disk held; or the run ends. */
+  restored?(results: DurableResults): void;
+}
+
+/** An invariant does not hold: the run stops here. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+  constructor(
+    readonly invariant: string,
+    message: string,
+  ) {
+    super(`${invariant}: ${message}`);
+  }
+}

@@ -1,0 +1,155 @@
+import { concatBytes } from '@iotw/kernel/bytes';
+import { sign } from '@iotw/kernel/ed25519';
+import type { Prng } from '@iotw/kernel/prng';
+import { DeviceNode } from '@iotw/nodes/device/device-node';
+import { trustPeer } from '@iotw/nodes/messages';
+import { attestationDigest } from '@iotw/protocol/attestation';
+import { decodeDeviceResult, encodeDeviceResult } from '@iotw/protocol/device-wire';
+import { parseHello } from '@iotw/protocol/hello';
+import type { Endpoint } from '../world/faulty-network.js';
+import type { World } from '../world/world.js';
+
+/** First byte of what crosses between a device and its host: which MQTT topic it stands for. */
+export const DEVICE_FRAME = { login: 0, hello: 1, assign: 2, result: 3, status: 4 } as const;
+
+const LOGIN_RETRY_MS = 200;
+
+/** How a device behaves; it may change during a run. */
+export interface DeviceManners {
+  /** Takes this long on top for an answer, ms. */
+  slowMs: number;
+  /** Does not answer assignments. */
+  dead: boolean;
+  /** Of its answers, this many in 1000 are lies. */
+  lyingPerMille: number;
+}
+
+/** A device node with its boot counter on its own small disk. */
+export class DeviceProcess implements Endpoint {
+  readonly index: number;
+  readonly name: string;
+  readonly manners: DeviceManners = { slowMs: 0, dead: false, lyingPerMille: 0 };
+  readonly #world: World;
+  readonly #prng: Prng;
+  /** Numbers under which it told the truth, and the lies it told. */
+  readonly #told = new Set<string>();
+  readonly #lies = new Map<string, Uint8Array>();
+  readonly #host: number;
+  #storedBoot = 0;
+  #life = 0;
+  #machine: DeviceNode | undefined;
+  #laneKeys: readonly Uint8Array[] = [];
+  #epoch: number | undefined;
+
+  constructor(world: World, index: number) {
+    this.#world = world;
+    this.index = index;
+    this.name = `device:${index}`;
+    this.#prng = world.prng.fork(this.name);
+    this.#host = world.genesis.devices[index]!.host;
+  }
+
+  get running(): boolean {
+    return this.#machine !== undefined;
+  }
+
+  start(): void {
+    const { plant, id, keys, checker, network } = this.#world;
+    const boot = (plant?.deviceBoot?.(this.#storedBoot) ?? this.#storedBoot) + 1;
+    // Durable before the first signature of this boot.
+    this.#storedBoot = boot;
+    this.#machine = new DeviceNode({
+      network: id,
+      keys: keys.devices[this.index]!,
+      boot,
+      laneKey: (lane) => this.#laneKeys[lane],
+      verifyHeader: (signature, digest, key) => checker.verify(signature, digest, key),
+    });
+    network.attach(this.name, this);
+    this.connect(1 + this.#prng.below(50));
+  }
+
+  powerLoss(): void {
+    this.#life += 1;
+    this.#machine = undefined;
+    this.#epoch = undefined;
+    this.#world.network.detach(this.name);
+  }
+
+  /** Its session is gone: it logs in again until its host answers. */
+  connect(delayMs: number): void {
+    this.#epoch = undefined;
+    const life = this.#life;
+    this.#world.events.after(delayMs, () => {
+      if (life !== this.#life || this.#epoch !== undefined) return;
+      this.#send('login', this.#world.keys.devices[this.index]!.publicKey);
+      this.connect(LOGIN_RETRY_MS);
+    });
+  }
+
+  #send(topic: 'login' | 'result' | 'status', content: Uint8Array): void {
+    const frame = concatBytes(Uint8Array.of(DEVICE_FRAME[topic]), content);
+    this.#world.network.send(this.name, trustPeer(this.#host), topic, frame);
+  }
+
+  receive(_from: string, bytes: Uint8Array): void {
+    const content = bytes.subarray(1);
+    if (bytes[0] === DEVICE_FRAME.hello) this.#onHello(content);
+    else if (bytes[0] === DEVICE_FRAME.assign && !this.manners.dead) this.#onAssign(content);
+  }
+
+  #onHello(content: Uint8Array): void {
+    const hello = parseHello(content);
+    if (!hello.ok) return;
+    this.#laneKeys = hello.value.laneKeys;
+    const { epoch } = hello.value;
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    // One ticket an epoch; its bytes may be lost, so they go twice.
+    const { epochMs } = this.#world.genesis.parameters;
+    const offset = this.#prng.below(Math.floor(epochMs / 4));
+    for (const delay of [offset, offset + Math.floor(epochMs / 4)]) this.#presence(epoch, delay);
+  }
+
+  #presence(epoch: number, delayMs: number): void {
+    const life = this.#life;
+    this.#world.events.after(delayMs, () => {
+      if (life !== this.#life || this.#epoch !== epoch || this.manners.dead) return;
+      this.#send('status', this.#machine!.presence(this.index, epoch, this.#host));
+    });
+  }
+
+  #onAssign(assignment: Uint8Array): void {
+    const life = this.#life;
+    this.#world.events.after(1 + this.#prng.below(3) + this.manners.slowMs, () => {
+      if (life !== this.#life) return;
+      const answer = this.#machine!.answer(assignment);
+      const said = this.#say(answer);
+      this.#world.invariants.attested(this.index, said);
+      this.#send('result', said);
+    });
+  }
+
+  /** The truth or a lie: what was said once under a number is said again. */
+  #say(answer: Uint8Array): Uint8Array {
+    const result = decodeDeviceResult(answer);
+    if (!result.ok || result.value.kind !== 'attestation') return answer;
+    const { signature: _, ...content } = result.value.attestation;
+    const number = `${content.boot}/${content.counter}`;
+    const known = this.#lies.get(number);
+    if (known !== undefined) return known;
+    if (this.#told.has(number) || !this.#prng.chance(this.manners.lyingPerMille, 1000)) {
+      this.#told.add(number);
+      return answer;
+    }
+    this.#world.coverage.add('lies');
+    const hash = content.hash.slice();
+    hash[0]! ^= 1;
+    const lie = { ...content, hash };
+    const { secretKey } = this.#world.keys.devices[this.index]!;
+    const signature = sign(attestationDigest(this.#world.id, lie), secretKey);
+    const bytes = encodeDeviceResult({ kind: 'attestation', attestation: { ...lie, signature } });
+    this.#lies.set(number, bytes);
+    return bytes;
+  }
+}

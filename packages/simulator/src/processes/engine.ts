@@ -1,0 +1,127 @@
+import { assert } from '@iotw/kernel/assert';
+import type { Prng } from '@iotw/kernel/prng';
+import { type RoundInput, RoundInputType } from '@iotw/protocol/round';
+import type { World } from '../world/world.js';
+import type { EngineSide, LedgerProcess } from './ledger-process.js';
+
+const POLL_MS = 15;
+const PROPOSAL_TIMEOUT_MS = 250;
+const FEED_MS = 60;
+
+interface Proposal {
+  readonly token: number;
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly good: Set<number>;
+}
+
+/**
+ * A consensus engine as ledger servers see one: proposers take turns, more than two thirds must judge a
+ * proposal good, what is decided reaches every server in order, also those that were away. It keeps what it
+ * decided; how the servers come to agree is not simulated.
+ */
+export class SimulatedEngine implements EngineSide {
+  readonly #world: World;
+  readonly #servers: readonly LedgerProcess[];
+  readonly #prng: Prng;
+  /** Encoded inputs of the decided rounds; round n at n - 1. */
+  readonly #decided: Uint8Array[] = [];
+  /** Rounds handed to each server since it started. */
+  readonly #fed: number[];
+  #proposal: Proposal | undefined;
+  #nextToken = 1;
+  #turn = 0;
+
+  constructor(world: World, servers: readonly LedgerProcess[]) {
+    this.#world = world;
+    this.#servers = servers;
+    this.#prng = world.prng.fork('engine');
+    this.#fed = servers.map(() => 0);
+    for (const server of servers) server.engine = this;
+    this.#poll();
+    this.#feedAll();
+  }
+
+  /** Decided rounds. */
+  get height(): number {
+    return this.#decided.length;
+  }
+
+  started(server: number): void {
+    // It replayed its own disk; the rest comes from here.
+    this.#fed[server] = this.#servers[server]!.results.round;
+  }
+
+  #poll(): void {
+    this.#world.events.after(POLL_MS, () => this.#poll());
+    if (this.#proposal !== undefined) return;
+    const proposer = this.#servers[this.#turn++ % this.#servers.length]!;
+    if (!proposer.running || !this.#isCurrent(proposer)) return;
+    const input = proposer.propose();
+    if (input === undefined) return;
+    const number = this.#decided.length + 1;
+    assert(input.number === number, 'a proposer proposes the next round');
+    const bytes = RoundInputType.serialize(input);
+    const token = this.#nextToken++;
+    this.#proposal = { token, number, bytes, good: new Set() };
+    this.#world.log.note(this.#world.nowMs, `${proposer.name} proposes round ${number}`, bytes);
+    this.#world.coverage.add('proposals');
+    for (const server of this.#servers) this.#ask(proposer, server, token, input, bytes);
+    this.#world.events.after(PROPOSAL_TIMEOUT_MS, () => {
+      if (this.#proposal?.token !== token) return;
+      this.#proposal = undefined;
+      this.#world.coverage.add('proposalsTimedOut');
+    });
+  }
+
+  /** It has applied, or is about to apply, everything that was decided. */
+  #isCurrent(server: LedgerProcess): boolean {
+    return server.ledger?.round === this.#decided.length;
+  }
+
+  #ask(
+    proposer: LedgerProcess,
+    server: LedgerProcess,
+    token: number,
+    input: RoundInput,
+    bytes: Uint8Array,
+  ): void {
+    this.#world.events.after(1 + this.#prng.below(10), () => {
+      if (this.#proposal?.token !== token || !server.running || !this.#isCurrent(server)) return;
+      if (!this.#world.network.connected(proposer.name, server.name)) return;
+      // The proposer has its own objects at hand, everybody else reads bytes.
+      server.judge(token, server === proposer ? input : RoundInputType.deserialize(bytes));
+    });
+  }
+
+  verdict(server: number, token: number, good: boolean): void {
+    const proposal = this.#proposal;
+    if (proposal?.token !== token || !good) return;
+    proposal.good.add(server);
+    if (3 * proposal.good.size <= 2 * this.#servers.length) return;
+    this.#proposal = undefined;
+    this.#decided.push(proposal.bytes);
+    for (const each of this.#servers)
+      this.#world.events.after(1 + this.#prng.below(12), () => this.#feed(each));
+  }
+
+  /** Servers that were away, or cut off, catch up. */
+  #feedAll(): void {
+    this.#world.events.after(FEED_MS, () => this.#feedAll());
+    for (const server of this.#servers) this.#feed(server);
+  }
+
+  #feed(server: LedgerProcess): void {
+    if (!server.running || !this.#reachesQuorum(server)) return;
+    for (let number = this.#fed[server.index]! + 1; number <= this.#decided.length; number++) {
+      this.#fed[server.index] = number;
+      server.decide(RoundInputType.deserialize(this.#decided[number - 1]!));
+    }
+  }
+
+  #reachesQuorum(server: LedgerProcess): boolean {
+    const { network } = this.#world;
+    const reached = this.#servers.filter(({ name }) => network.connected(server.name, name)).length;
+    return 3 * reached > 2 * this.#servers.length;
+  }
+}

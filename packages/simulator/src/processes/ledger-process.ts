@@ -1,0 +1,240 @@
+import { concatBytes, readU16, toHex, writeU16 } from '@iotw/kernel/bytes';
+import { Ledger } from '@iotw/ledger/ledger';
+import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import {
+  LedgerServer,
+  type LedgerServerEffect,
+  type LedgerServerEvent,
+} from '@iotw/nodes/ledger-server/ledger-server';
+import { replayRound } from '@iotw/nodes/ledger-server/replay';
+import { ROUND_TABLE, type RoundRecord, readRoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import { decodeMessage } from '@iotw/nodes/message-codec';
+import { ledgerPeer } from '@iotw/nodes/messages';
+import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
+import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
+import type { RoundInput } from '@iotw/protocol/round';
+import { type DurableResults, Violation } from '../invariants/invariant.js';
+import type { DriftingClock } from '../world/drifting-clock.js';
+import type { Endpoint } from '../world/faulty-network.js';
+import type { World } from '../world/world.js';
+import { Persistence } from './persistence.js';
+
+const TICK_MS = 150;
+
+/** Where verdicts and applied rounds go: the simulated engine. */
+export interface EngineSide {
+  verdict(server: number, token: number, ok: boolean): void;
+  started(server: number): void;
+}
+
+/** A process with one ledger server: replays its disk, follows the engine, answers who asks for results. */
+export class LedgerProcess implements Endpoint {
+  readonly index: number;
+  readonly name: string;
+  engine: EngineSide | undefined;
+  readonly #world: World;
+  readonly #clock: DriftingClock;
+  readonly #persistence: Persistence;
+  #life = 0;
+  #server: LedgerServer | undefined;
+  /** Durable results by transaction id; what an API server would keep as its index. */
+  #codes = new Map<string, number>();
+  #durableRound = 0;
+
+  constructor(world: World, index: number, clock: DriftingClock) {
+    this.#world = world;
+    this.index = index;
+    this.name = ledgerPeer(index);
+    this.#clock = clock;
+    this.#persistence = new Persistence(world, this.name);
+  }
+
+  get running(): boolean {
+    return this.#server !== undefined;
+  }
+
+  /** The server while it runs. */
+  get ledger(): Ledger | undefined {
+    return this.#server?.ledger;
+  }
+
+  get results(): DurableResults {
+    return { server: this.index, round: this.#durableRound, codes: this.#codes };
+  }
+
+  start(): void {
+    const { genesis, keys, checker, plant, network, events } = this.#world;
+    const own = plant?.ledgerChecker?.(checker) ?? checker;
+    const ledger = Ledger.genesis(genesis, { checker: own });
+    plant?.ledger?.(ledger, this.index);
+    this.#codes = new Map();
+    for (const [, value] of this.#persistence.disk.range(ROUND_TABLE, {})) {
+      const record = readRoundRecord(value);
+      const replayed = replayRound(ledger, record);
+      if (!replayed.ok) throw new Violation('equal-state', `${this.name}: ${replayed.error.message}`);
+      this.#index(record);
+    }
+    this.#durableRound = ledger.round;
+    this.#world.coverage.add('roundsReplayed', ledger.round);
+    this.#world.invariants.restored(this.results);
+    const { keys: pair, vrf } = keys.ledger[this.index]!;
+    this.#server = new LedgerServer({
+      index: this.index,
+      serverCount: genesis.ledgerServers.length,
+      keys: pair,
+      vrfKeys: vrf,
+      ledger,
+      checker: own,
+      limits: { voteLingerMs: 300 },
+    });
+    network.attach(this.name, this);
+    this.engine!.started(this.index);
+    const life = this.#life;
+    const tick = (): void => {
+      if (life !== this.#life) return;
+      this.#step({ kind: 'tick' });
+      events.after(TICK_MS, tick);
+    };
+    events.after(TICK_MS, tick);
+  }
+
+  crash(): void {
+    this.#life += 1;
+    this.#server = undefined;
+    this.#world.network.detach(this.name);
+    this.#persistence.crash();
+  }
+
+  receive(from: string, bytes: Uint8Array): void {
+    if (from.startsWith('client:')) {
+      this.#answer(from, bytes);
+      return;
+    }
+    const message = decodeMessage(this.#world.id, bytes);
+    if (message.ok) this.#step({ kind: 'peer', from, message: message.value });
+  }
+
+  /** The engine asks for the next round's input. */
+  propose(): RoundInput | undefined {
+    return this.#server?.buildRound(this.#clock.at(this.#world.nowMs));
+  }
+
+  /** The engine asks whether this server may vote for `input`. */
+  judge(token: number, input: RoundInput): void {
+    this.#step({ kind: 'judge', token, input });
+  }
+
+  decide(input: RoundInput): void {
+    this.#step({ kind: 'decided', input });
+  }
+
+  #answer(client: string, bytes: Uint8Array): void {
+    const parts: Uint8Array[] = [];
+    for (let at = 0; at + 32 <= bytes.length; at += 32) {
+      const id = bytes.subarray(at, at + 32);
+      const code = this.#codes.get(toHex(id));
+      if (code === undefined) continue;
+      const b = new Uint8Array(2);
+      writeU16(b, 0, code);
+      parts.push(id, b);
+    }
+    if (parts.length > 0) this.#world.network.send(this.name, client, 'answer', concatBytes(...parts));
+  }
+
+  #step(event: LedgerServerEvent): void {
+    const server = this.#server;
+    if (server === undefined) return;
+    const { events } = this.#world;
+    const effects: LedgerServerEffect[] = [];
+    server.step(event, this.#clock.at(events.nowMs), effects);
+    const life = this.#life;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'send':
+          this.#world.send(this.name, effect.to, effect.message);
+          break;
+        case 'persist':
+          this.#persistence.commit(effect.writes, () => {
+            if (life === this.#life) this.#step({ kind: 'persisted', token: effect.token });
+          });
+          break;
+        case 'verify':
+          events.after(1, () => {
+            if (life === this.#life)
+              this.#step({ kind: 'verified', token: effect.token, ...this.#world.verify(effect.run) });
+          });
+          break;
+        case 'verdict':
+          this.engine!.verdict(this.index, effect.token, effect.result.ok);
+          if (!effect.result.ok) this.#world.coverage.add(`refused ${effect.result.error.code}`);
+          break;
+        case 'applied':
+          this.#durable(effect.record, effect.outcome);
+          break;
+        case 'halted':
+          throw new Violation('equal-state', `${this.name} halted: ${effect.reason}`);
+        case 'edge':
+          break;
+      }
+    }
+  }
+
+  #durable(record: RoundRecord, outcome: RoundOutcome): void {
+    const world = this.#world;
+    const { number } = record.header;
+    const first = number > world.appliedRound;
+    if (first) world.appliedRound = number;
+    this.#index(record);
+    this.#durableRound = number;
+    world.note(`${this.name} round ${number} ${toHex(outcome.hash)}`);
+    const { ledger } = this.#server!;
+    world.invariants.applied({ server: this.index, ledger, input: record.input, outcome, first });
+    if (first) cover(world, outcome);
+  }
+
+  #index(record: RoundRecord): void {
+    // Results stand in the order applied; the first code that used up the sequence is the transaction's.
+    const places: number[] = [];
+    let at = 0;
+    const starts = record.input.blocks.map(({ header }) => {
+      const start = at;
+      at += header.count;
+      return start;
+    });
+    for (let i = 0; i < record.order.length; i += 2) {
+      const block = readU16(record.order, i);
+      for (let k = 0; k < record.input.blocks[block]!.header.count; k++) places.push(starts[block]! + k);
+    }
+    places.forEach((place, result) => {
+      const id = toHex(record.ids.subarray(32 * place, 32 * place + 32));
+      const code = readU16(record.codes, 2 * result);
+      const consumed = code === 0 || code >= FIRST_SENDER_CODE;
+      if (consumed) this.#codes.set(id, code);
+      else if (code !== RESULT_CODES['sequence-used']) this.#world.coverage.add('refusedTransactions');
+    });
+  }
+}
+
+const MODE_COUNTS = new Map<number, string>([
+  [CERTIFICATE_MODE.devices, 'certificatesByDevices'],
+  [CERTIFICATE_MODE.noDevices, 'certificatesWithoutDevices'],
+  [CERTIFICATE_MODE.allMissed, 'certificatesAllMissed'],
+]);
+
+function cover({ coverage }: World, { applied, skipped, codes, edge, changes }: RoundOutcome): void {
+  coverage.add('rounds');
+  coverage.add('blocks', applied.length);
+  coverage.add('blocksSkipped', skipped.length);
+  coverage.add('transactions', codes.length);
+  coverage.add('devicesRemoved', changes.removed.length);
+  coverage.add('devicesReinstated', changes.reinstated.length);
+  if (edge !== undefined) coverage.add('epochs');
+  for (const code of codes) if (code === RESULT_CODES['sequence-used']) coverage.add('duplicatesRefused');
+  for (const { block, committee } of applied) {
+    coverage.add(MODE_COUNTS.get(block.certificate.mode)!);
+    coverage.add('misses', committee.misses.length);
+    coverage.add('answersBeyondCommittee', committee.extra.length);
+    coverage.add('failedAttempts', block.certificate.incoherent.length);
+    coverage.add('incoherentAttempts', committee.incoherent.length);
+  }
+}

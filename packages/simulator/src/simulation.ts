@@ -1,0 +1,195 @@
+import { assert } from '@iotw/kernel/assert';
+import { Prng } from '@iotw/kernel/prng';
+import type { Ledger } from '@iotw/ledger/ledger';
+import { FaultInjector } from './fault-injector.js';
+import { Violation } from './invariants/invariant.js';
+import { Invariants } from './invariants/invariants.js';
+import { type Standing, stuck, unmet } from './invariants/progress.js';
+import type { Plant } from './plants/plant.js';
+import { Client } from './processes/client.js';
+import { Customers } from './processes/customers.js';
+import { DeviceProcess } from './processes/device-process.js';
+import { SimulatedEngine } from './processes/engine.js';
+import { LedgerProcess } from './processes/ledger-process.js';
+import { TrustProcess } from './processes/trust-process.js';
+import { DriftingClock } from './world/drifting-clock.js';
+import { EventLog } from './world/event-log.js';
+import { drawFaultPlan, type FaultPlan } from './world/fault-plan.js';
+import { World } from './world/world.js';
+import { SIMULATED_PARAMETERS, START_MS, worldGenesis, worldKeys } from './world/world-genesis.js';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Epochs the run has at least. */
+  readonly epochs: number;
+  readonly devices: number;
+  readonly transactions: number;
+  readonly trustNodes: number;
+  readonly ledgerServers: number;
+  readonly plant?: Plant;
+  readonly trace?: (line: string) => void;
+}
+
+export const DEFAULT_SIZE = {
+  epochs: 5,
+  devices: 50,
+  transactions: 1_000,
+  trustNodes: 4,
+  ledgerServers: 4,
+} as const satisfies Omit<SimulationOptions, 'seed'>;
+
+export interface SimulationResult {
+  readonly seed: number;
+  /** Over everything that happened: the same seed always gives the same. */
+  readonly digest: string;
+  readonly violation: { readonly invariant: string; readonly message: string } | undefined;
+  readonly coverage: Readonly<Record<string, number>>;
+  readonly events: number;
+  readonly simulatedMs: number;
+}
+
+const ACCOUNTS = 24;
+const CLIENTS = 4;
+const BURST = 12;
+/** Faults end after this long even where epochs don't go on, and all must be well this long after, ms. */
+const FAULTS_MS = 30_000;
+const HEALING_MS = 30_000;
+const LOOK_MS = 100;
+
+/** A whole network from one seed: the faults of its plan, then healing; rules checked all along. */
+export class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #world: World;
+  readonly #plan: FaultPlan;
+  readonly #trust: TrustProcess[];
+  readonly #ledger: LedgerProcess[];
+  readonly #devices: DeviceProcess[];
+  readonly #clients: Client[];
+  readonly #customers: Customers;
+  readonly #injector: FaultInjector;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    const prng = new Prng(`iotw simulation ${options.seed}`);
+    const size = { ...options, accounts: ACCOUNTS };
+    const keys = worldKeys(size, prng);
+    const genesis = worldGenesis(size, keys, SIMULATED_PARAMETERS, prng);
+    const world = new World(
+      prng,
+      keys,
+      genesis,
+      new EventLog(options.trace),
+      new Invariants(),
+      options.plant,
+    );
+    this.#world = world;
+    const plan = drawFaultPlan(prng, options.devices);
+    this.#plan = plan;
+    const clocks = prng.fork('clocks');
+    const clock = (): DriftingClock =>
+      new DriftingClock(
+        START_MS + clocks.below(plan.clockOffMs + 1),
+        clocks.below(2 * plan.clockDriftPpm + 1) - plan.clockDriftPpm,
+      );
+    this.#trust = genesis.trustNodes.map((_, i) => new TrustProcess(world, i, clock()));
+    this.#ledger = genesis.ledgerServers.map((_, i) => new LedgerProcess(world, i, clock()));
+    this.#devices = genesis.devices.map((_, i) => new DeviceProcess(world, i));
+    const results = () => this.#ledger.map((server) => server.results);
+    this.#clients = Array.from({ length: CLIENTS }, (_, i) => new Client(world, i, results));
+    this.#customers = new Customers(world, this.#clients, options.transactions);
+    this.#injector = new FaultInjector(world, plan, this.#trust, this.#ledger, this.#devices);
+  }
+
+  run(): SimulationResult {
+    let violation: SimulationResult['violation'];
+    try {
+      this.#run();
+    } catch (error) {
+      if (error instanceof Violation) violation = { invariant: error.invariant, message: error.message };
+      // What the machines assert is a rule as well.
+      else if (error instanceof Error)
+        violation = { invariant: 'assertion', message: error.stack ?? error.message };
+      else throw error;
+    }
+    const { log, coverage, nowMs } = this.#world;
+    return {
+      seed: this.#options.seed,
+      digest: log.digest(),
+      violation,
+      coverage: coverage.table(),
+      events: log.events,
+      simulatedMs: nowMs,
+    };
+  }
+
+  #run(): void {
+    const { epochs, transactions } = this.#options;
+    this.#world.note(JSON.stringify(this.#plan));
+    new SimulatedEngine(this.#world, this.#ledger);
+    for (const process of [...this.#ledger, ...this.#trust, ...this.#devices]) process.start();
+    this.#injector.start();
+    this.#customers.start(epochs * SIMULATED_PARAMETERS.epochMs, BURST);
+    this.#until(
+      FAULTS_MS,
+      () => (this.#newest()?.epoch ?? 0) >= epochs && this.#customers.sent >= transactions,
+    );
+    this.#injector.heal();
+    const healed = this.#standing();
+    const healedMs = this.#world.nowMs;
+    let missing: string | undefined = '';
+    this.#until(HEALING_MS, () => {
+      missing = unmet(epochs, healed, this.#standing());
+      return missing === undefined;
+    });
+    if (missing !== undefined) throw stuck(missing, healed, this.#standing(), this.#world.nowMs - healedMs);
+    this.#allCatchUp();
+  }
+
+  /** Lets things happen until `done`, asked now and then, or until the time is over. */
+  #until(limitMs: number, done: () => boolean): void {
+    const { events } = this.#world;
+    const end = events.nowMs + limitMs;
+    let look = events.nowMs + LOOK_MS;
+    while (events.nowMs < end) {
+      if (events.nowMs >= look) {
+        if (done()) return;
+        look = events.nowMs + LOOK_MS;
+      }
+      events.step();
+    }
+  }
+
+  /** The ledger that is ahead of all running ones. */
+  #newest(): Ledger | undefined {
+    let newest: Ledger | undefined;
+    for (const { ledger } of this.#ledger)
+      if (ledger !== undefined && (newest === undefined || ledger.round > newest.round)) newest = ledger;
+    return newest;
+  }
+
+  #standing(): Standing {
+    const ledger = this.#newest();
+    assert(ledger !== undefined, 'every ledger server runs when all is healed');
+    return {
+      epoch: ledger.epoch,
+      lanes: this.#trust.map(({ index }) =>
+        ledger.trustNodes.read(index)!.suspended ? undefined : ledger.lanes.read(index)!.height,
+      ),
+      open: this.#clients.reduce((open, client) => open + client.openAt(ledger.timeMs), 0),
+    };
+  }
+
+  /** At the end every ledger server holds everything that was ever final. */
+  #allCatchUp(): void {
+    const round = this.#newest()!.round;
+    this.#until(5_000, () => this.#ledger.every(({ results }) => results.round >= round));
+    for (const server of this.#ledger) {
+      if (server.results.round < round)
+        throw new Violation(
+          'final-is-kept',
+          `${server.name} stays at round ${server.results.round} of ${round}`,
+        );
+      this.#world.invariants.restored(server.results);
+    }
+  }
+}

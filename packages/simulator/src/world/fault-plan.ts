@@ -1,0 +1,46 @@
+import type { Prng } from '@iotw/kernel/prng';
+import type { NetworkFaults } from './faulty-network.js';
+
+/** How hostile one run is; drawn from its seed. Times in ms, chances per mille. */
+export interface FaultPlan {
+  readonly network: NetworkFaults;
+  /** A node crashes about this often, and stays away for up to this long. */
+  readonly crashEveryMs: number;
+  readonly downMs: number;
+  /** The network is cut about this often, for up to this long. */
+  readonly cutEveryMs: number;
+  readonly cutMs: number;
+  /** A device loses power, slows down or dies for a while about this often. */
+  readonly deviceEveryMs: number;
+  /** Devices that lie, and how often. */
+  readonly liars: number;
+  readonly lyingPerMille: number;
+  /** Clocks are off by up to this much, and drift by up to this many parts per million. */
+  readonly clockOffMs: number;
+  readonly clockDriftPpm: number;
+}
+
+/** Some runs are calm, some are wild: every kind of fault is absent from some of them. */
+export function drawFaultPlan(source: Prng, devices: number): FaultPlan {
+  const prng = source.fork('faults');
+  const some = (most: number, least = 0): number =>
+    prng.chance(1, 4) ? 0 : least + prng.below(most - least + 1);
+  return {
+    network: {
+      lossPerMille: some(300),
+      doublePerMille: some(200),
+      latePerMille: some(150),
+      lateMs: 20 + prng.below(500),
+      delayMs: 2 + prng.below(12),
+    },
+    crashEveryMs: some(3_000, 400),
+    downMs: 50 + prng.below(1_200),
+    cutEveryMs: some(8_000, 1_500),
+    cutMs: 100 + prng.below(1_500),
+    deviceEveryMs: some(800, 60),
+    liars: prng.chance(1, 2) ? prng.below(Math.max(1, Math.floor(devices / 10))) : 0,
+    lyingPerMille: 50 + prng.below(500),
+    clockOffMs: some(300),
+    clockDriftPpm: some(5_000),
+  };
+}

@@ -1,0 +1,124 @@
+import { utf8, writeU32 } from '@iotw/kernel/bytes';
+import { type KeyPair, keyPairFromSeed } from '@iotw/kernel/ed25519';
+import type { Prng } from '@iotw/kernel/prng';
+import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
+import type { Genesis } from '@iotw/protocol/genesis';
+import { BASE_UNITS } from '@iotw/protocol/limits';
+import { DEVICE_CLASS } from '@iotw/protocol/operations';
+import { DEVNET_PARAMETERS, type Parameters } from '@iotw/protocol/parameters';
+
+/** How large a simulated network is. */
+export interface WorldSize {
+  readonly trustNodes: number;
+  readonly ledgerServers: number;
+  readonly devices: number;
+  readonly accounts: number;
+}
+
+/** Every key of a simulated network. */
+export interface WorldKeys {
+  readonly trust: readonly { readonly keys: KeyPair; readonly account: KeyPair }[];
+  readonly ledger: readonly { readonly keys: KeyPair; readonly vrf: KeyPair }[];
+  readonly devices: readonly KeyPair[];
+  readonly accounts: readonly KeyPair[];
+  /** Root keys of the makers. */
+  readonly makers: readonly KeyPair[];
+}
+
+const MAKERS = 5;
+const REGIONS = 4;
+export const START_MS = 1_700_000_000_000;
+
+/** Epochs of a second and a half: a run of five and more takes little time to simulate. */
+export const SIMULATED_PARAMETERS: Parameters = {
+  ...DEVNET_PARAMETERS,
+  epochMs: 1_500,
+  ranksPerAttempt: 12,
+  answerTimeoutMs: 80,
+  blocksInFlight: 8,
+  stallRounds: 40,
+  blacklistEpochs: 2,
+};
+
+export function worldKeys(size: WorldSize, prng: Prng): WorldKeys {
+  const make = (label: string, count: number): KeyPair[] => {
+    const source = prng.fork(label);
+    return Array.from({ length: count }, () => keyPairFromSeed(source.bytes(32)));
+  };
+  const account = make('trust-accounts', size.trustNodes);
+  const vrf = prng.fork('vrf');
+  return {
+    trust: make('trust', size.trustNodes).map((keys, i) => ({ keys, account: account[i]! })),
+    ledger: make('ledger', size.ledgerServers).map((keys) => ({
+      keys,
+      vrf: vrfKeyPairFromSeed(vrf.bytes(32)),
+    })),
+    devices: make('devices', size.devices),
+    accounts: make('accounts', size.accounts),
+    makers: make('makers', MAKERS),
+  };
+}
+
+export function worldGenesis(size: WorldSize, keys: WorldKeys, parameters: Parameters, prng: Prng): Genesis {
+  const random = prng.fork('genesis');
+  const name = (text: string) => utf8(text);
+  const perMaker = Math.ceil(size.devices / MAKERS) + 1;
+  return {
+    name: name('simulated'),
+    testnet: 1,
+    timeMs: START_MS,
+    entropy: random.bytes(32),
+    parameters,
+    regions: Array.from({ length: REGIONS }, (_, i) => name(`region ${i}`)),
+    clouds: [name('a'), name('b'), name('c')],
+    committeeThreshold: 0,
+    committee: [],
+    trustNodes: keys.trust.map(({ keys: pair, account }, i) => ({
+      key: pair.publicKey,
+      linkKey: linkKey(1, i),
+      account: account.publicKey,
+      region: i % REGIONS,
+      cloud: i % 3,
+      operator: name(`trust ${i}`),
+      credit: 10 * BASE_UNITS,
+      bond: 1_000 * BASE_UNITS,
+    })),
+    ledgerServers: keys.ledger.map(({ keys: pair, vrf }, i) => ({
+      key: pair.publicKey,
+      vrfKey: vrf.publicKey,
+      linkKey: linkKey(2, i),
+      account: pair.publicKey,
+      region: i % REGIONS,
+      cloud: i % 3,
+      operator: name(`ledger ${i}`),
+    })),
+    makers: keys.makers.map(({ publicKey }, maker) => ({
+      maker,
+      key: publicKey,
+      quota: 2 * perMaker,
+      name: name(`maker ${maker}`),
+    })),
+    // Two batches each, so that one can be revoked.
+    batches: keys.makers.flatMap(({ publicKey }, maker) =>
+      [0, 1].map((batch) => ({ maker, batch, key: publicKey, quota: perMaker, activationEpochs: 0 })),
+    ),
+    devices: keys.devices.map(({ publicKey }, i) => ({
+      key: publicKey,
+      maker: i % MAKERS,
+      batch: Math.floor(i / MAKERS) % 4 === 0 ? 1 : 0,
+      region: random.below(REGIONS),
+      deviceClass: DEVICE_CLASS.appliance,
+      host: i % size.trustNodes,
+      owner: random.chance(1, 4) ? new Uint8Array(32) : keys.accounts[random.below(size.accounts)]!.publicKey,
+    })),
+    accounts: keys.accounts.map(({ publicKey }) => ({ key: publicKey, amount: 1_000 * BASE_UNITS })),
+    rewardPool: 1_000_000 * BASE_UNITS,
+  };
+}
+
+/** Links are not simulated: any distinct bytes do. */
+function linkKey(role: number, index: number): Uint8Array {
+  const key = new Uint8Array(32).fill(role);
+  writeU32(key, 0, index + 1);
+  return key;
+}

@@ -1,0 +1,111 @@
+import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
+import type { Prng } from '@iotw/kernel/prng';
+import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { encodeMessage } from '@iotw/nodes/message-codec';
+import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { checkEnvelopeFrame, ENVELOPE, transactionId } from '@iotw/protocol/transaction';
+import type { Invariants } from '../invariants/invariants.js';
+import type { Plant } from '../plants/plant.js';
+import { Coverage } from './coverage.js';
+import type { EventLog } from './event-log.js';
+import { EventQueue } from './event-queue.js';
+import { FaultyNetwork } from './faulty-network.js';
+import type { WorldKeys } from './world-genesis.js';
+
+/**
+ * One cache of signatures for all simulated processes: what libsodium says does not depend on who asks. A
+ * node's own word that a signature is good counts for nothing here.
+ */
+class SharedChecker extends SignatureChecker {
+  override markValid(): void {}
+}
+
+/** Answer of a node to a client's question or submission; see processes/client.ts. */
+export type Answer = readonly (readonly [id: string, code: number])[];
+
+/** What everything in one simulation shares. */
+export class World {
+  readonly events = new EventQueue();
+  readonly coverage = new Coverage();
+  readonly log: EventLog;
+  readonly network: FaultyNetwork;
+  readonly prng: Prng;
+  readonly keys: WorldKeys;
+  readonly genesis: Genesis;
+  readonly id: Uint8Array;
+  readonly checker: SignatureChecker = new SharedChecker(32_768);
+  readonly plant: Plant | undefined;
+  readonly invariants: Invariants;
+  /** The highest round that any ledger server has applied. */
+  appliedRound = 0;
+  /** Encodings of messages that go to several peers, by the object they carry. */
+  readonly #encoded = new WeakMap<object, Uint8Array>();
+
+  constructor(
+    prng: Prng,
+    keys: WorldKeys,
+    genesis: Genesis,
+    log: EventLog,
+    invariants: Invariants,
+    plant: Plant | undefined,
+  ) {
+    this.prng = prng;
+    this.keys = keys;
+    this.genesis = genesis;
+    this.id = networkId(genesis);
+    this.log = log;
+    this.invariants = invariants;
+    this.plant = plant;
+    this.network = new FaultyNetwork(this.events, log, this.coverage, prng.fork('network'));
+  }
+
+  get nowMs(): number {
+    return this.events.nowMs;
+  }
+
+  note(line: string): void {
+    this.log.note(this.events.nowMs, line);
+  }
+
+  /** Encodes and sends what a machine said. */
+  send(from: PeerId, to: PeerId, message: PeerMessage): void {
+    const sent = this.plant?.outgoing === undefined ? message : this.plant.outgoing(from, message);
+    if (sent === undefined) return;
+    this.invariants.sent(from, sent);
+    this.network.send(from, to, sent.kind, this.#encode(sent));
+  }
+
+  #encode(message: PeerMessage): Uint8Array {
+    const shared =
+      message.kind === 'notice'
+        ? message.notice
+        : message.kind === 'propose' || message.kind === 'certified'
+          ? message.block
+          : undefined;
+    if (shared === undefined) return encodeMessage(message);
+    let bytes = this.#encoded.get(shared);
+    if (bytes === undefined) {
+      bytes = encodeMessage(message);
+      this.#encoded.set(shared, bytes);
+    }
+    return bytes;
+  }
+
+  /** What a verifier thread would find out about a run of envelopes. */
+  verify({ bytes, offsets }: VerifyRun): VerifiedRun {
+    const count = offsets.length - 1;
+    const ids = new Uint8Array(32 * count);
+    const valid = new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      const envelope = bytes.subarray(offsets[i]!, offsets[i + 1]!);
+      const id = transactionId(this.id, envelope.subarray(ENVELOPE.transaction));
+      ids.set(id, 32 * i);
+      if (!checkEnvelopeFrame(envelope).ok) continue;
+      const sender = envelope.slice(ENVELOPE.sender, ENVELOPE.sequence);
+      const signature = envelope.slice(ENVELOPE.signature, ENVELOPE.transaction);
+      if (this.checker.verify(signature, id, sender)) valid[i] = 1;
+    }
+    return { ids, valid };
+  }
+}
