@@ -46,8 +46,8 @@ export function decodeReceipt(bytes: Uint8Array): Result<Receipt> {
 /**
  * Verifies a receipt offline (spec: clause 9). Checks by name: `envelope`, `transaction-signature`,
  * `transaction-id` (where `expectedId` is given: a good receipt of another transaction proves nothing),
- * `transaction-path`, `lane-signature`, `votes`, `coherence`, `pool-root`, `pool-mode`, `pool-anchor`,
- * `committee`, `epoch`, `block-path`, `round-signatures`, `result-path`, `expiry`, `result`.
+ * `transaction-path`, `round-signatures`, `lane-signature`, `votes`, `coherence`, `pool-root`, `pool-mode`,
+ * `pool-anchor`, `committee`, `epoch`, `block-path`, `result-path`, `expiry`, `result`.
  * Never throws on foreign input that has the shape of a receipt.
  */
 export function verifyReceipt(receipt: Receipt, trust: Trust, expectedId?: Uint8Array): ReceiptReport {
@@ -66,7 +66,8 @@ export function verifyReceipt(receipt: Receipt, trust: Trust, expectedId?: Uint8
   }
   checkInclusion(list, receipt, id);
   const hash = blockHash(network, header);
-  const committee = checkBlockCertificate(list, trust, receipt, hash, [round]);
+  const signed = checkRound(list, trust, round, receipt.signatures);
+  const committee = checkBlockCertificate(list, trust, receipt, hash, signed ? [round] : []);
   list.test(
     'epoch',
     // Blocks of the running epoch and the one before go into a round, whose header may name the next.
@@ -80,7 +81,6 @@ export function verifyReceipt(receipt: Receipt, trust: Trust, expectedId?: Uint8
     `The block is number ${receipt.blockIndex} of round ${round.number}.`,
     `The path does not show that the block is in round ${round.number}.`,
   );
-  checkRound(list, trust, round, receipt.signatures);
   checkResult(list, receipt, id, transaction);
   return {
     paid: list.sound(),
