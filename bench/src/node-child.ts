@@ -45,6 +45,14 @@ else {
           pool,
           ...commits.stats,
         });
+      } else if (command === 'collect') {
+        globalThis.gc?.();
+        say({ kind: 'collected' });
+      } else if (command === 'hosts') {
+        const { trustNodes } = node.process.status();
+        const sum = (field: 'answered' | 'missed') =>
+          trustNodes.reduce((total, host) => total + host[field], 0);
+        say({ kind: 'hosts', answered: sum('answered'), missed: sum('missed') });
       } else if (command === 'profile') {
         session = new Session();
         session.connect();

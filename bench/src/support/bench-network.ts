@@ -24,7 +24,8 @@ export interface NetworkShape {
   /** All devices at trust node 0 instead of spread. */
   readonly oneHost?: boolean;
   readonly parameters?: Partial<Parameters>;
-  readonly api?: boolean;
+  /** See node-config: when blocks leave. */
+  readonly lanes?: { readonly blockTarget: number; readonly blockMost: number };
 }
 
 export const TRUST_NODES = 4;
@@ -41,7 +42,10 @@ export class BenchNetwork {
   apiUrl = '';
   mqtt: { readonly trustNode: number; readonly host: string; readonly tcpPort: number }[] = [];
 
+  readonly #shape: NetworkShape;
+
   constructor(shape: NetworkShape) {
+    this.#shape = shape;
     const genesis = devnetGenesis({
       seed: this.seed,
       timeMs: Date.now(),
@@ -72,7 +76,7 @@ export class BenchNetwork {
   }
 
   /** Writes the configuration and starts the node; a second call takes the same ledger up again. */
-  async startNode(nodeArgs: readonly string[] = []): Promise<ChildLine> {
+  async startNode(nodeFlags: readonly string[] = []): Promise<ChildLine> {
     const hex = (label: string, index: number) => toHex(devnetSeed(this.seed, label, index));
     const keys: NodeKeys = {
       trust: Array.from({ length: TRUST_NODES }, (_, index) => ({
@@ -92,12 +96,13 @@ export class BenchNetwork {
       api: listen,
       mqtt: Array.from({ length: TRUST_NODES }, (_, trustNode) => ({ trustNode, tcp: listen })),
       verifyWorkers: 2,
+      ...(this.#shape.lanes === undefined ? {} : { lanes: this.#shape.lanes }),
     };
     await writeFile(config.genesis, JSON.stringify(genesisToJson(this.genesis)));
     await writeFile(config.keys, JSON.stringify(keys));
     const configPath = join(this.dir, 'node.json');
     await writeFile(configPath, JSON.stringify(config));
-    this.node = new Child('node', NODE_PROGRAM, [configPath, ...nodeArgs]);
+    this.node = new Child('node', NODE_PROGRAM, [configPath], nodeFlags);
     const ready = await this.node.first('ready');
     if (!ready.ok) giveUp(`${ready.error.code}: ${ready.error.message}`);
     this.apiUrl = String(ready.value.apiUrl);

@@ -16,10 +16,10 @@ export class Child {
   readonly #lines: ((line: ChildLine) => void)[] = [];
   #stderr = '';
 
-  /** Starts `node program args`. */
-  constructor(name: string, program: string, args: readonly string[]) {
+  /** Starts `node flags program args`. */
+  constructor(name: string, program: string, args: readonly string[], flags: readonly string[] = []) {
     this.#name = name;
-    this.process = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.process = spawn(process.execPath, [...flags, program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.ended = new Promise((resolve) => {
       this.process.once('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
       this.process.once('error', () => resolve(127));

@@ -22,6 +22,14 @@ export const nodeConfigSchema = z.strictObject({
     .default([]),
   /** Threads that verify transaction signatures. */
   verifyWorkers: z.number().int().min(1).max(64).default(2),
+  /** When blocks leave: transactions that make one full, most in one, longest wait for more. */
+  lanes: z
+    .strictObject({
+      blockTarget: z.number().int().min(1).max(1024).optional(),
+      blockMost: z.number().int().min(1).max(1024).optional(),
+      lingerMs: z.number().int().min(0).max(1_000).optional(),
+    })
+    .optional(),
   /** Most bytes the data directory's pages may use. */
   storeBytes: z.number().int().min(1_048_576).optional(),
 });

@@ -10,6 +10,7 @@ import type { Store } from '@iotw/kernel/ports/store';
 import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
+import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { BASE_UNITS } from '@iotw/protocol/limits';
 import { NodeProcess } from '@iotw/runtime/node-process';
@@ -83,7 +84,7 @@ async function startRoles(
   const network = networkId(genesis);
   const verifier = startWorkerPool({ network, workers: config.verifyWorkers });
   opened.add(() => verifier.close());
-  const node = await openProcess(genesis, keys, store, verifier, onHalt);
+  const node = await openProcess(config, genesis, keys, store, verifier, onHalt);
   if (!node.ok) return node;
   opened.add(() => node.value.stop());
   const mqtt: RunningNode['mqtt'][number][] = [];
@@ -122,6 +123,7 @@ async function startRoles(
 }
 
 function openProcess(
+  config: NodeConfig,
   genesis: Genesis,
   keys: NodeKeys,
   store: Store,
@@ -138,6 +140,7 @@ function openProcess(
     store,
     verifier,
     clock: wallClock(),
+    ...(config.lanes === undefined ? {} : { limits: definedOnly(config.lanes) }),
     trust: keys.trust.map(({ index, seed, accountSeed }) => ({
       index,
       keys: keyPairFromSeed(seedOf(seed)),
@@ -150,6 +153,11 @@ function openProcess(
     },
     onHalt,
   });
+}
+
+/** Members that are there: absent ones keep their defaults. */
+function definedOnly(lanes: NonNullable<NodeConfig['lanes']>): Partial<TrustNodeLimits> {
+  return Object.fromEntries(Object.entries(lanes).filter(([, value]) => value !== undefined));
 }
 
 function gatewayFor(node: NodeProcess, entrance: NodeConfig['mqtt'][number]): DeviceGateway {

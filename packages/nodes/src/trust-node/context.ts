@@ -11,6 +11,8 @@ export interface TrustNodeLimits {
   readonly queueCapacity: number;
   /** A block leaves when this many transactions wait for it. */
   readonly blockTarget: number;
+  /** Most transactions in one block; at most MAX_BLOCK_TRANSACTIONS. */
+  readonly blockMost: number;
   /** Longest wait for a block to fill while the node is busy, ms. */
   readonly lingerMs: number;
   /** Least time before a slow device's seat is doubled, ms. */
@@ -33,6 +35,7 @@ export interface TrustNodeLimits {
 export const DEFAULT_TRUST_NODE_LIMITS: TrustNodeLimits = {
   queueCapacity: 16_384,
   blockTarget: 512,
+  blockMost: 1_024,
   lingerMs: 20,
   minHedgeMs: 20,
   resendMs: 500,

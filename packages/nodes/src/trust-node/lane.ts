@@ -161,7 +161,7 @@ export class Lane {
   #form(nowMs: number): InFlight | undefined {
     const position = { incarnation: this.#incarnation, height: this.#nextHeight, previous: this.#tip };
     if (this.#context.view.snapshot(this.#context.view.epoch) === undefined) return undefined;
-    const taken = takeBlock(this.queue, Number.POSITIVE_INFINITY);
+    const taken = takeBlock(this.queue, this.#context.limits.blockMost);
     const block = proposeBlock(this.#context, taken, position, nowMs);
     const attempt = newAttempt(this.#context, block.header, 0);
     if (attempt === undefined) return undefined;
