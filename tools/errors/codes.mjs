@@ -12,24 +12,31 @@ export const ERRORS_PAGE = 'docs/errors.md';
 
 /**
  * Failure codes one source file defines: the first argument of `fail(...)` (each branch of a
- * conditional), a property `code: '...'` of two words or more, and the entries of a constant whose
- * name ends in CODES. `ok` is no failure.
+ * conditional), the argument that a function of `passers` hands on as a code, a property `code: '...'`
+ * of two words or more, and the entries of a constant whose name ends in CODES. `ok` is no failure.
  * @param {string} path from the root
  * @param {string} text TypeScript source
+ * @param {ReadonlyMap<string, number>} passers functions that hand a code on, see passersOf; those of the file are found
  * @returns {{codes: Map<string, string>, literals: Set<string>}} codes with the path that defines
  *   them, and every string literal of the file
  */
-export function codesOf(path, text) {
+export function codesOf(path, text, passers = new Map()) {
   const codes = new Map();
   const literals = new Set();
   const add = (code) => {
     if (code !== 'ok' && CODE.test(code) && !codes.has(code)) codes.set(code, path);
   };
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const source = parsed(path, text);
+  const known = passersOf([source], false, passers);
   const branches = (expression) => branchesOf(expression, source);
   const visit = (node) => {
     if (ts.isStringLiteralLike(node)) literals.add(node.text);
     if (ts.isCallExpression(node) && isFail(node.expression)) branches(node.arguments[0]).forEach(add);
+    const passed = passedCode(node, known);
+    if (passed !== undefined)
+      branches(passed)
+        .filter((code) => COMPOUND.test(code))
+        .forEach(add);
     if (ts.isPropertyAssignment(node) && nameOf(node.name) === 'code')
       branches(node.initializer)
         .filter((code) => COMPOUND.test(code))
@@ -42,11 +49,80 @@ export function codesOf(path, text) {
   return { codes, literals };
 }
 
+/** The tree of a text, made once. */
+const TREES = new Map();
+
+function parsed(path, text) {
+  if (!TREES.has(text)) TREES.set(text, ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+  return TREES.get(text);
+}
+
 function isFail(callee) {
   return (
     (ts.isIdentifier(callee) && callee.text === 'fail') ||
     (ts.isPropertyAccessExpression(callee) && callee.name.text === 'fail')
   );
+}
+
+/**
+ * Functions that hand one of their parameters on as a failure code: to `fail(...)`, as a property `code`,
+ * or to another such function.
+ * @param {readonly ts.SourceFile[]} sources
+ * @param {boolean} exportedOnly leave out what other files can't call
+ * @param {ReadonlyMap<string, number>} before those known already
+ * @returns {Map<string, number>} name to place of the parameter
+ */
+export function passersOf(sources, exportedOnly, before = new Map()) {
+  const passers = new Map(before);
+  for (let size = -1; size !== passers.size; ) {
+    size = passers.size;
+    for (const source of sources) {
+      const visit = (node) => {
+        const name = codeNameOf(node, passers);
+        const owner = name === undefined ? undefined : ownerOf(node, name);
+        if (owner !== undefined && !passers.has(owner.name) && (owner.exported || !exportedOnly))
+          passers.set(owner.name, owner.place);
+        ts.forEachChild(node, visit);
+      };
+      visit(source);
+    }
+  }
+  return passers;
+}
+
+/** The identifier that stands where a code stands, if it is one. */
+function codeNameOf(node, passers) {
+  if (ts.isShorthandPropertyAssignment(node)) return node.name.text === 'code' ? 'code' : undefined;
+  let code;
+  if (ts.isPropertyAssignment(node) && nameOf(node.name) === 'code') code = node.initializer;
+  else if (ts.isCallExpression(node) && isFail(node.expression)) code = node.arguments[0];
+  else code = passedCode(node, passers);
+  return code !== undefined && ts.isIdentifier(code) ? code.text : undefined;
+}
+
+/** The named function around `node` whose parameter `name` is. */
+function ownerOf(node, name) {
+  for (let at = node.parent; at !== undefined; at = at.parent) {
+    if (!ts.isFunctionDeclaration(at) && !ts.isArrowFunction(at)) continue;
+    const place = at.parameters.findIndex((each) => ts.isIdentifier(each.name) && each.name.text === name);
+    if (place < 0) continue;
+    const declared = ts.isArrowFunction(at) ? at.parent : at;
+    if (!ts.isFunctionDeclaration(declared) && !ts.isVariableDeclaration(declared)) return undefined;
+    if (declared.name === undefined || !ts.isIdentifier(declared.name)) return undefined;
+    const statement = ts.isArrowFunction(at) ? declared.parent.parent : declared;
+    const exported =
+      ts.canHaveModifiers(statement) &&
+      (ts.getModifiers(statement) ?? []).some((each) => each.kind === ts.SyntaxKind.ExportKeyword);
+    return { name: declared.name.text, place, exported };
+  }
+  return undefined;
+}
+
+/** What a call of one of `passers` gives for the code. */
+function passedCode(node, passers) {
+  if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return undefined;
+  const place = passers.get(node.expression.text);
+  return place === undefined ? undefined : node.arguments[place];
 }
 
 /** The literals an expression may be; a call of a function of the same file counts its returned literals. */
@@ -115,8 +191,12 @@ export function rowsOf(markdown) {
 export function compareErrors(sources, markdown) {
   const codes = new Map();
   const literals = new Set();
+  const passers = passersOf(
+    sources.map(({ path, text }) => parsed(path, text)),
+    true,
+  );
   for (const { path, text } of sources) {
-    const file = codesOf(path, text);
+    const file = codesOf(path, text, passers);
     for (const [code, where] of file.codes) if (!codes.has(code)) codes.set(code, where);
     for (const literal of file.literals) literals.add(literal);
   }

@@ -32,6 +32,29 @@ describe('finding failure codes', () => {
     );
   });
 
+  it('follows a code through functions that hand it on, also those of other files', () => {
+    const sources = [
+      {
+        path: 'a.ts',
+        text: "export function refuse(code: string, m: string) { return fail(code, m); } refuse('own-file', 'm');",
+      },
+      {
+        path: 'b.ts',
+        text: `const bad = (what: string, code: string) => refuse(code, what); bad('not-this', 'two-steps');
+          function note(code: string) { log({ code }); } note('short-hand'); other('not-this-either');`,
+      },
+      { path: 'c.ts', text: "refuse(x ? 'one-way' : 'other-way', 'm'); bad('w', 'private-there');" },
+    ];
+    const { missing } = compareErrors(sources, '');
+    expect(missing.map(({ code }) => code)).toEqual([
+      'own-file',
+      'two-steps',
+      'short-hand',
+      'one-way',
+      'other-way',
+    ]);
+  });
+
   it('names a missing, a stale, a doubled and an unfilled row', () => {
     const sources = [{ path: 'a.ts', text: "fail('a-b', 'm'); fail('c-d', 'm'); fail('e-f', 'm')" }];
     const markdown = `${page('a-b', 'a-b', 'gone-away')}\n| \`e-f\` | w |  | h |`;

@@ -31,6 +31,14 @@ export function threatsOf(markdown) {
  * @returns {string[]}
  */
 export function titlesOf(text) {
+  if (!TITLES.has(text)) TITLES.set(text, readTitles(text));
+  return TITLES.get(text);
+}
+
+/** Titles by text: a file that many rows name is read once. */
+const TITLES = new Map();
+
+function readTitles(text) {
   const titles = [];
   const visit = (node, above) => {
     const title = ts.isCallExpression(node) ? titleOf(node) : undefined;
@@ -40,6 +48,17 @@ export function titlesOf(text) {
   };
   visit(ts.createSourceFile('a.test.ts', text, ts.ScriptTarget.Latest, true), []);
   return titles;
+}
+
+/** Every string literal of a test file. */
+function stringsOf(text) {
+  const strings = [];
+  const visit = (node) => {
+    if (ts.isStringLiteralLike(node)) strings.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('a.test.ts', text, ts.ScriptTarget.Latest, true));
+  return strings;
 }
 
 function titleOf(call) {
@@ -61,7 +80,8 @@ function titleOf(call) {
 }
 
 /**
- * What is wrong with one test cell: `` `path/to/file.test.ts > part of its title` ``, several divided by `<br>`.
+ * What is wrong with one test cell: `` `path/to/file.test.ts > part of its title` ``, several divided by
+ * `<br>`. A row of a table is named behind the title, ` [words of the row]`: they must stand in a string of the file.
  * @param {string} cell
  * @param {(path: string) => string | undefined} read the text of a file, undefined when there is none
  * @returns {string | undefined} undefined when every named test exists
@@ -69,11 +89,13 @@ function titleOf(call) {
 export function testFinding(cell, read) {
   if (cell === '' || cell === 'MISSING') return 'names no test';
   for (const reference of cell.split('<br>').map((part) => part.trim().replace(/^`|`$/g, ''))) {
-    const [, path, title] = /^(\S+) > (.+)$/.exec(reference) ?? [];
+    const [, path, title, row] = /^(\S+) > (.+?)(?: \[([^\]]+)\])?$/.exec(reference) ?? [];
     if (path === undefined) return `"${reference}" is not of the form path/to/file.test.ts > test name`;
     const text = read(path);
     if (text === undefined) return `${path} does not exist`;
     if (!titlesOf(text).some((each) => each.includes(title))) return `${path} has no test "${title}"`;
+    if (row !== undefined && !stringsOf(text).some((each) => each.includes(row)))
+      return `${path} has no row "${row}"`;
   }
   return undefined;
 }

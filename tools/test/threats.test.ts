@@ -5,7 +5,7 @@ import { THREATS_PAGE, testFinding, threatFindings, threatsOf, titlesOf } from '
 const SUITE = `
   describe('transfer', () => {
     it('refuses an overdraft', () => {});
-    it.each([[1, 2]])('moves %i', () => {});
+    it.each([[1, 2, 'to a friend']])('moves %i', () => {});
     describe.each(\`a\`)('fees', () => { test(\`takes \${x} first\`, () => {}); });
   });
 `;
@@ -37,6 +37,8 @@ describe('the threat table', () => {
     ['a.test.ts > transfer > refuses', undefined],
     ['`a.test.ts > moves`<br>`a.test.ts > takes`', undefined],
     ['`a.test.ts > moves`<br>`a.test.ts > flies`', /has no test "flies"/],
+    ['`a.test.ts > moves %i [a friend]`', undefined],
+    ['`a.test.ts > moves %i [a foe]`', /has no row "a foe"/],
     ['`b.test.ts > moves`', /does not exist/],
     ['a.test.ts', /not of the form/],
     ['MISSING', /names no test/],
