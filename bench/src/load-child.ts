@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { devnetSeed } from '@iotw/cli/devnet/devnet-keys';
 import { fromHex, readU16, readU32 } from '@iotw/kernel/bytes';
-import { presign } from './support/presigned.js';
+import { openAccounts, presign } from './support/presigned.js';
 
 /**
  * The load generator, a process of its own: signs beforehand, then sends over the API's front door and waits
@@ -15,6 +15,8 @@ interface LoadConfig {
   readonly seed: string;
   readonly payers: number;
   readonly firstAccount: number;
+  readonly recipients: number;
+  readonly spread: 'zipf' | 'even';
   readonly transactions: number;
   readonly transfersEach: number;
   readonly firstSequence: number;
@@ -25,14 +27,15 @@ const say = (line: Record<string, unknown>) => process.stdout.write(`${JSON.stri
 const config = JSON.parse(process.argv[2] ?? '{}') as LoadConfig;
 const url = new URL('/v1/transactions/batch?wait=final', config.apiUrl);
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
-const batches = presign({
+const plan = {
   ...config,
   network: fromHex(config.network, 32)!,
   payerSeeds: Array.from({ length: config.payers }, (_, i) =>
     devnetSeed(fromHex(config.seed, 32)!, 'payer', i),
   ),
   expiryMs: Date.now() + 3_600_000,
-});
+};
+const batches = presign(plan);
 let next = 0;
 
 /** Sends one batch; transactions of it that became final with code ok. */
@@ -125,11 +128,24 @@ async function open(rate: number, ms: number): Promise<void> {
   say({ kind: 'open', latencies, bad, why, left: batches.length - next });
 }
 
+/** Opens that many accounts by transfers to new keys, 256 a signature. */
+async function accounts(count: number, firstSequence: number): Promise<void> {
+  let ok = 0;
+  let bad = 0;
+  for (const batch of openAccounts({ ...plan, count, firstSequence })) {
+    const result = await send(batch);
+    ok += result.ok;
+    bad += result.bad;
+  }
+  say({ kind: 'accounts', ok, bad });
+}
+
 createInterface({ input: process.stdin }).on('line', (line) => {
   const [command, ...args] = line.split(' ');
   const numbers = args.map(Number);
   if (command === 'closed') void closed(numbers[0]!, numbers[1]!);
   else if (command === 'open') void open(numbers[0]!, numbers[1]!);
+  else if (command === 'accounts') void accounts(numbers[0]!, numbers[1]!);
 });
 process.stdin.on('end', () => process.exit(0));
 say({ kind: 'ready', batches: batches.length });

@@ -45,6 +45,9 @@ else {
           pool,
           ...commits.stats,
         });
+      } else if (command === 'accounts') {
+        const { ledger } = node.process;
+        say({ kind: 'accounts', round: ledger.round, accounts: ledger.accounts.rows });
       } else if (command === 'collect') {
         globalThis.gc?.();
         say({ kind: 'collected' });

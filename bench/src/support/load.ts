@@ -12,6 +12,8 @@ export interface LoadPlan {
   readonly transfersEach: number;
   readonly firstSequence: number;
   readonly batch: number;
+  /** Default: the payers themselves, by Zipf's law. */
+  readonly recipients?: { readonly first: number; readonly count: number };
 }
 
 /** The load generator's process. */
@@ -31,7 +33,10 @@ export class Load {
       network: toHex(network.network),
       seed: toHex(network.seed),
       payers: plan.payers,
-      firstAccount: await accountNumber(network, genesis.accounts.length - plan.payers),
+      firstAccount:
+        plan.recipients?.first ?? (await accountNumber(network, genesis.accounts.length - plan.payers)),
+      recipients: plan.recipients?.count ?? plan.payers,
+      spread: plan.recipients === undefined ? 'zipf' : 'even',
       transactions: plan.transactions,
       transfersEach: plan.transfersEach,
       firstSequence: plan.firstSequence,

@@ -8,8 +8,11 @@ export interface PresignPlan {
   readonly network: Uint8Array;
   /** Seeds of the payers' keys. */
   readonly payerSeeds: readonly Uint8Array[];
-  /** Account number of the first payer; the others follow. */
+  /** Recipients are the accounts from this number on ... */
   readonly firstAccount: number;
+  /** ... this many of them, by Zipf's law or all alike. */
+  readonly recipients: number;
+  readonly spread: 'zipf' | 'even';
   readonly transactions: number;
   readonly transfersEach: number;
   /** First sequence of every payer. */
@@ -22,7 +25,7 @@ export interface PresignPlan {
 /** Batches as the API takes them: u32 length and envelope, over and over. Payers take turns; recipients are Zipf. */
 export function presign(plan: PresignPlan): Uint8Array[] {
   const payers: KeyPair[] = plan.payerSeeds.map((seed) => keyPairFromSeed(seed));
-  const recipients = new ZipfRecipients(payers.length);
+  const recipients = new Recipients(plan.recipients, plan.spread);
   const batches: Uint8Array[] = [];
   let envelopes: Uint8Array[] = [];
   for (let i = 0; i < plan.transactions; i++) {
@@ -52,6 +55,40 @@ export function presign(plan: PresignPlan): Uint8Array[] {
   return batches;
 }
 
+/** Batches that open `count` accounts: one base unit each to a key of its own, 256 a transaction, 8 a batch. */
+export function* openAccounts(
+  plan: Pick<PresignPlan, 'network' | 'payerSeeds' | 'expiryMs' | 'firstSequence'> & {
+    readonly count: number;
+  },
+): Generator<Uint8Array> {
+  const payers: KeyPair[] = plan.payerSeeds.map((seed) => keyPairFromSeed(seed));
+  const prng = new Prng('bench accounts');
+  let envelopes: Uint8Array[] = [];
+  for (let opened = 0, i = 0; opened < plan.count; i++) {
+    const count = Math.min(256, plan.count - opened);
+    const operations: Operation[] = Array.from({ length: count }, () => ({
+      type: 'transferToKey',
+      to: prng.bytes(32),
+      amount: 1,
+    }));
+    const keys = payers[i % payers.length]!;
+    const sequence = plan.firstSequence + Math.floor(i / payers.length);
+    const transaction = {
+      sender: keys.publicKey,
+      sequence,
+      expiryMs: plan.expiryMs,
+      operations,
+      memo: new Uint8Array(0),
+    };
+    envelopes.push(signTransaction(plan.network, transaction, keys).envelope);
+    opened += count;
+    if (envelopes.length === 8 || opened === plan.count) {
+      yield pack(envelopes);
+      envelopes = [];
+    }
+  }
+}
+
 function pack(envelopes: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(envelopes.reduce((sum, envelope) => sum + 4 + envelope.length, 0));
   let at = 0;
@@ -63,16 +100,16 @@ function pack(envelopes: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** Recipients by Zipf's law (exponent 1) over all payers, from a fixed seed. */
-class ZipfRecipients {
+/** Recipients from a fixed seed: by Zipf's law with exponent 1, or all alike. */
+class Recipients {
   readonly #cumulative: Float64Array;
   readonly #prng = new Prng('bench recipients');
 
-  constructor(count: number) {
+  constructor(count: number, spread: PresignPlan['spread']) {
     this.#cumulative = new Float64Array(count);
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      sum += 1 / (i + 1);
+      sum += spread === 'zipf' ? 1 / (i + 1) : 1;
       this.#cumulative[i] = sum;
     }
   }

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
+import { startWorkerPool } from '@iotw/adapters/verify/worker-pool';
+import { auditLedger } from '@iotw/cli/node/audit-ledger';
+import { applyMicroseconds } from './support/apply-alone.js';
+import { BenchNetwork, TRUST_NODES } from './support/bench-network.js';
+import { Load } from './support/load.js';
+import { threadCpuUs } from './support/process-figures.js';
+import { giveUp, note, report } from './support/report.js';
+import { verifyLimit } from './support/verify-limit.js';
+
+/**
+ * 1,000,000 single transfers, then kill -9: time until the node is ready again from snapshot and replay; the
+ * full signature audit against the verify limit; CPU per transaction at 10^4 and at 10^6 accounts.
+ */
+const DEVICES = 1_000;
+const PAYERS = 10_000;
+const MANY_ACCOUNTS = 1_000_000;
+const HALF = 500_000;
+const CONNECTIONS = 24;
+
+const cpuUs = (pid: number) => [...threadCpuUs(pid).values()].reduce((sum, us) => sum + us, 0);
+
+/** Runs a prepared load to its end; microseconds of node CPU per transaction. */
+async function measured(load: Load, pid: number): Promise<number> {
+  const before = cpuUs(pid);
+  const done = await load.ask(`closed 120000 ${CONNECTIONS}`, 'closed');
+  return (cpuUs(pid) - before) / Number(done.ok);
+}
+
+const network = new BenchNetwork({ devices: DEVICES, payers: PAYERS });
+const pid = Number((await network.startNode()).pid);
+await network.startFleet(0, DEVICES);
+const plan = { payers: PAYERS, transactions: HALF, transfersEach: 1, batch: 256 };
+const few = await Load.start(network, { ...plan, firstSequence: 1 });
+const cpuFew = await measured(few, pid);
+note(`${HALF} transactions over ${PAYERS} accounts: ${cpuFew.toFixed(1)} us of CPU each`);
+await few.ask(`accounts ${MANY_ACCOUNTS - PAYERS} ${1 + HALF / PAYERS}`, 'accounts');
+await few.stop();
+const { round: openedAt, accounts } = await network.ask('accounts', 'accounts');
+note(`${accounts} accounts at round ${openedAt}`);
+const many = await Load.start(network, {
+  ...plan,
+  firstSequence: 2 + HALF / PAYERS,
+  recipients: { first: Number(accounts) - MANY_ACCOUNTS, count: MANY_ACCOUNTS },
+});
+const cpuMany = await measured(many, pid);
+note(`${HALF} transactions over ${MANY_ACCOUNTS} accounts: ${cpuMany.toFixed(1)} us of CPU each`);
+await many.stop();
+const last = await network.ask('figures', 'figures');
+network.node.process.kill('SIGKILL');
+await network.node.ended;
+const restarted = await network.startNode();
+if (Number(restarted.round) < Number(last.round))
+  giveUp(`round ${last.round} was final, the restart is at ${restarted.round}`);
+note(`ready after ${restarted.startMs} ms at round ${restarted.round}`);
+await network.stopNode();
+const limit = await verifyLimit(2, 3_000);
+const store = await openLmdbStore({ path: join(network.dir, 'node', 'ledger') });
+if (!store.ok) giveUp(store.error.message);
+const verifier = startWorkerPool({ network: network.network, workers: 2 });
+const began = performance.now();
+const audit = await auditLedger(store.value, network.genesis, verifier, () => {});
+if (!audit.ok) giveUp(`${audit.error.code}: ${audit.error.message}`);
+const auditPerSecond = (audit.value.transactions * 1_000) / (performance.now() - began);
+await verifier.close();
+await store.value.close();
+await network.close();
+const auditLimit = (limit + (await verifyLimit(2, 3_000))) / 2;
+const apply = applyMicroseconds(MANY_ACCOUNTS);
+report({
+  bench: 'restart',
+  figures: {
+    restartSeconds: Number(restarted.startMs) / 1_000,
+    transactions: audit.value.transactions,
+    growthPercent: (cpuMany / cpuFew - 1) * 100,
+    cpuMicrosecondsAt10000Accounts: cpuFew,
+    cpuMicrosecondsAt1000000Accounts: cpuMany,
+    applyMicrosecondsAt1000000Accounts: apply,
+    auditPerSecond,
+    auditRatio: auditPerSecond / auditLimit,
+  },
+  limit: { restartSeconds: 3, verifyLimitPerSecond: auditLimit },
+  ratio: Number(restarted.startMs) / 3_000,
+  conditions: {
+    devices: DEVICES,
+    trustNodes: TRUST_NODES,
+    committee: '1 miner + 3 device witnesses, trust-node threshold 3 of 4',
+    signatureModel: 'one Ed25519 signature per transaction (one transfer)',
+    durable: true,
+    restart: 'kill -9, then process start to ready (genesis, store, snapshot, replay, MQTT, API)',
+    growth: 'CPU of the whole node process per transaction, verification included',
+  },
+});
+process.exit(0);
