@@ -14,7 +14,8 @@ import type { LaneQueue } from './lane-queue.js';
 
 /** A block of this lane above its cursor, on its way to a certificate and the ledger. */
 export interface InFlight {
-  readonly block: ProposedBlock;
+  /** Its signature is another one after the node's key was rotated; nothing else of it ever changes. */
+  block: ProposedBlock;
   /** Whose transactions these are, in block order. */
   readonly submissions: readonly Submission[];
   readonly indices: Uint16Array;

@@ -20,6 +20,7 @@ import type { Seat } from './attempt.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import { type InFlight, newAttempt, proposeBlock, takeBlock } from './in-flight.js';
 import { LaneQueue } from './lane-queue.js';
+import { dropRetired } from './rekey.js';
 
 /** Told to a submitter whose transaction is on the ledger but whose result passed by: ask for the receipt. */
 export const RESULT_MISSED = 0xff01;
@@ -203,6 +204,17 @@ export class Lane {
     block.votes.set(index, { ...content, signature });
   }
 
+  /** Keys of trust nodes were rotated: blocks in flight get new signatures, and new votes where theirs are void. */
+  rekey(nowMs: number, effects: TrustNodeEffect[]): void {
+    for (const block of this.#inFlight.values()) {
+      if (!dropRetired(this.#context, block) || !block.durable) continue;
+      block.certified = undefined;
+      if (!block.votes.has(this.#context.index)) this.#addOwnVote(block);
+      this.#propose(block, effects);
+      this.#settle(block, nowMs, effects);
+    }
+  }
+
   #propose(block: InFlight, effects: TrustNodeEffect[]): void {
     for (let t = 0; t < this.#context.trustNodeCount; t++) {
       if (!block.votes.has(t))
@@ -333,8 +345,10 @@ export class Lane {
       },
     };
     block.lastSentMs = nowMs;
+    const again = block.certifiedMs !== 0;
     block.certifiedMs = nowMs;
     this.#handOver(block, effects);
+    if (again) return;
     for (const submission of block.submissions) {
       submission.certified += 1;
       if (submission.certified === submission.count) effects.push({ kind: 'certified', submission });

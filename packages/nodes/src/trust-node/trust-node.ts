@@ -36,6 +36,7 @@ import {
   voteErase,
   voteWrite,
 } from './records.js';
+import { signedAnew } from './rekey.js';
 import { idsOfBody } from './transaction-ids.js';
 import { Witness } from './witness.js';
 
@@ -74,7 +75,8 @@ type Continuation =
 
 /** A trust node: its lane, the devices it hosts, its witnessing of the other lanes. No I/O, no clock. */
 export class TrustNode {
-  readonly #context: TrustNodeContext;
+  /** All parts read the keys from here, so that a rotation reaches every one of them. */
+  readonly #context: TrustNodeContext & { keys: KeyPair };
   readonly #lane: Lane;
   readonly #host: Host;
   readonly #witness: Witness;
@@ -100,11 +102,14 @@ export class TrustNode {
     this.#own = new OwnTransactions(this.#context, view.trustSequences[options.index] ?? 0);
     this.#stale = stale ?? false;
     this.#lane.restore(
-      blocks.map((record) => ({
-        ...record,
-        hash: blockHash(options.network, record.header),
-        ids: idsOfBody(options.network, record.body),
-      })),
+      blocks.map((record) =>
+        // Signed again where the node came back with another key.
+        signedAnew(this.#context, {
+          ...record,
+          hash: blockHash(options.network, record.header),
+          ids: idsOfBody(options.network, record.body),
+        }),
+      ),
       signedUpTo(options.index, blocks, votes),
     );
   }
@@ -173,6 +178,12 @@ export class TrustNode {
     if (this.#stale) return;
     this.#sendOwn(nowMs);
     this.#lane.formBlocks(nowMs, this.#verifying, (block) => this.#persistBlock(block, effects), effects);
+  }
+
+  /** The node signs with other keys from now on: those the ledger lists for it since a KeyRotate. */
+  rotate(keys: KeyPair, nowMs: number, effects: TrustNodeEffect[]): void {
+    this.#context.keys = keys;
+    this.#lane.rekey(nowMs, effects);
   }
 
   /** When the shell must step with a tick at the latest, ms (-Infinity: at once); undefined: nothing is under way. */
@@ -291,6 +302,7 @@ export class TrustNode {
     }
     this.#behind = false;
     this.#follow(before, (out) => this.#lane.onNotice(notice, nowMs, out), effects);
+    if (notice.trustKeys !== undefined) this.#lane.rekey(nowMs, effects);
     if (notice.snapshot !== undefined) this.#confirmEpoch(notice.snapshot, effects);
   }
 
@@ -303,6 +315,7 @@ export class TrustNode {
     this.#context.view.replace(state);
     this.#behind = false;
     this.#follow(before, (out) => this.#lane.onView(nowMs, out), effects);
+    this.#lane.rekey(nowMs, effects);
   }
 
   /** After the view moved: the lane follows, and what the ledger holds now leaves the disk. */
