@@ -1,4 +1,5 @@
 import type { RoundInput } from '@iotw/protocol/round';
+import type { Failpoints } from '../failpoints/failpoints.js';
 
 /** What an engine orders for: one ledger server. */
 export interface EngineClient {
@@ -6,6 +7,7 @@ export interface EngineClient {
   propose(): RoundInput | undefined;
   /** The round is decided: apply it and make it durable, then call `EmbeddedEngine.applied`. */
   decide(input: RoundInput): void;
+  readonly failpoints?: Failpoints;
 }
 
 /**
@@ -27,11 +29,14 @@ export class EmbeddedEngine {
     const input = this.#client.propose();
     if (input === undefined) return;
     this.#inFlight = true;
+    this.#client.failpoints?.hit('engine-decide');
     this.#client.decide(input);
+    this.#client.failpoints?.hit('engine-decided');
   }
 
   /** The round in flight is durable. */
   applied(): void {
+    this.#client.failpoints?.hit('engine-applied');
     this.#inFlight = false;
     this.poke();
   }

@@ -46,8 +46,14 @@ export class MeshEndpoint {
       counters: this.#counters,
       closing: () => this.#closing !== undefined,
       greeted: (socket) => this.#listener?.greeted(socket),
-      frame: (peer, payload) => this.onFrame(peer, payload),
-      peer: (peer, state, reason) => this.onPeer(peer, state, reason),
+      frame: (peer, payload) => {
+        options.failpoints?.hit('mesh-frame');
+        this.onFrame(peer, payload);
+      },
+      peer: (peer, state, reason) => {
+        options.failpoints?.hit(state === 'up' ? 'mesh-link-up' : 'mesh-link-down');
+        this.onPeer(peer, state, reason);
+      },
     });
     for (const target of options.dial) {
       const identity = mesh.parsePeerId(target.peer);
@@ -93,6 +99,7 @@ export class MeshEndpoint {
    * The bytes must not change after the call.
    */
   send(peer: mesh.PeerId, frame: Uint8Array): boolean {
+    this.#options.failpoints?.hit('mesh-send');
     const link = this.#table.slots.get(peer)?.active;
     const counters = this.#counters;
     if (link === undefined || link.state !== 'up') {
@@ -147,6 +154,7 @@ export class MeshEndpoint {
    * has replaced it without losing frames, which needs the peers' `allowed` to list the new key.
    */
   rotate(keyPair: Pick<mesh.LinkKeyPair, 'seed'>): void {
+    this.#options.failpoints?.hit('mesh-rotate');
     this.#credentials = linkCredentials(keyPair.seed);
     this.#listener?.rotate(this.#credentials);
     for (const { active, dialer } of this.#table.slots.values()) {
@@ -160,6 +168,7 @@ export class MeshEndpoint {
    * (`mesh-key-retired`) and dials peers that are down at once.
    */
   updateAllowed(): void {
+    this.#options.failpoints?.hit('mesh-update-allowed');
     for (const link of [...this.#table.links]) {
       const now = this.#allowed(link.peerKey);
       if (now === undefined || mesh.peerId(now) !== mesh.peerId(link.peer)) link.close('mesh-key-retired');

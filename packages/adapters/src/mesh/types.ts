@@ -1,4 +1,5 @@
 import { assert } from '@iotw/kernel/assert';
+import type { Failpoints } from '../failpoints/failpoints.js';
 import type { MeshLimits } from './limits.js';
 
 /** Roles that hold a link key on the ledger. */
@@ -97,6 +98,7 @@ export interface MeshOptions {
   /** The ledger's view: which identity a raw Ed25519 link key belongs to now. Must not throw. */
   readonly allowed: (peerKey: Uint8Array) => PeerIdentity | undefined;
   readonly limits?: Partial<MeshLimits>;
+  readonly failpoints?: Failpoints;
   /** One line per refusal, link up or link down. */
   readonly log?: (line: string, data: Readonly<Record<string, unknown>>) => void;
 }

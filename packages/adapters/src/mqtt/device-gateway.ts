@@ -91,6 +91,7 @@ export class DeviceGateway implements DeviceTransport {
       deviceTopic(this.prefix, deviceKeyHex, 'assign'),
       bytes,
     );
+    this.core.failpoints?.hit('mqtt-assign');
     if (!this.send(session, frame)) return false;
     this.core.assignments += 1;
     return true;

@@ -1,5 +1,6 @@
 /** The port between a trust node and its devices; conformance.ts is the suite that every transport passes. */
 import type { Result } from '@iotw/kernel/result';
+import type { Failpoints } from '../failpoints/failpoints.js';
 import type { TransportLimits } from './limits.js';
 
 export type Presence = 'up' | 'down';
@@ -57,6 +58,7 @@ export interface TransportOptions {
   /** Length of an epoch in agreed time, ms; told in hello. */
   readonly epochMs?: number;
   readonly limits?: Partial<TransportLimits>;
+  readonly failpoints?: Failpoints;
   /** Called for incidents, at most `logPerSecond` of one code a second. */
   readonly log?: (incident: Incident) => void;
 }

@@ -130,6 +130,7 @@ export class ExternalBroker implements DeviceTransport {
       this.core.incidents.add({ code: 'mqtt-broker-slow', device: deviceKeyHex });
       return false;
     }
+    this.core.failpoints?.hit('mqtt-assign');
     const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     client.publish(deviceTopic(this.prefix, deviceKeyHex, 'assign'), payload, { qos: 0 });
     this.core.assignments += 1;

@@ -1,6 +1,8 @@
 /** What both transports share: handlers, counters, incidents, hello and the rate of one device. */
 import { LOGIN_TOKEN_BYTES } from '@iotw/protocol/device-wire';
 import { helloMessage, PROTOCOL_VERSION } from '@iotw/protocol/hello';
+import type { FailpointName } from '../failpoints/failpoint-names.js';
+import type { Failpoints } from '../failpoints/failpoints.js';
 import type { MessageHandler, Presence, PresenceHandler, TransportOptions } from './device-transport.js';
 import { Incidents } from './incidents.js';
 import { DEFAULT_LIMITS, type TransportLimits } from './limits.js';
@@ -24,6 +26,7 @@ export class TransportCore {
   results = 0;
   transactions = 0;
   telemetry = 0;
+  readonly failpoints: Failpoints | undefined;
   private resultHandler: MessageHandler = nobody;
   private transactionHandler: MessageHandler = nobody;
   private telemetryHandler: MessageHandler = nobody;
@@ -31,6 +34,7 @@ export class TransportCore {
   private presenceHandler: PresenceHandler = () => {};
 
   constructor(options: TransportOptions) {
+    this.failpoints = options.failpoints;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.incidents = new Incidents(options.log, this.limits.logPerSecond, monotonicMs);
   }
@@ -68,6 +72,7 @@ export class TransportCore {
 
   /** Hands a message to its handler, with bytes of its own: parsers hand out views of large read buffers. */
   deliver(leaf: 'result' | 'tx' | 'telemetry' | 'status', device: string, payload: Uint8Array): void {
+    this.failpoints?.hit(RECEIVED[leaf]);
     const bytes = new Uint8Array(payload);
     if (leaf === 'result') {
       this.results += 1;
@@ -84,11 +89,19 @@ export class TransportCore {
   }
 
   presence(device: string, presence: Presence): void {
+    this.failpoints?.hit('mqtt-presence');
     this.presenceHandler(device, presence);
   }
 }
 
 function nobody(): void {}
+
+const RECEIVED = {
+  result: 'mqtt-result',
+  tx: 'mqtt-transaction',
+  telemetry: 'mqtt-telemetry',
+  status: 'mqtt-status',
+} as const satisfies Record<string, FailpointName>;
 
 /** Topics whose messages the trust node's machine reads. A login token on `status` is the transport's own affair. */
 export function isDelivered(
