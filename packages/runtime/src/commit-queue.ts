@@ -1,5 +1,7 @@
+import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
+import { asFailure, playedError } from '@iotw/adapters/store/lmdb-faults';
 import type { Store, Write } from '@iotw/kernel/ports/store';
-import type { Failure } from '@iotw/kernel/result';
+import type { Failure, Result } from '@iotw/kernel/result';
 
 /**
  * One durable commit at a time; what is asked for meanwhile goes together into the next. So commits grow
@@ -8,6 +10,7 @@ import type { Failure } from '@iotw/kernel/result';
 export class CommitQueue {
   readonly #store: Store;
   readonly #onFault: (fault: Failure) => void;
+  readonly #failpoints: Failpoints | undefined;
   #writes: Write[] = [];
   #done: (() => void)[] = [];
   #committing = false;
@@ -16,9 +19,10 @@ export class CommitQueue {
   readonly stats = { commits: 0, writes: 0, waitedMs: 0 };
 
   /** `onFault`: the disk refuses; nothing of that commit or a later one is acknowledged. */
-  constructor(store: Store, onFault: (fault: Failure) => void) {
+  constructor(store: Store, onFault: (fault: Failure) => void, failpoints?: Failpoints) {
     this.#store = store;
     this.#onFault = onFault;
+    this.#failpoints = failpoints;
   }
 
   add(writes: readonly Write[], done: () => void): void {
@@ -37,20 +41,32 @@ export class CommitQueue {
     this.stats.commits += 1;
     this.stats.writes += writes.length;
     const began = performance.now();
-    this.#store.commit(writes).then((result) => {
+    this.#commit(writes).then((result) => {
       this.#committing = false;
       this.stats.waitedMs += performance.now() - began;
       if (!result.ok) {
         this.#onFault(result.error);
+        this.#tellIdle();
         return;
       }
       for (const resolve of done) resolve();
       this.flush();
-      if (!this.#committing) for (const resolve of this.#idle.splice(0)) resolve();
+      if (!this.#committing) this.#tellIdle();
     });
   }
 
-  /** Resolves when nothing is left to write. */
+  #commit(writes: readonly Write[]): Promise<Result<void>> {
+    const action = this.#failpoints?.hit('runtime-commit');
+    return action === 'eio' || action === 'enospc'
+      ? Promise.resolve(asFailure(playedError(action), 'commit'))
+      : this.#store.commit(writes);
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Resolves when nothing is left to write, or nothing can be written any more. */
   async drained(): Promise<void> {
     this.flush();
     if (!this.#committing) return;

@@ -1,37 +1,41 @@
 import { randomBytes } from 'node:crypto';
-import { EmbeddedEngine } from '@iotw/adapters/engine/embedded-engine';
+import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import type { DeviceTransport } from '@iotw/adapters/mqtt/device-transport';
 import type { Backend, NodeStatus, SubmitOutcome, WaitFor } from '@iotw/api/backend';
+import { assert } from '@iotw/kernel/assert';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Store } from '@iotw/kernel/ports/store';
 import type { TransactionVerifier, VerifyRun } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
-import type { Ledger } from '@iotw/ledger/ledger';
-import type { NodeEffect } from '@iotw/nodes/effects';
-import { Intake } from '@iotw/nodes/intake/intake';
+import { Ledger } from '@iotw/ledger/ledger';
+import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
 import { epochKey, POOL_TABLE, readPool, SETTLEMENT_TABLE } from '@iotw/nodes/ledger-server/epoch-records';
-import {
-  LedgerServer,
-  type LedgerServerEffect,
-  type LedgerServerEvent,
-} from '@iotw/nodes/ledger-server/ledger-server';
 import {
   ROUND_TABLE,
   type RoundRecord,
   readRoundRecord,
   roundKey,
 } from '@iotw/nodes/ledger-server/round-record';
-import { ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '@iotw/nodes/messages';
-import type { TrustNodeEffect, TrustNodeLimits } from '@iotw/nodes/trust-node/context';
-import { TrustNode, type TrustNodeEvent } from '@iotw/nodes/trust-node/trust-node';
-import type { Genesis } from '@iotw/protocol/genesis';
+import { ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
+import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { CommitQueue } from './commit-queue.js';
-import { restoreLedger, snapshotWrites } from './restore-ledger.js';
+import { type Directory, LedgerDirectory } from './directory.js';
+import { type LedgerIdentity, LedgerRole } from './ledger-role.js';
+import { LocalEntrance } from './local-entrance.js';
+import { type MeshIdentity, MeshLinks } from './mesh-links.js';
+import { MessageRouter } from './message-router.js';
+import { RemoteDirectory } from './remote-directory.js';
+import { RemoteEntrance } from './remote-entrance.js';
+import { claimStore, restoreLedger } from './restore-ledger.js';
 import { restoreTrustNode } from './restore-trust-node.js';
-import { newWaiter, tell } from './submissions.js';
+import type { Shell } from './shell.js';
+import { Ticker } from './ticker.js';
+import { TrustRole } from './trust-role.js';
+import { VerifyQueue } from './verify-queue.js';
 import type { WallClock } from './wall-clock.js';
 
 export interface TrustIdentity {
@@ -40,114 +44,181 @@ export interface TrustIdentity {
   readonly accountKeys: KeyPair;
 }
 
-export interface LedgerIdentity {
-  readonly index: number;
-  readonly keys: KeyPair;
-  readonly vrfKeys: KeyPair;
-}
-
 export interface NodeProcessOptions {
   readonly genesis: Genesis;
   readonly store: Store;
   readonly verifier: TransactionVerifier;
   readonly clock: WallClock;
   readonly trust: readonly TrustIdentity[];
-  readonly ledger: LedgerIdentity;
+  /** The ledger server of this process; without one its trust nodes follow a remote one over the mesh. */
+  readonly ledger?: LedgerIdentity;
+  /** How the nodes of this process meet those of others; none: it is the whole network. */
+  readonly mesh?: readonly MeshIdentity[];
   readonly limits?: Partial<TrustNodeLimits>;
+  readonly failpoints?: Failpoints;
+  readonly log?: (line: string, data: Readonly<Record<string, unknown>>) => void;
   /** The process can't go on (the disk refuses, a round can't be applied): stop it. */
   readonly onHalt: (fault: Failure) => void;
-}
-
-interface Delivery {
-  readonly from: PeerId;
-  readonly to: PeerId;
-  readonly message: PeerMessage;
 }
 
 /** Ticks come at least this often while something is under way, ms. */
 const MIN_TICK_MS = 5;
 const IDLE_TICK_MS = 50;
 
-/** One process of a network with a ledger server and any number of trust nodes: drives their machines. */
+/** One process of a network with any mix of roles: drives their machines. */
 export class NodeProcess implements Backend {
   readonly network: Uint8Array;
   readonly genesis: Genesis;
-  readonly ledger: Ledger;
-  readonly intake: Intake;
   readonly commits: CommitQueue;
+  /** Who is who on the ledger, as far as this process knows. */
+  readonly directory: Directory;
   readonly #options: NodeProcessOptions;
-  readonly #server: LedgerServer;
-  readonly #engine: EmbeddedEngine;
-  readonly #trust: readonly TrustNode[];
-  readonly #byPeer = new Map<PeerId, TrustNode>();
-  readonly #transports = new Map<number, DeviceTransport>();
+  readonly #router = new MessageRouter();
+  readonly #ticker: Ticker;
+  readonly #ledger: LedgerRole | undefined;
+  readonly #trust: readonly TrustRole[];
+  readonly #entrance: LocalEntrance | RemoteEntrance;
+  readonly #mesh: MeshLinks;
   readonly #listeners = new Set<(record: RoundRecord) => void>();
-  #deliveries: Delivery[] = [];
-  #draining = false;
+  #settling = false;
   #stopping = false;
   #halted = false;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAtMs = Number.POSITIVE_INFINITY;
 
-  /** Restores ledger and trust nodes from the store. Errors: see restore-ledger. */
+  /**
+   * Restores ledger and trust nodes from the store. Errors: see restore-ledger; `node-no-role` (neither a
+   * ledger server nor a trust node is asked for).
+   */
   static async open(options: NodeProcessOptions): Promise<Result<NodeProcess>> {
+    const { genesis, store } = options;
     const checker = new SignatureChecker();
-    const restored = await restoreLedger(options.store, options.genesis, {
-      checker,
-      indexSalt: randomBytes(32),
-    });
-    return restored.ok ? ok(new NodeProcess(options, restored.value.ledger, checker)) : restored;
+    const ledgerOptions = { checker, indexSalt: randomBytes(32) };
+    if (options.ledger !== undefined) {
+      const restored = await restoreLedger(store, genesis, ledgerOptions, options.failpoints);
+      return restored.ok ? ok(new NodeProcess(options, restored.value.ledger, checker)) : restored;
+    }
+    if (options.trust.length === 0) {
+      return fail(
+        'node-no-role',
+        'The key file names neither a trust node nor a ledger server: this process would have nothing to do.',
+      );
+    }
+    const claimed = await claimStore(store, networkId(genesis));
+    if (!claimed.ok) return claimed;
+    return ok(new NodeProcess(options, Ledger.genesis(genesis, ledgerOptions), checker));
   }
 
+  /** `ledger`: this process' own, or the genesis' to start from where it has none. */
   private constructor(options: NodeProcessOptions, ledger: Ledger, checker: SignatureChecker) {
     const { genesis, store } = options;
     this.#options = options;
     this.genesis = genesis;
-    this.ledger = ledger;
     this.network = ledger.network;
-    this.commits = new CommitQueue(store, (fault) => this.#halt(fault));
-    const serverCount = genesis.ledgerServers.length;
-    this.#server = new LedgerServer({ ...options.ledger, serverCount, ledger, checker });
-    this.#engine = new EmbeddedEngine({
-      propose: () => this.#server.buildRound(this.#nowMs()),
-      decide: (input) => this.#stepServer({ kind: 'decided', input }),
-    });
+    this.commits = new CommitQueue(store, (fault) => this.#halt(fault), options.failpoints);
+    this.#ticker = new Ticker(
+      () => this.#nowMs(),
+      () => this.#tick(),
+    );
+    const shell = this.#shell(new VerifyQueue(options.verifier));
     const view = viewOf(ledger);
+    const alone = options.ledger === undefined;
+    const ledgerServers = alone
+      ? genesis.ledgerServers.map((_, index) => ledgerPeer(index))
+      : [ledgerPeer(options.ledger.index)];
     this.#trust = options.trust.map(
       (identity) =>
-        new TrustNode({
-          ...identity,
-          network: this.network,
-          parameters: genesis.parameters,
-          trustNodeCount: genesis.trustNodes.length,
-          ledgerServers: [ledgerPeer(options.ledger.index)],
-          checker,
-          view,
-          ...restoreTrustNode(store, identity.index),
-          ...(options.limits === undefined ? {} : { limits: options.limits }),
-        }),
+        new TrustRole(
+          shell,
+          {
+            ...identity,
+            network: this.network,
+            parameters: genesis.parameters,
+            trustNodeCount: genesis.trustNodes.length,
+            ledgerServers,
+            checker,
+            view,
+            stale: alone,
+            ...restoreTrustNode(store, identity.index),
+            ...(options.limits === undefined ? {} : { limits: options.limits }),
+          },
+          { submit: (run) => void this.submit(run, 'accepted'), blockLeft: () => this.#blockLeft() },
+        ),
     );
-    for (const node of this.#trust) this.#byPeer.set(trustPeer(node.index), node);
-    this.intake = new Intake(this.#trust.map((node) => node.queue));
+    this.directory = alone ? new RemoteDirectory(genesis, store) : new LedgerDirectory(ledger);
+    this.#entrance =
+      this.#trust.length > 0
+        ? new LocalEntrance(shell, this.#trust)
+        : new RemoteEntrance(shell, {
+            self: ledgerServers[0]!,
+            trustNodes: () => this.#reachableTrustNodes(),
+          });
+    this.#ledger = alone ? undefined : this.#ledgerRole(shell, options.ledger, ledger, checker);
+    this.#mesh = new MeshLinks({
+      network: this.network,
+      identities: options.mesh ?? [],
+      peerOf: (linkKey) => this.directory.peerOf(linkKey),
+      unheard: () => alone && this.#trust.every(({ node }) => node.round === 0),
+      receive: (from, to, message) => this.#onMesh(from, to, message),
+      settle: () => this.#settle(),
+      failpoints: options.failpoints,
+      ...(options.log === undefined ? {} : { log: options.log }),
+    });
+    this.#router.connect((from, to, message) => this.#mesh.send(from, to, message));
   }
 
-  /** Wires a trust node to its devices; before `start`. */
-  attach(index: number, transport: DeviceTransport): void {
-    const node = this.#byPeer.get(trustPeer(index))!;
-    this.#transports.set(index, transport);
-    transport.onResult((device, bytes) => this.#enter(node, { kind: 'device-result', device, bytes }));
-    transport.onStatus((device, bytes) => this.#enter(node, { kind: 'device-status', device, bytes }));
-    transport.onPresenceChange((device, presence) =>
-      this.#enter(node, { kind: presence === 'up' ? 'device-up' : 'device-down', device }),
-    );
-    transport.onTransaction((_device, bytes) => {
-      void this.submit({ bytes, offsets: Uint32Array.of(0, bytes.length) }, 'accepted');
+  #shell(verifier: VerifyQueue): Shell {
+    const self = this;
+    return {
+      network: this.network,
+      router: this.#router,
+      commits: this.commits,
+      verifier,
+      failpoints: this.#options.failpoints,
+      get stopping() {
+        return self.#stopping;
+      },
+      get halted() {
+        return self.#halted;
+      },
+      nowMs: () => this.#nowMs(),
+      settle: () => this.#settle(),
+      halt: (fault) => this.#halt(fault),
+    };
+  }
+
+  #ledgerRole(shell: Shell, identity: LedgerIdentity, ledger: Ledger, checker: SignatureChecker): LedgerRole {
+    const entrance = this.#entrance;
+    return new LedgerRole(shell, {
+      identity,
+      serverCount: this.genesis.ledgerServers.length,
+      ledger,
+      checker,
+      verify: (run) =>
+        entrance instanceof RemoteEntrance ? entrance.verifyBlock(run) : shell.verifier.verify(run),
+      applied: (record, outcome) => this.#onApplied(record, outcome),
     });
   }
 
-  /** Begins to tick: blocks left on disk are taken up, epochs turn. */
-  start(): void {
-    this.#arm(0);
+  /** The ledger of this process; asking a process without the role is a bug. */
+  get ledger(): Ledger {
+    assert(this.#ledger !== undefined, 'this process has no ledger server');
+    return this.#ledger.ledger;
+  }
+
+  /** Wires a trust node of this process to its devices; before `start`. */
+  attach(index: number, transport: DeviceTransport): void {
+    const role = this.#trust.find(({ node }) => node.index === index);
+    assert(role !== undefined, `trust node ${index} is not of this process`);
+    role.attach(transport);
+  }
+
+  /**
+   * Opens the links and begins to tick: blocks left on disk are taken up, epochs turn. Errors: those of
+   * the mesh (`mesh-port-taken` ...). Returns the ports of the mesh, by node.
+   */
+  async start(): Promise<Result<ReadonlyMap<PeerId, number>>> {
+    const ports = await this.#mesh.start();
+    if (ports.ok) this.#ticker.now();
+    return ports;
   }
 
   submit(run: VerifyRun, waitFor: WaitFor): Promise<Result<SubmitOutcome>> {
@@ -156,171 +227,92 @@ export class NodeProcess implements Backend {
         fail('node-stopping', 'The node is stopping: submit to another one, or after its restart.'),
       );
     }
-    return new Promise((resolve) => {
-      const effects: NodeEffect[] = [];
-      const submitted = this.intake.submit(run, newWaiter(waitFor, resolve), effects);
-      if (!submitted.ok) {
-        resolve(submitted);
-        return;
-      }
-      if (submitted.value.remaining === 0) tell(submitted.value, 'final');
-      for (const effect of effects)
-        if (effect.kind === 'verify') this.#verifyIntake(effect.token, effect.run);
-    });
+    return this.#entrance.submit(run, waitFor);
   }
 
-  #verifyIntake(token: number, run: VerifyRun): void {
-    this.#options.verifier.verify(run).then(
-      (result) => {
-        const effects: NodeEffect[] = [];
-        for (const submission of this.intake.verified(token, result, effects)) tell(submission, 'accepted');
-        for (const effect of effects)
-          if (effect.kind === 'verify') this.#verifyIntake(effect.token, effect.run);
-        const verifying = this.intake.verifying > 0;
-        for (const node of this.#trust)
-          if (node.queue.pending > 0) this.#stepTrust(node, { kind: 'offered', verifying });
-        this.#drain();
-      },
-      (error: unknown) => {
-        if (!this.#stopping)
-          this.#halt({ code: 'verifier-failed', message: `Signatures can't be verified: ${String(error)}` });
-      },
-    );
+  /** A trust node of this process signs with other keys from now on: those the ledger lists since a KeyRotate. */
+  rotateTrustKeys(index: number, keys: KeyPair): void {
+    for (const role of this.#trust) if (role.node.index === index) role.rotate(keys);
+    this.#settle();
+  }
+
+  /** A node of this process takes another link key, once the ledger lists it. */
+  rotateLinkKey(self: PeerId, linkSeed: Uint8Array): void {
+    this.#mesh.rotate(self, linkSeed);
   }
 
   #nowMs(): number {
     return this.#options.clock.nowMs();
   }
 
-  #enter(node: TrustNode, event: TrustNodeEvent): void {
-    this.#stepTrust(node, event);
-    this.#drain();
+  #blockLeft(): void {
+    if (this.#entrance instanceof LocalEntrance) this.#entrance.rotate();
   }
 
-  #stepTrust(node: TrustNode, event: TrustNodeEvent): void {
-    if (this.#halted) return;
-    const effects: TrustNodeEffect[] = [];
-    node.step(event, this.#nowMs(), effects);
-    const from = trustPeer(node.index);
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case 'send':
-          this.#deliveries.push({ from, to: effect.to, message: effect.message });
-          break;
-        case 'persist':
-          this.commits.add(effect.writes, () =>
-            this.#enter(node, { kind: 'persisted', token: effect.token }),
-          );
-          break;
-        case 'deliver':
-          this.#transports.get(node.index)?.assign(effect.device, effect.assignment);
-          break;
-        case 'decided':
-          tell(effect.submission, 'final');
-          break;
-        case 'certified':
-          tell(effect.submission, 'certified');
-          break;
-        case 'block-left':
-          this.intake.rotate();
-          break;
-        case 'epoch':
-          this.#transports.get(node.index)?.refresh();
-          break;
-        case 'verify':
-          break;
-      }
-    }
+  #reachableTrustNodes(): PeerId[] {
+    return this.#mesh.peers().flatMap(({ peer, up }) => (up && peer.startsWith('trust:') ? [peer] : []));
   }
 
-  #stepServer(event: LedgerServerEvent): void {
-    if (this.#halted) return;
-    const effects: LedgerServerEffect[] = [];
-    this.#server.step(event, this.#nowMs(), effects);
-    const from = ledgerPeer(this.#options.ledger.index);
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case 'send':
-          this.#deliveries.push({ from, to: effect.to, message: effect.message });
-          break;
-        case 'persist':
-          this.commits.add(effect.writes, () => {
-            this.#stepServer({ kind: 'persisted', token: effect.token });
-            this.#drain();
-          });
-          break;
-        case 'edge':
-          // Same commit as the round itself: a snapshot never stands without its round.
-          this.commits.add(snapshotWrites(this.ledger), () => {});
-          break;
-        case 'applied':
-          for (const listener of this.#listeners) listener(effect.record);
-          this.#engine.applied();
-          break;
-        case 'verify':
-          this.#options.verifier.verify(effect.run).then(({ ids, valid }) => {
-            this.#stepServer({ kind: 'verified', token: effect.token, ids, valid });
-            this.#drain();
-          });
-          break;
-        case 'halted':
-          this.#halt({ code: 'ledger-halted', message: effect.reason });
-          break;
-        case 'verdict':
-          break;
-      }
+  #onApplied(record: RoundRecord, outcome: RoundOutcome): void {
+    for (const listener of this.#listeners) listener(record);
+    if (this.#entrance instanceof RemoteEntrance) this.#entrance.onRound(outcome, record.header.timeMs);
+    if (outcome.changes.keys.length > 0) this.#onKeys();
+  }
+
+  #onKeys(): void {
+    this.#mesh.updateAllowed();
+    for (const role of this.#trust) role.refreshDevices();
+  }
+
+  #onMesh(from: PeerId, to: PeerId, message: PeerMessage): void {
+    this.#router.send(from, to, message);
+    if (!(this.directory instanceof RemoteDirectory)) return;
+    const change = this.directory.follow(message);
+    if (change.keys) {
+      this.#options.failpoints?.hit('runtime-directory-save');
+      this.commits.add(this.directory.saved(), () => {});
+      this.#mesh.updateAllowed();
     }
+    if (change.devices) for (const role of this.#trust) role.refreshDevices();
   }
 
   /** Delivers what the machines said to each other until nobody says anything; then decides and commits. */
-  #drain(): void {
-    if (this.#draining) return;
-    this.#draining = true;
+  #settle(): void {
+    if (this.#settling) return;
+    this.#settling = true;
     do {
-      while (this.#deliveries.length > 0) {
-        const deliveries = this.#deliveries;
-        this.#deliveries = [];
-        for (const delivery of deliveries) this.#deliver(delivery);
-      }
-      this.#engine.poke();
-    } while (this.#deliveries.length > 0);
-    this.#draining = false;
+      this.#router.deliverAll();
+      this.#ledger?.decide();
+    } while (this.#router.waiting);
+    this.#settling = false;
     this.commits.flush();
     this.#rearm();
   }
 
-  #deliver({ from, to, message }: Delivery): void {
-    const node = this.#byPeer.get(to);
-    if (node !== undefined) this.#stepTrust(node, { kind: 'peer', from, message });
-    else if (to === ledgerPeer(this.#options.ledger.index)) this.#stepServer({ kind: 'peer', from, message });
-  }
-
   #rearm(): void {
+    if (this.#halted) return;
     const nowMs = this.#nowMs();
     let at = nowMs + IDLE_TICK_MS;
-    for (const node of this.#trust) {
+    for (const { node } of this.#trust) {
       const deadline = node.nextDeadlineMs(nowMs);
       if (deadline !== undefined && deadline < at) at = deadline;
     }
-    if (at < this.#timerAtMs) this.#arm(Math.max(MIN_TICK_MS, at - nowMs));
+    this.#ticker.by(at, nowMs, MIN_TICK_MS);
   }
 
-  #arm(delayMs: number): void {
-    clearTimeout(this.#timer);
-    if (this.#halted) return;
-    this.#timerAtMs = this.#nowMs() + delayMs;
-    this.#timer = setTimeout(() => {
-      this.#timerAtMs = Number.POSITIVE_INFINITY;
-      const verifying = this.intake.verifying > 0;
-      for (const node of this.#trust) this.#stepTrust(node, { kind: 'tick', verifying });
-      this.#drain();
-    }, delayMs);
+  #tick(): void {
+    const verifying = this.#entrance.verifying > 0;
+    for (const role of this.#trust) role.step({ kind: 'tick', verifying });
+    const nowMs = this.#nowMs();
+    this.#ledger?.tick(nowMs);
+    if (this.#entrance instanceof RemoteEntrance) this.#entrance.tick(nowMs);
+    this.#settle();
   }
 
   #halt(fault: Failure): void {
     if (this.#halted) return;
     this.#halted = true;
-    clearTimeout(this.#timer);
+    this.#ticker.stop();
     this.#options.onHalt(fault);
   }
 
@@ -345,33 +337,38 @@ export class NodeProcess implements Backend {
 
   status(): NodeStatus {
     return {
-      roles: ['ledger', ...(this.#trust.length > 0 ? ['trust'] : [])],
+      roles: [
+        ...(this.#ledger === undefined ? [] : ['ledger']),
+        ...(this.#trust.length > 0 ? ['trust'] : []),
+      ],
       ready: !this.#stopping && !this.#halted,
-      trustNodes: this.#trust.map((node) => ({
+      trustNodes: this.#trust.map(({ node }) => ({
         index: node.index,
         devicesConnected: node.devicesConnected,
         blocksInFlight: node.blocksInFlight,
         pending: node.queue.pending,
         ...node.hostStats,
       })),
-      verifying: this.intake.verifying,
-      peers: [],
+      verifying: this.#entrance.verifying,
+      peers: this.#mesh.peers(),
     };
   }
 
   /** Refuses what is new, lets what is under way become durable, then stops ticking. The store stays open. */
   async stop(graceMs = 2_000): Promise<void> {
+    this.#options.failpoints?.hit('runtime-stop');
     this.#stopping = true;
     const until = this.#nowMs() + graceMs;
     const busy = () =>
-      this.intake.verifying > 0 ||
-      this.#trust.some((node) => node.queue.pending > 0 || node.blocksInFlight > 0) ||
-      !this.#engine.idle;
+      this.#entrance.busy ||
+      this.#trust.some(({ node }) => node.queue.pending > 0 || node.blocksInFlight > 0) ||
+      this.#ledger?.idle === false;
     while (busy() && this.#nowMs() < until && !this.#halted)
       await new Promise((resolve) => setTimeout(resolve, 10));
-    this.#engine.stop();
-    clearTimeout(this.#timer);
+    this.#ledger?.stop();
+    this.#ticker.stop();
     if (!this.#halted) await this.commits.drained();
     this.#halted = true;
+    await this.#mesh.close();
   }
 }

@@ -1,3 +1,4 @@
+import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import { equalBytes, utf8 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
@@ -32,15 +33,8 @@ export async function restoreLedger(
   store: Store,
   genesis: Genesis,
   options: LedgerOptions,
+  failpoints?: Failpoints,
 ): Promise<Result<RestoredLedger>> {
-  const network = networkId(genesis);
-  const stored = store.get(META_TABLE, NETWORK_KEY);
-  if (stored !== undefined && !equalBytes(stored, network)) {
-    return fail(
-      'store-network',
-      'The data directory belongs to another network: choose another one, or start with --fresh.',
-    );
-  }
   const snapshot = store.get(STATE_TABLE, pageKey(PAGE_META, 0));
   let ledger: Ledger;
   if (snapshot === undefined) ledger = Ledger.genesis(genesis, options);
@@ -53,19 +47,36 @@ export async function restoreLedger(
     if (!loaded.ok) return loaded;
     ledger = loaded.value;
   }
-  if (stored === undefined) {
-    const writes: Write[] = [{ table: META_TABLE, key: NETWORK_KEY, value: network }];
-    const first = ledger.snapshotOf(0);
-    if (first !== undefined) writes.push(poolWrite(first));
-    const begun = await store.commit(writes);
-    if (!begun.ok) return begun;
-  }
+  const first = snapshot === undefined ? ledger.snapshotOf(0) : undefined;
+  const claimed = await claimStore(store, networkId(genesis), first === undefined ? [] : [poolWrite(first)]);
+  if (!claimed.ok) return claimed;
   const snapshotRound = ledger.round;
   for (const [, value] of store.range(ROUND_TABLE, { from: roundKey(snapshotRound + 1) })) {
+    failpoints?.hit('runtime-restore-round');
     const replayed = replayRound(ledger, readRoundRecord(value));
     if (!replayed.ok) return replayed;
   }
   return ok({ ledger, snapshotRound, replayed: ledger.round - snapshotRound });
+}
+
+/**
+ * Marks a fresh store as this network's, together with `first`; a marked one must be this network's.
+ * Errors: `store-network`, and the store's.
+ */
+export async function claimStore(
+  store: Store,
+  network: Uint8Array,
+  first: readonly Write[] = [],
+): Promise<Result<void>> {
+  const stored = store.get(META_TABLE, NETWORK_KEY);
+  if (stored === undefined)
+    return store.commit([{ table: META_TABLE, key: NETWORK_KEY, value: network }, ...first]);
+  return equalBytes(stored, network)
+    ? ok(undefined)
+    : fail(
+        'store-network',
+        'The data directory belongs to another network: choose another one, or start with --fresh.',
+      );
 }
 
 /** The writes that make the ledger's state of this very round a snapshot. */

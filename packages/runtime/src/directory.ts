@@ -1,0 +1,56 @@
+import type { PeerIdentity } from '@iotw/adapters/mesh/types';
+import { equalBytes } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { Ledger } from '@iotw/ledger/ledger';
+
+/** Who is who on the ledger, as far as this process knows it: who may link, which devices may log in. */
+export interface Directory {
+  readonly epoch: number;
+  /** Signing keys of all trust nodes, by index. */
+  laneKeys(): readonly Uint8Array[];
+  /** The device's number. Errors: `device-unknown`, `device-revoked`. */
+  authorize(deviceKey: Uint8Array): Result<number>;
+  /** The node a raw link key belongs to now. */
+  peerOf(linkKey: Uint8Array): PeerIdentity | undefined;
+}
+
+export function deviceUnknown(): Result<never> {
+  return fail('device-unknown', 'This key is no registered device: register it by a maker batch first.');
+}
+
+export function deviceRevoked(): Result<never> {
+  return fail('device-revoked', 'This device was revoked by its maker.');
+}
+
+/** The directory of a process that has the ledger. */
+export class LedgerDirectory implements Directory {
+  readonly #ledger: Ledger;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  get epoch(): number {
+    return this.#ledger.epoch;
+  }
+
+  laneKeys(): readonly Uint8Array[] {
+    return this.#ledger.trustNodes.keys();
+  }
+
+  authorize(deviceKey: Uint8Array): Result<number> {
+    const { devices } = this.#ledger;
+    const device = devices.find(deviceKey);
+    if (device === -1) return deviceUnknown();
+    return devices.col.revoked[device] === 1 ? deviceRevoked() : ok(device);
+  }
+
+  peerOf(linkKey: Uint8Array): PeerIdentity | undefined {
+    const { trustNodes, ledgerServers } = this.#ledger;
+    for (let index = 0; index < ledgerServers.rows; index++)
+      if (equalBytes(ledgerServers.bytes('linkKey', index), linkKey)) return { role: 'ledger', index };
+    for (let index = 0; index < trustNodes.rows; index++)
+      if (equalBytes(trustNodes.bytes('linkKey', index), linkKey)) return { role: 'trust', index };
+    return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import { type MessageKind, type PeerId, type PeerMessage, trustPeer } from '@iotw/nodes/messages';
+
+type Of<K extends MessageKind> = Extract<PeerMessage, { readonly kind: K }>;
+/** Whether `from`, proven by its link key, may say this to `to`. */
+type Claim<K extends MessageKind> = (message: Of<K>, from: PeerId, to: PeerId) => boolean;
+
+const isTrust = (peer: PeerId): boolean => peer.startsWith('trust:');
+const isLedger = (peer: PeerId): boolean => peer.startsWith('ledger:');
+
+/** Who may say what to whom over the mesh (spec: clause 13): a link proves its peer, the message must name it. */
+const CLAIMS: { readonly [K in MessageKind]: Claim<K> } = {
+  submit: (_, from, to) => !isTrust(from) && isTrust(to),
+  propose: ({ block }, from, to) => from === trustPeer(block.header.lane) && isTrust(to),
+  vote: ({ vote }, from, to) => from === trustPeer(vote.witness) && to === trustPeer(vote.lane),
+  assign: ({ slot }, from, to) => from === trustPeer(slot.lane) && isTrust(to),
+  // The device's signature says whose answer it is; any host may pass it on.
+  answer: ({ attestation }, from, to) => isTrust(from) && to === trustPeer(attestation.lane),
+  miss: ({ miss }, from, to) => from === trustPeer(miss.host) && to === trustPeer(miss.lane),
+  certified: ({ block }, from, to) => from === trustPeer(block.header.lane) && isLedger(to),
+  reset: ({ reset }, from, to) => from === trustPeer(reset.lane) && isLedger(to),
+  'epoch-vote': ({ vote }, from, to) => from === trustPeer(vote.witness) && isLedger(to),
+  'seed-proof': (_, from, to) => isLedger(from) && isLedger(to),
+  notice: (_, from, to) => isLedger(from) && isTrust(to),
+  'view-request': (_, from, to) => isTrust(from) && isLedger(to),
+  view: (_, from, to) => isLedger(from) && isTrust(to),
+};
+
+/** false where the peer behind the link has no business saying this. */
+export function claimFits(message: PeerMessage, from: PeerId, to: PeerId): boolean {
+  const claim = CLAIMS[message.kind] as Claim<MessageKind>;
+  return claim(message, from, to);
+}

@@ -1,0 +1,232 @@
+import type { SubmitOutcome, WaitFor } from '@iotw/api/backend';
+import { readU64 } from '@iotw/kernel/bytes';
+import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
+import { fail, type Result } from '@iotw/kernel/result';
+import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import { DEFAULT_INTAKE_LIMITS, LOCAL_CODES } from '@iotw/nodes/intake/intake';
+import { RecentSignatures } from '@iotw/nodes/intake/recent-signatures';
+import { decide, newSubmission, type Submission } from '@iotw/nodes/intake/submission';
+import type { PeerId } from '@iotw/nodes/messages';
+import { encodeBody } from '@iotw/protocol/body';
+import { MAX_BODY_BYTES } from '@iotw/protocol/limits';
+import { RESULT_CODES } from '@iotw/protocol/result';
+import { checkEnvelopeFrame, ENVELOPE } from '@iotw/protocol/transaction';
+import type { Entrance } from './entrance.js';
+import { verifierFailed } from './local-entrance.js';
+import type { Shell } from './shell.js';
+import { newWaiter, tell } from './submissions.js';
+
+export interface RemoteEntranceOptions {
+  /** Who speaks: the ledger server of this process. */
+  readonly self: PeerId;
+  /** Trust nodes with a link that is up. */
+  readonly trustNodes: () => readonly PeerId[];
+}
+
+/** A transaction on its way; known by its signature until a round has decided it. */
+interface Pending {
+  readonly submission: Submission;
+  readonly index: number;
+  readonly envelope: Uint8Array;
+  readonly idKey: string;
+  sentMs: number;
+}
+
+/** Transactions in one message, so that several trust nodes share what comes at once. */
+const PER_MESSAGE = 512;
+/** A transaction that no round decided after this time is handed to the next trust node, ms. */
+const RESEND_MS = 3_000;
+
+/**
+ * The entrance of a process with a ledger and no trust node: verifies, hands out over the mesh, and reads
+ * the results out of the rounds. What a trust node lost, another one gets; the ledger takes it once.
+ */
+export class RemoteEntrance implements Entrance {
+  readonly #shell: Shell;
+  readonly #options: RemoteEntranceOptions;
+  readonly #recent = new RecentSignatures(DEFAULT_INTAKE_LIMITS.recentSignatures);
+  readonly #bySignature = new Map<string, Pending>();
+  readonly #byId = new Map<string, Pending>();
+  #verifying = 0;
+  #turn = 0;
+  #nextLookMs = 0;
+
+  constructor(shell: Shell, options: RemoteEntranceOptions) {
+    this.#shell = shell;
+    this.#options = options;
+  }
+
+  get verifying(): number {
+    return this.#verifying;
+  }
+
+  get busy(): boolean {
+    return this.#verifying + this.#byId.size > 0;
+  }
+
+  submit(run: VerifyRun, waitFor: WaitFor): Promise<Result<SubmitOutcome>> {
+    const count = run.offsets.length - 1;
+    if (this.#verifying + this.#byId.size + count > DEFAULT_INTAKE_LIMITS.maxVerifying) {
+      return Promise.resolve(
+        fail(
+          'intake-full',
+          'The node has as many transactions waiting as it may hold: try again in a moment.',
+        ),
+      );
+    }
+    return new Promise((resolve) => {
+      const submission = newSubmission(run, newWaiter(waitFor, resolve));
+      submission.ids = new Uint8Array(32 * count);
+      const kept: number[] = [];
+      for (let i = 0; i < count; i++) {
+        const from = run.offsets[i]!;
+        if (!checkEnvelopeFrame(envelopeOf(run, i)).ok)
+          decide(submission, i, LOCAL_CODES['transaction-malformed']);
+        else if (this.#recent.has(run.bytes, from + ENVELOPE.signature))
+          decide(submission, i, LOCAL_CODES['transaction-duplicate']);
+        else kept.push(i);
+      }
+      if (kept.length === 0) tell(submission, 'final');
+      else this.#verify(submission, kept);
+    });
+  }
+
+  #verify(submission: Submission, kept: readonly number[]): void {
+    const { run } = submission;
+    this.#verifying += kept.length;
+    const chosen = kept.length === submission.count ? run : pick(run, kept);
+    this.#shell.verifier.verify(chosen).then(
+      (verified) => {
+        this.#verifying -= kept.length;
+        this.#admit(submission, kept, verified);
+        this.#shell.settle();
+      },
+      (error: unknown) => verifierFailed(this.#shell, error),
+    );
+  }
+
+  #admit(submission: Submission, kept: readonly number[], verified: VerifiedRun): void {
+    const { run } = submission;
+    const taken: Pending[] = [];
+    kept.forEach((index, k) => {
+      const id = verified.ids.subarray(32 * k, 32 * k + 32);
+      submission.ids.set(id, 32 * index);
+      if (verified.valid[k] !== 1) decide(submission, index, LOCAL_CODES['signature-invalid']);
+      else if (!this.#recent.add(run.bytes, run.offsets[index]! + ENVELOPE.signature))
+        decide(submission, index, LOCAL_CODES['transaction-duplicate']);
+      else {
+        const pending = { submission, index, envelope: envelopeOf(run, index), idKey: keyOf(id), sentMs: 0 };
+        this.#bySignature.set(signatureKey(pending.envelope), pending);
+        this.#byId.set(pending.idKey, pending);
+        taken.push(pending);
+      }
+    });
+    this.#shell.failpoints?.hit('runtime-submitted');
+    tell(submission, 'accepted');
+    this.#handOut(taken);
+  }
+
+  /** Message by message to the trust nodes that are there, in turn. */
+  #handOut(taken: readonly Pending[]): void {
+    const nowMs = this.#shell.nowMs();
+    const targets = this.#options.trustNodes();
+    let envelopes: Uint8Array[] = [];
+    let bytes = 0;
+    const send = (): void => {
+      const to = targets[this.#turn++ % targets.length];
+      if (to !== undefined && envelopes.length > 0)
+        this.#shell.router.send(this.#options.self, to, { kind: 'submit', envelopes: encodeBody(envelopes) });
+      envelopes = [];
+      bytes = 0;
+    };
+    for (const pending of taken) {
+      const length = pending.envelope.length + 4;
+      if (envelopes.length >= PER_MESSAGE || bytes + length > MAX_BODY_BYTES) send();
+      envelopes.push(pending.envelope);
+      bytes += length;
+      pending.sentMs = nowMs;
+    }
+    send();
+  }
+
+  /** A round is on the ledger: what it decided is told. */
+  onRound({ ids, codes }: RoundOutcome, agreedMs: number): void {
+    if (this.#byId.size === 0) return;
+    for (let i = 0; i < codes.length; i++) {
+      const pending = this.#byId.get(keyOf(ids.subarray(32 * i, 32 * i + 32)));
+      // The id says nothing of the signature: a lane that included a forged copy decides nothing about ours.
+      if (pending !== undefined && codes[i] !== RESULT_CODES['signature-invalid'])
+        this.#decide(pending, codes[i]!);
+    }
+    for (const pending of this.#byId.values()) {
+      if (readU64(pending.envelope, ENVELOPE.expiryMs) >= agreedMs) continue;
+      this.#decide(pending, RESULT_CODES['transaction-expired']);
+    }
+  }
+
+  #decide(pending: Pending, code: number): void {
+    this.#byId.delete(pending.idKey);
+    this.#bySignature.delete(signatureKey(pending.envelope));
+    if (decide(pending.submission, pending.index, code)) tell(pending.submission, 'final');
+  }
+
+  /** Hands out again what no round has decided for long. */
+  tick(nowMs: number): void {
+    if (this.#byId.size === 0 || nowMs < this.#nextLookMs) return;
+    this.#nextLookMs = nowMs + RESEND_MS / 4;
+    const late = [...this.#byId.values()].filter(({ sentMs }) => nowMs - sentMs >= RESEND_MS);
+    if (late.length > 0) this.#handOut(late);
+  }
+
+  /** A certified block's transactions: those that were verified here on their way out are not verified again. */
+  async verifyBlock(run: VerifyRun): Promise<VerifiedRun> {
+    const count = run.offsets.length - 1;
+    const verified = { ids: new Uint8Array(32 * count), valid: new Uint8Array(count) };
+    const unknown: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const envelope = envelopeOf(run, i);
+      const pending =
+        envelope.length < ENVELOPE.operations ? undefined : this.#bySignature.get(signatureKey(envelope));
+      if (pending !== undefined && Buffer.compare(pending.envelope, envelope) === 0) {
+        const { ids } = pending.submission;
+        verified.ids.set(ids.subarray(32 * pending.index, 32 * pending.index + 32), 32 * i);
+        verified.valid[i] = 1;
+      } else unknown.push(i);
+    }
+    if (unknown.length === 0) return verified;
+    const { ids, valid } = await this.#shell.verifier.verify(
+      unknown.length === count ? run : pick(run, unknown),
+    );
+    unknown.forEach((index, k) => {
+      verified.ids.set(ids.subarray(32 * k, 32 * k + 32), 32 * index);
+      verified.valid[index] = valid[k]!;
+    });
+    return verified;
+  }
+}
+
+function envelopeOf(run: VerifyRun, index: number): Uint8Array {
+  return run.bytes.subarray(run.offsets[index]!, run.offsets[index + 1]!);
+}
+
+/** Some envelopes of a run as a run of their own. */
+function pick(run: VerifyRun, indices: readonly number[]): VerifyRun {
+  const envelopes = indices.map((index) => envelopeOf(run, index));
+  const offsets = new Uint32Array(indices.length + 1);
+  envelopes.forEach((envelope, i) => {
+    offsets[i + 1] = offsets[i]! + envelope.length;
+  });
+  const bytes = new Uint8Array(offsets[indices.length]!);
+  envelopes.forEach((envelope, i) => {
+    bytes.set(envelope, offsets[i]);
+  });
+  return { bytes, offsets };
+}
+
+function keyOf(id: Uint8Array): string {
+  return Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1');
+}
+
+function signatureKey(envelope: Uint8Array): string {
+  return keyOf(envelope.subarray(ENVELOPE.signature, ENVELOPE.signature + 32));
+}

@@ -1,0 +1,128 @@
+import type { DeviceTransport } from '@iotw/adapters/mqtt/device-transport';
+import type { KeyPair } from '@iotw/kernel/ed25519';
+import type { Write } from '@iotw/kernel/ports/store';
+import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
+import { trustPeer } from '@iotw/nodes/messages';
+import type { TrustNodeEffect } from '@iotw/nodes/trust-node/context';
+import { blockTable, voteTable } from '@iotw/nodes/trust-node/records';
+import { TrustNode, type TrustNodeEvent, type TrustNodeOptions } from '@iotw/nodes/trust-node/trust-node';
+import type { BlockBody } from '@iotw/protocol/body';
+import type { Shell } from './shell.js';
+import { tell } from './submissions.js';
+
+/** What a trust node asks of the entrance of its process. */
+export interface TrustRoleHost {
+  /** Transactions that a device or an API server of another process hands in. */
+  submit(run: BlockBody): void;
+  blockLeft(): void;
+}
+
+/** One trust node of this process: its machine, its devices. */
+export class TrustRole {
+  readonly node: TrustNode;
+  readonly peer: PeerId;
+  readonly #shell: Shell;
+  readonly #host: TrustRoleHost;
+  #transport: DeviceTransport | undefined;
+
+  constructor(shell: Shell, options: TrustNodeOptions, host: TrustRoleHost) {
+    this.#shell = shell;
+    this.#host = host;
+    this.node = new TrustNode(options);
+    this.peer = trustPeer(options.index);
+    shell.router.add(this.peer, (from, message) => this.#receive(from, message));
+  }
+
+  /** Wires the node to its devices; before the process starts. */
+  attach(transport: DeviceTransport): void {
+    this.#transport = transport;
+    transport.onResult((device, bytes) => this.#enter({ kind: 'device-result', device, bytes }));
+    transport.onStatus((device, bytes) => this.#enter({ kind: 'device-status', device, bytes }));
+    transport.onPresenceChange((device, presence) =>
+      this.#enter({ kind: presence === 'up' ? 'device-up' : 'device-down', device }),
+    );
+    transport.onTransaction((_device, bytes) =>
+      this.#host.submit({ bytes, offsets: Uint32Array.of(0, bytes.length) }),
+    );
+  }
+
+  /** Devices lost their right, or the keys they are told changed. */
+  refreshDevices(): void {
+    this.#transport?.refresh();
+  }
+
+  /** One event; what the machine says waits in the router. */
+  step(event: TrustNodeEvent): void {
+    const shell = this.#shell;
+    if (shell.halted) return;
+    const effects: TrustNodeEffect[] = [];
+    this.node.step(event, shell.nowMs(), effects);
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  /** The node signs with other keys from now on. */
+  rotate(keys: KeyPair): void {
+    const effects: TrustNodeEffect[] = [];
+    this.node.rotate(keys, this.#shell.nowMs(), effects);
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #enter(event: TrustNodeEvent): void {
+    this.step(event);
+    this.#shell.settle();
+  }
+
+  #receive(from: PeerId, message: PeerMessage): void {
+    if (message.kind === 'submit') this.#host.submit(message.envelopes);
+    else this.step({ kind: 'peer', from, message });
+  }
+
+  #perform(effect: TrustNodeEffect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#shell.router.send(this.peer, effect.to, effect.message);
+        break;
+      case 'persist':
+        this.#persist(effect.token, effect.writes);
+        break;
+      case 'deliver':
+        this.#transport?.assign(effect.device, effect.assignment);
+        break;
+      case 'decided':
+        tell(effect.submission, 'final');
+        break;
+      case 'certified':
+        tell(effect.submission, 'certified');
+        break;
+      case 'block-left':
+        this.#host.blockLeft();
+        break;
+      case 'epoch':
+        this.refreshDevices();
+        break;
+      case 'verify':
+        break;
+    }
+  }
+
+  #persist(token: number, writes: readonly Write[]): void {
+    const { failpoints } = this.#shell;
+    if (failpoints !== undefined)
+      failpoints.hit(this.#isVote(writes) ? 'runtime-vote-persist' : 'runtime-block-persist');
+    this.#shell.commits.add(writes, () => {
+      if (failpoints !== undefined)
+        failpoints.hit(this.#isVote(writes) ? 'runtime-vote-persisted' : 'runtime-block-persisted');
+      this.#enter({ kind: 'persisted', token });
+    });
+  }
+
+  /** A vote for another lane's block, or an erasure; a block of the own lane comes with the block's bytes. */
+  #isVote(writes: readonly Write[]): boolean {
+    const blocks = blockTable(this.node.index);
+    const votes = voteTable(this.node.index);
+    return (
+      !writes.some(({ table, value }) => table === blocks && value !== undefined) &&
+      writes[0]?.table === votes
+    );
+  }
+}
