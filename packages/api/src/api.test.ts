@@ -16,6 +16,7 @@ import { MAX_ROUND_RESULTS, resultLeaf } from '@iotw/protocol/result';
 import { decodeEnvelope, type SignedTransaction } from '@iotw/protocol/transaction';
 import { envelopeToJson } from '@iotw/protocol/transaction-json';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KEPT_ROUNDS } from './limits.js';
 import type { ApiServer } from './server.js';
 import { startApi } from './server.js';
 import { TestNode } from './test-node.js';
@@ -358,7 +359,13 @@ describe('handing in', () => {
       body: JSON.stringify({ envelope: toHex(signed.envelope) }),
     });
     expect(JSON.parse(await response.text())).toMatchObject({ status: 'final', round: 1 });
-    const lookup = await fetch(`${started.value.url}/v1/transactions/${'00'.repeat(32)}`);
+    // What is in memory is found without it, and what is not there is known not to be.
+    const found = await fetch(`${started.value.url}/v1/transactions/${toHex(signed.id)}`);
+    expect(await found.json()).toMatchObject({ status: 'final', round: 1 });
+    const none = await fetch(`${started.value.url}/v1/transactions/${'00'.repeat(32)}`);
+    expect(await none.json()).toMatchObject({ code: 'transaction-not-found' });
+    for (let i = 0; i < KEPT_ROUNDS; i++) other.apply([]);
+    const lookup = await fetch(`${started.value.url}/v1/transactions/${toHex(signed.id)}`);
     expect(lookup.headers.get('retry-after')).toBe('1');
     expect(await lookup.json()).toMatchObject({ code: 'index-behind', status: 503 });
     await started.value.close();
@@ -370,6 +377,16 @@ describe('handing in', () => {
     const first = await post('/v1/transactions?wait=certified', json(one!), key);
     expect(first.status).toBe(202);
     expect(await post('/v1/transactions?wait=certified', json(one!), key)).toEqual(first);
+    const final = t.transaction('alice', [transferOp(t.account('bob'), 13)]);
+    const both = [1, 2].map(() =>
+      post('/v1/transactions?wait=final', json(final), { 'idempotency-key': 'f' }),
+    );
+    const answers = await Promise.all(both);
+    expect(answers[0]!.body).toMatchObject({ status: 'final', receipt: { code: 'ok' } });
+    expect(answers[1]).toEqual(answers[0]);
+    expect(await post('/v1/transactions?wait=final', json(final), { 'idempotency-key': 'f' })).toEqual(
+      answers[0],
+    );
     expect(await post('/v1/transactions?wait=certified', json(two!), key)).toMatchObject({
       status: 422,
       body: { code: 'idempotency-key-reused' },

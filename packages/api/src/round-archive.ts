@@ -47,6 +47,11 @@ export class RoundArchive {
     return layoutOf(record);
   }
 
+  /** Whether every round above `after` is in memory, so that a search there has seen them all. */
+  holdsAbove(after: number): boolean {
+    return after >= this.#latest || this.#newest.has(after + 1);
+  }
+
   /** Rounds above `after` that are in memory, newest first. */
   *newestAbove(after: number): Generator<RoundLayout> {
     for (let number = this.latest; number > after; number--) {

@@ -34,6 +34,7 @@ import type { App, RouteContext } from './routes/reply.js';
 import { streamRoutes } from './routes/streams.js';
 import { transactionRoutes } from './routes/transactions.js';
 import { isLoopback, Streams } from './stream/streams.js';
+import { withoutReceipt, withReceipt } from './submit.js';
 
 export interface ApiOptions {
   readonly backend: Backend;
@@ -81,7 +82,10 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer>> 
     waiters,
     streams,
     metrics,
-    idempotency: new Idempotency(),
+    idempotency: new Idempotency({
+      keep: withoutReceipt,
+      restore: (view) => withReceipt(base, view),
+    }),
     faucet: options.faucet && new Faucet(base, waiters, options.faucet),
   };
   metrics.read(context);

@@ -216,6 +216,23 @@ describe('the WebSocket', () => {
     socket.terminate();
   });
 
+  it('drops a client that does not read', async () => {
+    const { socket, say, hear } = await open();
+    say({ type: 'subscribe', after: '0' });
+    await hear();
+    socket.pause();
+    const text = async () => (await fetch(`${api.url}/metrics`)).text();
+    const count = async () =>
+      Number(/dropped_total\{reason="stream-slow-client"\} (\d+)/.exec(await text())?.[1] ?? 0);
+    const before = await count();
+    while ((await count()) === before) {
+      for (let i = 0; i < 500; i++) node.apply([]);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    socket.resume();
+    await new Promise((resolve) => socket.once('close', resolve));
+  });
+
   it('holds at most so many submissions of one client', async () => {
     node.held = [];
     const { socket, say, hear } = await open();

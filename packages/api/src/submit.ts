@@ -160,6 +160,21 @@ function finalView(context: ApiContext, id: string, { layout, position }: Found)
   };
 }
 
+/** Receipts are large and can be made again: an answer is remembered without its. */
+export function withoutReceipt<T extends SubmitView>(view: T): T {
+  const { receipt, ...rest } = view;
+  return rest as T;
+}
+
+/** The answer with its receipt again, where it had one. */
+export function withReceipt<T extends SubmitView>(context: ApiContext, view: T): T {
+  if (view.round === undefined || view.position === undefined) return view;
+  const layout = context.rounds.layout(view.round);
+  return layout === undefined
+    ? view
+    : { ...view, receipt: receiptToJson(receiptOf(context, layout, view.position)) };
+}
+
 function timeout(id: Uint8Array): Result<never> {
   return fail(
     'wait-timeout',

@@ -8,7 +8,7 @@ import { NetworkSchema, networkView } from '../views/network.js';
 import { LedgerServerSchema, ledgerServerViews, TrustNodeSchema, trustNodeViews } from '../views/nodes.js';
 import { SearchHitSchema, search } from '../views/search.js';
 import { StatusSchema, statusView } from '../views/status.js';
-import { type App, answers, type RouteContext, send, sendBytes, wantsBytes } from './reply.js';
+import { type App, answers, type RouteContext, sendBytes, wantsBytes } from './reply.js';
 
 /** The network as a whole: who runs it, what it started from, how it is. */
 export function networkRoutes(app: App, context: RouteContext): void {
@@ -136,7 +136,9 @@ function faucetRoute(app: App, context: RouteContext): void {
       const done = await context.idempotency.run(request.headers['idempotency-key'], `faucet ${to}`, () =>
         faucet.give(to, request.ip),
       );
-      return send(request, reply, done);
+      return done.ok
+        ? reply.send({ ...done.value, amount: done.value.amount ?? 0 })
+        : sendProblem(request, reply, done.error);
     },
   );
 }

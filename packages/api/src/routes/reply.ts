@@ -16,11 +16,12 @@ import type { Metrics } from '../metrics.js';
 import { ProblemSchema, sendProblem } from '../problem.js';
 import type { RoundWaiters } from '../round-waiters.js';
 import type { Streams } from '../stream/streams.js';
+import type { SubmitView } from '../submit.js';
 
 /** What routes are made from. */
 export interface RouteContext extends ApiContext {
   readonly waiters: RoundWaiters;
-  readonly idempotency: Idempotency;
+  readonly idempotency: Idempotency<SubmitView & { amount?: number }>;
   readonly streams: Streams;
   readonly metrics: Metrics;
   readonly faucet: Faucet | undefined;

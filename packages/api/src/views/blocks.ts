@@ -82,10 +82,14 @@ export function findBlockByHash(context: ApiContext, hash: Uint8Array): Result<F
 
 /** Number of the round with that hash. */
 export function findRoundByHash(context: ApiContext, hash: Uint8Array): number | undefined {
+  const { network } = context.backend;
+  for (const { number, record } of context.rounds.newestAbove(context.index.status.round)) {
+    if (equalBytes(roundHash(network, record.header), hash)) return number;
+  }
   for (const location of context.index.hash(hash)) {
     if (positionOf(location) !== ROUND_ITSELF) continue;
     const layout = context.rounds.layout(roundOf(location));
-    if (layout !== undefined && equalBytes(roundHash(context.backend.network, layout.record.header), hash)) {
+    if (layout !== undefined && equalBytes(roundHash(network, layout.record.header), hash)) {
       return layout.number;
     }
   }

@@ -98,9 +98,13 @@ export function findTransaction(context: ApiContext, id: Uint8Array): Result<Fou
   );
 }
 
-/** The refusal, or one that says that the index could not have known. Errors: `index-behind`, `index-failed`, its own. */
+/**
+ * The refusal of a search through the newest rounds and the index, or one that says that the index could
+ * not have known. Errors: `index-behind`, `index-failed`, its own.
+ */
 export function notFound(context: ApiContext, refusal: Result<never>): Result<never> {
   const { state, round, latest, fault } = context.index.status;
+  if (state !== 'failed' && context.rounds.holdsAbove(round)) return refusal;
   if (state === 'behind') {
     return fail('index-behind', `The index has reached round ${round} of ${latest}: ask again in a moment.`, {
       round,
