@@ -397,6 +397,20 @@ describe('handing in', () => {
     });
   });
 
+  it('refused copies of a transaction never hide the one that counted', async () => {
+    const signed = t.transaction('alice', [transferOp(t.account('bob'), 17)]);
+    node.apply([t.block(0, [signed], { invalid: [0] })]);
+    expect((await get(`/v1/transactions/${toHex(signed.id)}`)).body).toMatchObject({
+      code: 'signature-invalid',
+    });
+    node.send(1, signed);
+    const { number } = node.send(2, signed).header;
+    const counted = { status: 'final', round: number - 1 };
+    expect((await get(`/v1/transactions/${toHex(signed.id)}`)).body).toMatchObject(counted);
+    await api.index.caughtUp();
+    expect((await get(`/v1/transactions/${toHex(signed.id)}`)).body).toMatchObject(counted);
+  });
+
   it('a batch, answered in JSON and packed', async () => {
     const run = [1, 2, 3].map((n) => t.transaction('bob', [transferOp(t.account('alice'), n)]));
     const bad = run[2]!.envelope.slice();

@@ -79,6 +79,20 @@ describe('the history index', () => {
     await again.close();
   });
 
+  it('a copy that was refused before its sequence was used is found by id, and enters no history', async () => {
+    const node = new TestNode();
+    const signed = node.t.transaction('alice', [transferOp(1, 1)]);
+    node.apply([node.t.block(0, [signed], { invalid: [0] })]);
+    node.send(1, signed);
+    node.send(2, signed);
+    const index = await started(node, openMemoryStore());
+    expect(index.transaction(signed.id)).toEqual([locationOf(3, 0), locationOf(2, 0), locationOf(1, 0)]);
+    for (const account of [0, 1]) {
+      expect(index.account(account, Number.MAX_SAFE_INTEGER, 10)).toEqual([locationOf(2, 0)]);
+    }
+    await index.close();
+  });
+
   it('a crash at any commit loses nothing: the rest is read from the rounds again', async () => {
     const node = new TestNode();
     feed(node, 30);
