@@ -21,6 +21,7 @@ export const addCommands: AddCommands = (noun, run) => {
       },
     ],
     notes: [
+      'SIGHUP takes rotated keys out of the key file, once the ledger lists them.',
       'SIGINT and SIGTERM stop it in order. With --json it prints one line {"kind":"ready",...} when it is ready.',
     ],
     run: node,
@@ -57,7 +58,19 @@ async function node(context: CommandContext, options: NodeOptions): Promise<Resu
     if (apiUrl !== undefined) io.err(`API ${apiUrl}, docs ${apiUrl}/docs\n`);
     io.err('running; Ctrl-C stops it in order\n');
   }
+  const reload = (): void =>
+    void running.value.reload().then((reloaded) => {
+      if (json) io.out(`${JSON.stringify({ kind: 'reloaded', ...reloaded })}\n`);
+      else
+        io.err(
+          reloaded.ok
+            ? `keys read again: ${reloaded.value.join(', ') || 'no change'}\n`
+            : `${reloaded.error.message}\n`,
+        );
+    });
+  process.on('SIGHUP', reload);
   await Promise.race([stop, halt]);
+  process.off('SIGHUP', reload);
   // A halted node ends at once: what is durable is on disk, the rest was never acknowledged.
   if (halted !== undefined) return { ok: false, error: halted };
   await running.value.stop();

@@ -6,6 +6,8 @@ const hex32 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex characters')
 const port = z.number().int().min(0).max(65_535);
 const listen = z.strictObject({ host: z.string().min(1), port });
 
+const peer = z.string().regex(/^(trust|ledger):(0|[1-9]\d{0,3})$/, 'a node such as trust:1 or ledger:0');
+
 /** Schema of a node's configuration file: one JSON object, unknown members refused. */
 export const nodeConfigSchema = z.strictObject({
   /** Directory of the ledger, the lanes and the index; made where it does not exist. */
@@ -20,6 +22,21 @@ export const nodeConfigSchema = z.strictObject({
   mqtt: z
     .array(z.strictObject({ trustNode: z.number().int().min(0), tcp: listen, ws: listen.optional() }))
     .default([]),
+  /** Links to nodes of other processes: one entry for each node of this one that has any. */
+  mesh: z
+    .array(
+      z.strictObject({
+        self: peer,
+        listen: listen.optional(),
+        /** Nodes to dial; a link needs one of its two ends to dial. `linkKey`: see docs/operate/processes.md. */
+        peers: z
+          .array(
+            z.strictObject({ peer, host: z.string().min(1), port: port.min(1), linkKey: hex32.optional() }),
+          )
+          .default([]),
+      }),
+    )
+    .optional(),
   /** Threads that verify transaction signatures. */
   verifyWorkers: z.number().int().min(1).max(64).default(2),
   /** When blocks leave: transactions that make one full, most in one, longest wait for more. */

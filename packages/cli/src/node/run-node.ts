@@ -1,22 +1,22 @@
 import { join } from 'node:path';
-import { failpointsFromEnvironment } from '@iotw/adapters/failpoints/failpoints';
+import { type Failpoints, failpointsFromEnvironment } from '@iotw/adapters/failpoints/failpoints';
 import { DeviceGateway } from '@iotw/adapters/mqtt/device-gateway';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { startWorkerPool } from '@iotw/adapters/verify/worker-pool';
 import { type ApiServer, startApi } from '@iotw/api/server';
-import { fromHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
 import type { Store } from '@iotw/kernel/ports/store';
 import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
-import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { BASE_UNITS } from '@iotw/protocol/limits';
 import { NodeProcess } from '@iotw/runtime/node-process';
 import { wallClock } from '@iotw/runtime/wall-clock';
 import { readGenesisFile } from './genesis-file.js';
+import { type Identities, identitiesOf, seedOf } from './identities.js';
 import { type NodeConfig, type NodeKeys, nodeKeysSchema, readConfigFile } from './node-config.js';
+import { reloadKeys } from './reload-keys.js';
 
 /** A running node and how to reach it. */
 export interface RunningNode {
@@ -29,6 +29,10 @@ export interface RunningNode {
     readonly tcpPort: number;
     readonly wsPort: number;
   }[];
+  /** Ports of the links, by node. */
+  readonly mesh: ReadonlyMap<string, number>;
+  /** Takes rotated keys out of the key file, without a restart; see reload-keys. Returns the nodes that changed. */
+  reload(): Promise<Result<readonly string[]>>;
   stop(): Promise<void>;
 }
 
@@ -60,6 +64,8 @@ export async function runNode(
   if (!keys.ok) return keys;
   const failpoints = failpointsFromEnvironment();
   if (!failpoints.ok) return failpoints;
+  const identities = identitiesOf(config, keys.value);
+  if (!identities.ok) return identities;
   const opened = new Opened();
   const store = await openLmdbStore({
     path: join(config.data, 'ledger'),
@@ -68,15 +74,32 @@ export async function runNode(
   });
   if (!store.ok) return store;
   opened.add(() => store.value.close());
-  const started = await startRoles(config, genesis.value, keys.value, store.value, opened, onHalt);
+  const started = await startRoles(
+    {
+      config,
+      genesis: genesis.value,
+      keys: keys.value,
+      identities: identities.value,
+      failpoints: failpoints.value,
+    },
+    store.value,
+    opened,
+    onHalt,
+  );
   if (!started.ok) await opened.close();
   return started;
 }
 
+interface Plan {
+  readonly config: NodeConfig;
+  readonly genesis: Genesis;
+  readonly keys: NodeKeys;
+  readonly identities: Identities;
+  readonly failpoints: Failpoints | undefined;
+}
+
 async function startRoles(
-  config: NodeConfig,
-  genesis: Genesis,
-  keys: NodeKeys,
+  { config, genesis, keys, identities, failpoints }: Plan,
   store: Store,
   opened: Opened,
   onHalt: (fault: Failure) => void,
@@ -84,12 +107,12 @@ async function startRoles(
   const network = networkId(genesis);
   const verifier = startWorkerPool({ network, workers: config.verifyWorkers });
   opened.add(() => verifier.close());
-  const node = await openProcess(config, genesis, keys, store, verifier, onHalt);
+  const node = await openProcess(config, genesis, identities, store, verifier, failpoints, onHalt);
   if (!node.ok) return node;
   opened.add(() => node.value.stop());
   const mqtt: RunningNode['mqtt'][number][] = [];
   for (const entrance of config.mqtt) {
-    const gateway = gatewayFor(node.value, entrance);
+    const gateway = gatewayFor(node.value, entrance, failpoints);
     const ports = await gateway.start();
     if (!ports.ok) return ports;
     opened.add(() => gateway.close());
@@ -118,39 +141,44 @@ async function startRoles(
     api = server.value;
     opened.add(() => server.value.close());
   }
-  node.value.start();
-  return ok({ process: node.value, network, apiUrl: api?.url, mqtt, stop: () => opened.close() });
+  const mesh = await node.value.start();
+  if (!mesh.ok) return mesh;
+  let current = identities;
+  return ok({
+    process: node.value,
+    network,
+    apiUrl: api?.url,
+    mqtt,
+    mesh: mesh.value,
+    reload: async () => {
+      const reloaded = await reloadKeys(config, node.value, current);
+      if (!reloaded.ok) return reloaded;
+      current = reloaded.value.identities;
+      return ok(reloaded.value.changed);
+    },
+    stop: () => opened.close(),
+  });
 }
 
 function openProcess(
   config: NodeConfig,
   genesis: Genesis,
-  keys: NodeKeys,
+  { trust, ledger, mesh }: Identities,
   store: Store,
   verifier: TransactionVerifier,
+  failpoints: Failpoints | undefined,
   onHalt: (fault: Failure) => void,
 ): Promise<Result<NodeProcess>> {
-  if (keys.ledger === undefined) {
-    return Promise.resolve(
-      fail('config-invalid', 'The key file names no ledger server: this process needs the member ledger.'),
-    );
-  }
   return NodeProcess.open({
     genesis,
     store,
     verifier,
     clock: wallClock(),
     ...(config.lanes === undefined ? {} : { limits: definedOnly(config.lanes) }),
-    trust: keys.trust.map(({ index, seed, accountSeed }) => ({
-      index,
-      keys: keyPairFromSeed(seedOf(seed)),
-      accountKeys: keyPairFromSeed(seedOf(accountSeed)),
-    })),
-    ledger: {
-      index: keys.ledger.index,
-      keys: keyPairFromSeed(seedOf(keys.ledger.seed)),
-      vrfKeys: vrfKeyPairFromSeed(seedOf(keys.ledger.vrfSeed)),
-    },
+    trust,
+    mesh,
+    ...(ledger === undefined ? {} : { ledger }),
+    ...(failpoints === undefined ? {} : { failpoints }),
     onHalt,
   });
 }
@@ -160,26 +188,20 @@ function definedOnly(lanes: NonNullable<NodeConfig['lanes']>): Partial<TrustNode
   return Object.fromEntries(Object.entries(lanes).filter(([, value]) => value !== undefined));
 }
 
-function gatewayFor(node: NodeProcess, entrance: NodeConfig['mqtt'][number]): DeviceGateway {
-  const { ledger } = node;
+function gatewayFor(
+  node: NodeProcess,
+  entrance: NodeConfig['mqtt'][number],
+  failpoints: Failpoints | undefined,
+): DeviceGateway {
+  const { directory } = node;
   return new DeviceGateway({
     network: node.network,
     trustNode: entrance.trustNode,
-    epoch: () => ledger.epoch,
-    epochMs: ledger.parameters.epochMs,
-    authorize: (key) => {
-      const device = ledger.devices.find(key);
-      if (device === -1) {
-        return fail(
-          'device-unknown',
-          'This key is no registered device: register it by a maker batch first.',
-        );
-      }
-      return ledger.devices.read(device)!.status === 'revoked'
-        ? fail('device-revoked', 'This device was revoked by its maker.')
-        : ok(device);
-    },
-    laneKeys: () => ledger.trustNodes.keys(),
+    epoch: () => directory.epoch,
+    epochMs: node.genesis.parameters.epochMs,
+    authorize: (key) => directory.authorize(key),
+    laneKeys: () => directory.laneKeys(),
+    ...(failpoints === undefined ? {} : { failpoints }),
     ...(isLoopback(entrance.tcp.host) ? { limits: LOOPBACK_LIMITS } : {}),
     listen: { tcp: entrance.tcp, ...(entrance.ws === undefined ? {} : { ws: entrance.ws }) },
   });
@@ -195,9 +217,4 @@ const LOOPBACK_LIMITS = {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
-}
-
-/** The schema has checked length and alphabet. */
-function seedOf(hex: string): Uint8Array {
-  return fromHex(hex, 32)!;
 }

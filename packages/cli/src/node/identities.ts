@@ -1,0 +1,88 @@
+import type { PeerId } from '@iotw/adapters/mesh/types';
+import { fromHex } from '@iotw/kernel/bytes';
+import { keyPairFromSeed } from '@iotw/kernel/ed25519';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
+import type { LedgerIdentity } from '@iotw/runtime/ledger-role';
+import type { MeshIdentity } from '@iotw/runtime/mesh-links';
+import type { TrustIdentity } from '@iotw/runtime/node-process';
+import type { NodeConfig, NodeKeys } from './node-config.js';
+
+/** The nodes that one process runs, with their keys. */
+export interface Identities {
+  readonly trust: readonly TrustIdentity[];
+  readonly ledger: LedgerIdentity | undefined;
+  readonly mesh: readonly MeshIdentity[];
+}
+
+/**
+ * The nodes of the configured roles. Keys of other roles in the file are left alone, so one key file may
+ * serve several processes. Errors: `config-invalid` (a role without its keys, a link of a node that is not here).
+ */
+export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identities> {
+  const { roles } = config;
+  const withTrust = roles.includes('trust');
+  const withLedger = roles.includes('ledger');
+  if (roles.includes('api') && !withLedger)
+    return fail('config-invalid', 'The role api needs the role ledger in the same process.');
+  if (withTrust && keys.trust.length === 0)
+    return fail('config-invalid', 'The role trust needs the member trust in the key file.');
+  if (withLedger && keys.ledger === undefined)
+    return fail('config-invalid', 'The role ledger needs the member ledger in the key file.');
+  const trust = withTrust ? keys.trust : [];
+  const ledger = withLedger ? keys.ledger : undefined;
+  const stranger = config.mqtt.find((entrance) => !trust.some(({ index }) => index === entrance.trustNode));
+  if (stranger !== undefined) {
+    return fail(
+      'config-invalid',
+      `The mqtt entrance of trust node ${stranger.trustNode} needs that node's role and keys here.`,
+    );
+  }
+  const linkSeeds = linkSeedsOf(trust, ledger);
+  const mesh: MeshIdentity[] = [];
+  for (const { self, listen, peers } of config.mesh ?? []) {
+    const linkSeed = linkSeeds.get(self as PeerId);
+    if (linkSeed === undefined)
+      return fail('config-invalid', `The mesh member of ${self} needs that node's role and keys here.`);
+    if (peers.some(({ peer }) => linkSeeds.has(peer as PeerId)))
+      return fail('config-invalid', `In the mesh member of ${self}: a node of this process needs no link.`);
+    mesh.push({
+      self: self as PeerId,
+      linkSeed,
+      ...(listen === undefined ? {} : { listen }),
+      peers: peers.map(({ peer, linkKey, ...address }) => ({
+        ...address,
+        peer: peer as PeerId,
+        ...(linkKey === undefined ? {} : { linkKey: seedOf(linkKey) }),
+      })),
+    });
+  }
+  return ok({
+    mesh,
+    trust: trust.map(({ index, seed, accountSeed }) => ({
+      index,
+      keys: keyPairFromSeed(seedOf(seed)),
+      accountKeys: keyPairFromSeed(seedOf(accountSeed)),
+    })),
+    ledger:
+      ledger === undefined
+        ? undefined
+        : {
+            index: ledger.index,
+            keys: keyPairFromSeed(seedOf(ledger.seed)),
+            vrfKeys: vrfKeyPairFromSeed(seedOf(ledger.vrfSeed)),
+          },
+  });
+}
+
+function linkSeedsOf(trust: NodeKeys['trust'], ledger: NodeKeys['ledger']): Map<PeerId, Uint8Array> {
+  const seeds = new Map<PeerId, Uint8Array>();
+  for (const { index, linkSeed } of trust) seeds.set(`trust:${index}`, seedOf(linkSeed));
+  if (ledger !== undefined) seeds.set(`ledger:${ledger.index}`, seedOf(ledger.linkSeed));
+  return seeds;
+}
+
+/** 32 bytes of hex; the schema has checked length and alphabet. */
+export function seedOf(hex: string): Uint8Array {
+  return fromHex(hex, 32)!;
+}
