@@ -35,3 +35,11 @@ export function verify(signature: Uint8Array, message: Uint8Array, publicKey: Ui
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   return native.verify(signature, message, publicKey);
 }
+
+/**
+ * Whether 32 bytes are a key that can sign anything here: the canonical encoding of a point of the
+ * prime-order subgroup (no small-order, mixed-order or non-canonical key).
+ */
+export function isPublicKey(key: Uint8Array): boolean {
+  return key.length === 32 && native.isValidPoint(key);
+}

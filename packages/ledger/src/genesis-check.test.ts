@@ -1,3 +1,4 @@
+import { fromHex } from '@iotw/kernel/bytes';
 import { MAX_SUPPLY } from '@iotw/protocol/limits';
 import { describe, expect, it } from 'vitest';
 import { checkGenesis } from './genesis-check.js';
@@ -7,6 +8,11 @@ import { type TestOptions, testGenesis } from './test-network.js';
 const base = testGenesis();
 const device = base.devices[0]!;
 const node = base.trustNodes[0]!;
+
+const server = base.ledgerServers[0]!;
+/** Of order 8, and one that is on no curve. */
+const SMALL_ORDER = fromHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 32)!;
+const OFF_CURVE = new Uint8Array(32).fill(2);
 
 const ROWS: readonly (readonly [code: string, options: TestOptions])[] = [
   ['ok', {}],
@@ -28,6 +34,12 @@ const ROWS: readonly (readonly [code: string, options: TestOptions])[] = [
   ['genesis-duplicate', { genesis: { makers: [base.makers[0]!, base.makers[0]!] } }],
   ['genesis-duplicate', { genesis: { batches: [base.batches[1]!, base.batches[1]!] } }],
   ['genesis-duplicate', { genesis: { committee: [node.key, node.key] } }],
+  ['genesis-key', { genesis: { trustNodes: [{ ...node, key: SMALL_ORDER }] } }],
+  ['genesis-key', { genesis: { trustNodes: [{ ...node, linkKey: OFF_CURVE }] } }],
+  ['genesis-key', { genesis: { ledgerServers: [{ ...server, vrfKey: SMALL_ORDER }] } }],
+  ['genesis-key', { genesis: { committee: [node.key, node.linkKey, OFF_CURVE] } }],
+  ['genesis-key', { genesis: { makers: [{ ...base.makers[0]!, key: SMALL_ORDER }], batches: [] } }],
+  ['genesis-key', { genesis: { batches: [{ ...base.batches[0]!, key: new Uint8Array(32) }] } }],
   ['genesis-reference', { genesis: { trustNodes: [{ ...node, region: 9 }] } }],
   ['genesis-reference', { genesis: { trustNodes: [{ ...node, cloud: 9 }] } }],
   ['genesis-reference', { genesis: { batches: [{ ...base.batches[0]!, maker: 9 }] } }],

@@ -1,4 +1,5 @@
 import { toHex } from '@iotw/kernel/bytes';
+import { isPublicKey } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { MAX_SUPPLY } from '@iotw/protocol/limits';
@@ -10,13 +11,15 @@ const PPM = 1_000_000;
 
 /**
  * Whether a network can start from this genesis (spec: clause 3).
- * Errors: `genesis-parameters`, `genesis-supply`, `genesis-duplicate`, `genesis-reference`.
+ * Errors: `genesis-parameters`, `genesis-supply`, `genesis-duplicate`, `genesis-key`, `genesis-reference`.
  */
 export function checkGenesis(genesis: Genesis): Result<{ readonly supply: number }> {
   const parameters = checkParameters(genesis);
   if (!parameters.ok) return parameters;
   const duplicates = checkDuplicates(genesis);
   if (!duplicates.ok) return duplicates;
+  const keys = checkKeys(genesis);
+  if (!keys.ok) return keys;
   const references = checkReferences(genesis);
   if (!references.ok) return references;
   let supply = genesis.rewardPool;
@@ -79,6 +82,31 @@ function checkDuplicates(genesis: Genesis): Result<void> {
     }
   }
   return ok(undefined);
+}
+
+/** Keys that the network can't run without; a device or account whose key is none can sign nothing, which harms nobody else. */
+function checkKeys(genesis: Genesis): Result<void> {
+  const { trustNodes, ledgerServers, committee, makers, batches } = genesis;
+  const keys: readonly (readonly [what: string, key: Uint8Array])[] = [
+    ...[...trustNodes, ...ledgerServers].flatMap(
+      (n, i) =>
+        [
+          [`the key of node ${i}`, n.key],
+          [`the link key of node ${i}`, n.linkKey],
+        ] as const,
+    ),
+    ...ledgerServers.map((n, i) => [`the VRF key of ledger server ${i}`, n.vrfKey] as const),
+    ...committee.map((key, i) => [`the key of committee member ${i}`, key] as const),
+    ...makers.map((m) => [`the key of maker ${m.maker}`, m.key] as const),
+    ...batches.map((b) => [`the key of batch ${b.maker}/${b.batch}`, b.key] as const),
+  ];
+  const bad = keys.find(([, key]) => !isPublicKey(key));
+  return bad === undefined
+    ? ok(undefined)
+    : fail(
+        'genesis-key',
+        `The genesis names a key that can't sign: ${bad[0]}. Put in a full Ed25519 public key.`,
+      );
 }
 
 function checkReferences(genesis: Genesis): Result<void> {
