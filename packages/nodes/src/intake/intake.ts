@@ -5,6 +5,7 @@ import { RESULT_CODES } from '@iotw/protocol/result';
 import { checkEnvelopeFrame, ENVELOPE } from '@iotw/protocol/transaction';
 import type { NodeEffect } from '../effects.js';
 import { RecentSignatures } from './recent-signatures.js';
+import type { Screen } from './screen.js';
 import { decide, newSubmission, type Submission } from './submission.js';
 
 /** Where verified transactions go: the lane's queue, see trust-node/lane-queue. */
@@ -58,6 +59,7 @@ export class Intake {
   readonly #limits: IntakeLimits;
   readonly #sinks: readonly VerifiedSink[];
   readonly #recent: RecentSignatures;
+  readonly #screen: Screen | undefined;
   readonly #waiting: BoundedQueue<Gathered>;
   readonly #inFlight = new Map<number, Gathered[]>();
   #nextToken = 1;
@@ -65,8 +67,14 @@ export class Intake {
   #waitingCount = 0;
   #turn = 0;
 
-  constructor(sinks: readonly VerifiedSink[], limits: IntakeLimits = DEFAULT_INTAKE_LIMITS) {
+  /** `screen`: where the ledger is at hand, what a lane would have to pay for is not taken in. */
+  constructor(
+    sinks: readonly VerifiedSink[],
+    limits: IntakeLimits = DEFAULT_INTAKE_LIMITS,
+    screen: Screen | undefined = undefined,
+  ) {
     this.#sinks = sinks;
+    this.#screen = screen;
     this.#limits = limits;
     this.#recent = new RecentSignatures(limits.recentSignatures);
     this.#waiting = new BoundedQueue(limits.maxVerifying);
@@ -78,8 +86,8 @@ export class Intake {
   }
 
   /**
-   * Takes a run in. Transactions that can't be read or were seen lately are decided at once in the
-   * submission's codes. Errors: `intake-full` (nothing was taken; try again later).
+   * Takes a run in. Transactions that can't be read, were seen lately or don't pass the screen are decided at
+   * once in the submission's codes. Errors: `intake-full` (nothing was taken; try again later).
    */
   submit(run: VerifyRun, tag: unknown, effects: NodeEffect[]): Result<Submission> {
     const count = run.offsets.length - 1;
@@ -98,7 +106,11 @@ export class Intake {
       if (!checkEnvelopeFrame(envelope).ok) decide(submission, i, LOCAL_CODES['transaction-malformed']);
       else if (this.#recent.has(run.bytes, from + ENVELOPE.signature)) {
         decide(submission, i, LOCAL_CODES['transaction-duplicate']);
-      } else keep[kept++] = i;
+      } else {
+        const code = this.#screen?.(run.bytes, from, run.offsets[i + 1]!) ?? 0;
+        if (code === 0) keep[kept++] = i;
+        else decide(submission, i, code);
+      }
     }
     if (kept > 0) {
       this.#waiting.push({ submission, indices: kept === count ? undefined : keep.subarray(0, kept) });
@@ -139,9 +151,13 @@ export class Intake {
 
   #admit(submission: Submission, index: number, valid: boolean): number | undefined {
     if (!valid) return LOCAL_CODES['signature-invalid'];
-    const signatureAt = submission.run.offsets[index]! + ENVELOPE.signature;
-    if (!this.#recent.add(submission.run.bytes, signatureAt)) return LOCAL_CODES['transaction-duplicate'];
-    return this.#route().offer(submission, index) ? undefined : LOCAL_CODES['intake-full'];
+    const { bytes, offsets } = submission.run;
+    const signatureAt = offsets[index]! + ENVELOPE.signature;
+    if (this.#recent.has(bytes, signatureAt)) return LOCAL_CODES['transaction-duplicate'];
+    if (!this.#route().offer(submission, index)) return LOCAL_CODES['intake-full'];
+    // Remembered only once it is taken: whoever was told that the node is full may send it again.
+    this.#recent.add(bytes, signatureAt);
+    return undefined;
   }
 
   /** Fills one lane's block before turning to the next: full blocks under load, all lanes in turn otherwise. */
