@@ -305,7 +305,11 @@ describe('reading', () => {
     expect(html).not.toMatch(/<script>| style=| on[a-z]+=/);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect((await fetch(`${api.url}/start.js`)).headers.get('content-type')).toContain('javascript');
-    expect((await fetch(`${api.url}/docs`)).status).toBe(200);
+    const docs = await fetch(`${api.url}/docs`);
+    expect(docs.status).toBe(200);
+    const policy = docs.headers.get('content-security-policy');
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toMatch(/https:|swagger\.io|upgrade-insecure|unsafe/);
   });
 });
 
