@@ -8,6 +8,12 @@ const STEPS = [
   { name: 'types', command: ['node_modules/typescript/bin/tsc', '-b'], counted: 'one' },
   { name: 'tidy', command: ['tools/tidy/run.mjs'], counted: 'one' },
   { name: 'vitest', command: ['node_modules/vitest/vitest.mjs', 'run'], counted: 'vitest' },
+  // 300 seeds of a whole network; reads the build that the step `types` made.
+  {
+    name: 'simulation',
+    command: ['packages/simulator/dist/main.js', '--seeds', '1..300', '--workers', '2'],
+    counted: 'last-line',
+  },
 ];
 
 await runSteps(STEPS);

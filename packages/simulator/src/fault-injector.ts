@@ -35,9 +35,11 @@ export class FaultInjector {
   }
 
   start(): void {
-    const { network, crashEveryMs, cutEveryMs, deviceEveryMs, liars, lyingPerMille } = this.#plan;
+    const { network, crashEveryMs, cutEveryMs, deviceEveryMs, liars, lyingPerMille, diskMs } = this.#plan;
+    this.#world.diskMs = diskMs;
     this.#world.network.faults = { ...network };
-    this.#again(crashEveryMs, () => this.#crashOne());
+    this.#again(crashEveryMs, () => this.#crash(this.#prng.pick(this.#nodes)));
+    this.#world.onWrite = (process, durableInMs) => this.#crashAtWrite(process, durableInMs);
     this.#again(cutEveryMs, () => this.#cut());
     this.#again(deviceEveryMs, () => this.#troubleDevice());
     for (let i = 0; i < liars; i++) this.#prng.pick(this.#devices).manners.lyingPerMille = lyingPerMille;
@@ -53,9 +55,19 @@ export class FaultInjector {
     });
   }
 
-  #crashOne(): void {
-    const node = this.#prng.pick<TrustProcess | LedgerProcess>([...this.#trust, ...this.#ledger]);
-    if (!node.running) return;
+  get #nodes(): (TrustProcess | LedgerProcess)[] {
+    return [...this.#trust, ...this.#ledger];
+  }
+
+  /** Between writing and durable is where a crash hurts most. */
+  #crashAtWrite(process: string, durableInMs: number): void {
+    if (!this.#prng.chance(this.#plan.crashAtWritePerMille, 1000)) return;
+    const node = this.#nodes.find(({ name }) => name === process)!;
+    this.#world.events.after(this.#prng.below(durableInMs), () => this.#crash(node));
+  }
+
+  #crash(node: TrustProcess | LedgerProcess): void {
+    if (!node.running || this.#healed) return;
     this.#world.note(`${node.name} crashes`);
     this.#world.coverage.add(this.#trust.includes(node as TrustProcess) ? 'trustCrashes' : 'ledgerCrashes');
     node.crash();
@@ -77,7 +89,7 @@ export class FaultInjector {
   }
 
   #cut(): void {
-    const sides = new Map([...this.#trust, ...this.#ledger].map(({ name }) => [name, this.#prng.below(2)]));
+    const sides = new Map(this.#nodes.map(({ name }) => [name, this.#prng.below(2)]));
     this.#world.network.cut(sides);
     this.#world.coverage.add('partitions');
     this.#world.events.after(1 + this.#prng.below(this.#plan.cutMs), () =>
@@ -119,10 +131,11 @@ export class FaultInjector {
   /** Nothing goes wrong any more, and what was down comes up. */
   heal(): void {
     this.#healed = true;
+    this.#world.onWrite = undefined;
     this.#world.note('healed');
     this.#world.network.faults = { ...HEALTHY };
     this.#world.network.cut(new Map());
-    for (const node of [...this.#trust, ...this.#ledger]) this.#restart(node);
+    for (const node of this.#nodes) this.#restart(node);
     for (const device of this.#devices) {
       device.manners.slowMs = 0;
       device.manners.dead = false;

@@ -23,6 +23,8 @@ export interface Plant {
   readonly ledgerChecker?: (checker: SignatureChecker) => SignatureChecker;
   /** What a node sends; undefined: nothing. */
   readonly outgoing?: (from: string, message: PeerMessage) => PeerMessage | undefined;
+  /** An envelope of a client that trust nodes do not take in. */
+  readonly dropsEnvelope?: (envelope: Uint8Array) => boolean;
   /** A trust node tells its clients `final` when a certificate stands. */
   readonly finalWhenCertified?: boolean;
   /** The boot counter a device finds when its power comes back. */

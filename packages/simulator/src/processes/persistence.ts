@@ -7,6 +7,7 @@ import type { World } from '../world/world.js';
 export class Persistence {
   readonly disk = new FaultyDisk();
   readonly #world: World;
+  readonly #name: string;
   readonly #prng: Prng;
   readonly #early: boolean;
   #syncedAtMs = 0;
@@ -14,6 +15,7 @@ export class Persistence {
 
   constructor(world: World, name: string) {
     this.#world = world;
+    this.#name = name;
     this.#prng = world.prng.fork(`disk ${name}`);
     this.#early = world.plant?.earlyPersist?.(name) ?? false;
   }
@@ -23,9 +25,9 @@ export class Persistence {
     const { events } = this.#world;
     const life = this.#life;
     this.disk.write(writes);
-    const slow = this.#prng.chance(1, 50);
-    const at = Math.max(this.#syncedAtMs, events.nowMs + 1 + this.#prng.below(slow ? 60 : 4));
+    const at = Math.max(this.#syncedAtMs, events.nowMs + 1 + this.#prng.below(this.#world.diskMs));
     this.#syncedAtMs = at;
+    this.#world.onWrite?.(this.#name, at - events.nowMs);
     events.after(at - events.nowMs, () => {
       if (life !== this.#life) return;
       this.disk.sync();

@@ -9,7 +9,7 @@ import { type ChainViewState, ledgerPeer, trustPeer } from '@iotw/nodes/messages
 import type { TrustNodeEffect, TrustNodeLimits } from '@iotw/nodes/trust-node/context';
 import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
 import { TrustNode, type TrustNodeEvent } from '@iotw/nodes/trust-node/trust-node';
-import { readBody } from '@iotw/protocol/body';
+import { type BlockBody, bodyCount, encodeBody, envelopeAt, readBody } from '@iotw/protocol/body';
 import { helloMessage, PROTOCOL_VERSION } from '@iotw/protocol/hello';
 import type { DriftingClock } from '../world/drifting-clock.js';
 import type { Endpoint } from '../world/faulty-network.js';
@@ -20,6 +20,7 @@ import { Persistence } from './persistence.js';
 const LIMITS: TrustNodeLimits = {
   queueCapacity: 1_024,
   blockTarget: 64,
+  blockMost: 256,
   lingerMs: 20,
   minHedgeMs: 20,
   resendMs: 150,
@@ -146,11 +147,21 @@ export class TrustProcess implements Endpoint {
     const body = readBody(bytes);
     const intake = this.#intake;
     if (!body.ok || intake === undefined) return;
+    const run = this.#withoutDropped(body.value);
+    if (run === undefined) return;
     const effects: NodeEffect[] = [];
-    const submitted = intake.submit(body.value, client, effects);
+    const submitted = intake.submit(run, client, effects);
     if (!submitted.ok) return;
     if (submitted.value.remaining === 0) this.#answer(submitted.value);
     this.#verify(effects);
+  }
+
+  #withoutDropped(body: BlockBody): BlockBody | undefined {
+    const drops = this.#world.plant?.dropsEnvelope;
+    if (drops === undefined) return body;
+    const all = Array.from({ length: bodyCount(body) }, (_, i) => envelopeAt(body, i));
+    const kept = all.filter((envelope) => !drops(envelope));
+    return kept.length === 0 ? undefined : encodeBody(kept);
   }
 
   #verify(effects: readonly NodeEffect[]): void {

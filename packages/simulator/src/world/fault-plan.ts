@@ -6,12 +6,16 @@ export interface FaultPlan {
   readonly network: NetworkFaults;
   /** A node crashes about this often, and stays away for up to this long. */
   readonly crashEveryMs: number;
+  /** Chance that a node crashes while one of its writes is not durable yet. */
+  readonly crashAtWritePerMille: number;
   readonly downMs: number;
   /** The network is cut about this often, for up to this long. */
   readonly cutEveryMs: number;
   readonly cutMs: number;
   /** A device loses power, slows down or dies for a while about this often. */
   readonly deviceEveryMs: number;
+  /** A write takes 1 to this long to be durable, ms. */
+  readonly diskMs: number;
   /** Devices that lie, and how often. */
   readonly liars: number;
   readonly lyingPerMille: number;
@@ -33,11 +37,13 @@ export function drawFaultPlan(source: Prng, devices: number): FaultPlan {
       lateMs: 20 + prng.below(500),
       delayMs: 2 + prng.below(12),
     },
-    crashEveryMs: some(3_000, 400),
-    downMs: 50 + prng.below(1_200),
+    crashEveryMs: some(2_000, 300),
+    crashAtWritePerMille: some(15),
+    downMs: 30 + prng.below(800),
     cutEveryMs: some(8_000, 1_500),
     cutMs: 100 + prng.below(1_500),
     deviceEveryMs: some(800, 60),
+    diskMs: 4 + some(60),
     liars: prng.chance(1, 2) ? prng.below(Math.max(1, Math.floor(devices / 10))) : 0,
     lyingPerMille: 50 + prng.below(500),
     clockOffMs: some(300),

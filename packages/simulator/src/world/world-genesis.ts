@@ -116,9 +116,9 @@ export function worldGenesis(size: WorldSize, keys: WorldKeys, parameters: Param
   };
 }
 
-/** Links are not simulated: any distinct bytes do. */
+/** Links are not simulated: nobody needs the secret half. */
 function linkKey(role: number, index: number): Uint8Array {
-  const key = new Uint8Array(32).fill(role);
-  writeU32(key, 0, index + 1);
-  return key;
+  const seed = new Uint8Array(32).fill(role);
+  writeU32(seed, 0, index + 1);
+  return keyPairFromSeed(seed).publicKey;
 }

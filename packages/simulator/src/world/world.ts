@@ -37,6 +37,10 @@ export class World {
   readonly checker: SignatureChecker = new SharedChecker(32_768);
   readonly plant: Plant | undefined;
   readonly invariants: Invariants;
+  /** Longest time a write takes to be durable, ms. */
+  diskMs = 4;
+  /** Told of every write and how long it takes to be durable, ms. */
+  onWrite: ((process: string, durableInMs: number) => void) | undefined;
   /** The highest round that any ledger server has applied. */
   appliedRound = 0;
   /** Encodings of messages that go to several peers, by the object they carry. */

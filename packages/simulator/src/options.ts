@@ -1,0 +1,57 @@
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { Plant } from './plants/plant.js';
+import { PLANTS } from './plants/plants.js';
+import { DEFAULT_SIZE, type SimulationOptions } from './simulation.js';
+
+/** What the command line asks for. */
+export interface CommandOptions {
+  readonly seeds: readonly number[];
+  readonly size: Omit<SimulationOptions, 'seed' | 'plant' | 'trace'>;
+  readonly plant: Plant | undefined;
+  readonly trace: boolean;
+  /** Processes that share the seeds. */
+  readonly workers: number;
+}
+
+export const USAGE = `npm run sim -- [--seed N | --seeds A..B] [--epochs 5] [--devices 50] [--transactions 1000]
+  [--trust-nodes 4] [--ledger-servers 4] [--workers 1] [--plant NAME] [--trace]`;
+
+const NUMBERS = {
+  '--epochs': 'epochs',
+  '--devices': 'devices',
+  '--transactions': 'transactions',
+  '--trust-nodes': 'trustNodes',
+  '--ledger-servers': 'ledgerServers',
+} as const;
+
+/** Reads the arguments. Error: `arguments`. */
+export function readArguments(args: readonly string[]): Result<CommandOptions> {
+  let seeds: number[] = [1];
+  const size: { -readonly [K in keyof CommandOptions['size']]: number } = { ...DEFAULT_SIZE };
+  let plant: Plant | undefined;
+  let trace = false;
+  let workers = 1;
+  for (let i = 0; i < args.length; i++) {
+    const name = args[i]!;
+    if (name === '--trace') {
+      trace = true;
+      continue;
+    }
+    const value = args[++i] ?? '';
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+    const range = /^(\d{1,9})\.\.(\d{1,9})$/.exec(value);
+    if (name === '--seed' && number !== undefined) seeds = [number];
+    else if (name === '--seeds' && range !== null) {
+      const first = Number(range[1]);
+      seeds = Array.from({ length: Math.max(0, Number(range[2]) - first + 1) }, (_, k) => first + k);
+    } else if (name === '--workers' && number !== undefined && number >= 1) workers = number;
+    else if (name === '--plant') {
+      plant = PLANTS.find((known) => known.name === value);
+      if (plant === undefined)
+        return fail('arguments', `No bug is called ${value}: ${PLANTS.map((p) => p.name).join(', ')}.`);
+    } else if (name in NUMBERS && number !== undefined && number >= 1) {
+      size[NUMBERS[name as keyof typeof NUMBERS]] = number;
+    } else return fail('arguments', `${name} ${value} is not understood.\n${USAGE}`);
+  }
+  return ok({ seeds, size, plant, trace, workers });
+}

@@ -1,0 +1,8 @@
+import type { Plant } from './plant.js';
+
+/** Devices lose their boot counter with their power. */
+export const forgetsBoot: Plant = {
+  name: 'forgets-boot',
+  breaks: 'attestation-numbers',
+  deviceBoot: () => 0,
+};
