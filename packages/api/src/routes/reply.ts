@@ -36,9 +36,14 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >;
 
+const PROBLEM = {
+  description: 'A refusal (RFC 9457)',
+  content: { 'application/problem+json': { schema: ProblemSchema } },
+};
+
 /** The answers of a route: its own and problems. */
 export function answers<T extends Record<number, z.ZodType>>(own: T) {
-  return { ...own, '4xx': ProblemSchema, '5xx': ProblemSchema };
+  return { ...own, '4xx': PROBLEM, '5xx': PROBLEM };
 }
 
 /** Sends the value, or the failure as a problem. */
