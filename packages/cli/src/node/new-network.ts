@@ -28,6 +28,7 @@ export interface CreatedNetwork {
 }
 
 const HOST = '127.0.0.1';
+const FIRST_BATCH_DEVICES = 100_000;
 
 /**
  * Makes a test network's directory with fresh random keys: `genesis.json`, `keys.json` and `node.json` of its one
@@ -36,17 +37,20 @@ const HOST = '127.0.0.1';
  */
 export async function createNetwork(choices: NewNetwork): Promise<Result<CreatedNetwork>> {
   const seed = new Uint8Array(randomBytes(32));
+  const template = devnetGenesis({
+    seed,
+    timeMs: Date.now(),
+    trustNodes: choices.trustNodes,
+    ledgerServers: 1,
+    deviceKeys: [],
+    accounts: choices.accounts,
+    ...(choices.epochMs === undefined ? {} : { parameters: { epochMs: choices.epochMs } }),
+  });
   const genesis: Genesis = {
-    ...devnetGenesis({
-      seed,
-      timeMs: Date.now(),
-      trustNodes: choices.trustNodes,
-      ledgerServers: 1,
-      deviceKeys: [],
-      accounts: choices.accounts,
-      ...(choices.epochMs === undefined ? {} : { parameters: { epochMs: choices.epochMs } }),
-    }),
+    ...template,
     name: utf8(choices.name),
+    // The rest of a maker's quota is for the batches it opens later.
+    batches: template.batches.map((batch) => ({ ...batch, quota: FIRST_BATCH_DEVICES })),
   };
   const checked = checkGenesis(genesis);
   if (!checked.ok) return checked;

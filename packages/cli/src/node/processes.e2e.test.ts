@@ -1,0 +1,310 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MeshEndpoint } from '@iotw/adapters/mesh/endpoint';
+import { linkKeyPair } from '@iotw/adapters/mesh/link-certificate';
+import type { PeerIdentity } from '@iotw/adapters/mesh/types';
+import { toHex } from '@iotw/kernel/bytes';
+import { type KeyPair, keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
+import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
+import { rotateDigest } from '@iotw/protocol/digests';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { NODE_ROLE, type Operation } from '@iotw/protocol/operations';
+import { signTransaction } from '@iotw/protocol/transaction';
+import { afterAll, assert, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Child } from '../devnet/child.js';
+import { devnetGenesis } from '../devnet/devnet-genesis.js';
+import { devnetKeys, devnetSeed } from '../devnet/devnet-keys.js';
+import type { NodeConfig, NodeKeys } from './node-config.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const FLEET = fileURLToPath(new URL('../../../micro-miner/dist/fleet/main.js', import.meta.url));
+const HOST = '127.0.0.1';
+const TRUST = 4;
+const DEVICES = 40;
+const PAYERS = 25;
+const WAIT = { timeout: 40_000, interval: 100 };
+
+const seed = new Uint8Array(32).fill(0x51);
+const fleetSeed = new Uint8Array(32).fill(0x52);
+const newSeed = new Uint8Array(32).fill(0x53);
+const newLinkSeed = new Uint8Array(32).fill(0x54);
+const payers = Array.from({ length: PAYERS }, (_, i) => devnetKeys(seed, 'payer', i));
+
+let dir: string;
+let genesis: Genesis;
+let network: Uint8Array;
+let api: string;
+let meshPorts: number[];
+const children = new Set<Child>();
+const trust: Child[] = [];
+const sequences = new Array<number>(PAYERS).fill(0);
+let nextPayer = 0;
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
+      return server;
+    }),
+  );
+  return Promise.all(
+    servers.map(async (server) => {
+      const { port } = server.address() as { port: number };
+      await new Promise((resolve) => server.close(resolve));
+      return port;
+    }),
+  );
+}
+
+function start(name: string, program: string, args: readonly string[]): Child {
+  const child = new Child(name, program, args);
+  children.add(child);
+  return child;
+}
+
+async function ready(child: Child): Promise<Readonly<Record<string, unknown>>> {
+  const line = await child.first('ready');
+  assert(line.ok, line.ok ? '' : line.error.message);
+  return line.value;
+}
+
+const hex = (label: string, index: number): string => toHex(devnetSeed(seed, label, index));
+
+async function writeJson(name: string, value: NodeConfig | NodeKeys | object): Promise<string> {
+  const path = join(dir, name);
+  await writeFile(path, JSON.stringify(value), { mode: 0o600 });
+  return path;
+}
+
+function trustKeys(index: number, rotated = false): NodeKeys {
+  return {
+    trust: [
+      {
+        index,
+        seed: rotated ? toHex(newSeed) : hex('trust', index),
+        accountSeed: hex('trust-account', index),
+        linkSeed: rotated ? toHex(newLinkSeed) : hex('trust-link', index),
+      },
+    ],
+  };
+}
+
+/** Trust node t dials the ledger server and the trust nodes before it. */
+async function writeTrustNode(index: number, mqttPort: number): Promise<void> {
+  const peers = [
+    { peer: 'ledger:0', host: HOST, port: meshPorts[TRUST]! },
+    ...Array.from({ length: index }, (_, t) => ({ peer: `trust:${t}`, host: HOST, port: meshPorts[t]! })),
+  ];
+  const config: NodeConfig = {
+    data: join(dir, `trust-${index}`),
+    genesis: join(dir, 'genesis.json'),
+    keys: await writeJson(`trust-${index}-keys.json`, trustKeys(index)),
+    roles: ['trust'],
+    mqtt: [{ trustNode: index, tcp: { host: HOST, port: mqttPort } }],
+    mesh: [{ self: `trust:${index}`, listen: { host: HOST, port: meshPorts[index]! }, peers }],
+    verifyWorkers: 1,
+  };
+  await writeJson(`trust-${index}.json`, config);
+}
+
+function startTrustNode(index: number): Promise<unknown> {
+  const config = join(dir, `trust-${index}.json`);
+  const child = start(`trust node ${index}`, MAIN, ['node', '--config', config, '--json']);
+  trust[index] = child;
+  return ready(child);
+}
+
+function signed(keys: KeyPair, sequence: number, operations: readonly Operation[]): Uint8Array {
+  const expiryMs = Date.now() + 600_000;
+  return signTransaction(
+    network,
+    { sender: keys.publicKey, sequence, expiryMs, operations, memo: new Uint8Array(0) },
+    keys,
+  ).envelope;
+}
+
+function transfer(to: Uint8Array, amount: number): Uint8Array {
+  const payer = nextPayer++ % PAYERS;
+  sequences[payer]! += 1;
+  return signed(payers[payer]!, sequences[payer]!, [{ type: 'transferToKey', to, amount }]);
+}
+
+function transfers(count: number): Uint8Array[] {
+  const shop = devnetKeys(seed, 'shop').publicKey;
+  return Array.from({ length: count }, () => transfer(shop, 1_000));
+}
+
+/** Hands a batch in and waits until all of it is final; returns how often each code came. */
+async function submit(envelopes: readonly Uint8Array[]): Promise<Record<string, number>> {
+  const parts = envelopes.flatMap((envelope) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(envelope.length);
+    return [length, envelope];
+  });
+  const response = await fetch(`${api}/v1/transactions/batch?wait=final`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: Buffer.concat(parts),
+  });
+  const outcome = (await response.json()) as { results?: { code: string }[] };
+  assert(outcome.results !== undefined, JSON.stringify(outcome));
+  const codes: Record<string, number> = {};
+  for (const { code } of outcome.results) codes[code] = (codes[code] ?? 0) + 1;
+  return codes;
+}
+
+async function lanes(): Promise<{ height: number; incarnation: number }[]> {
+  const response = await fetch(`${api}/v1/lanes`);
+  const page = (await response.json()) as { items: { height: number; incarnation: number }[] };
+  return page.items;
+}
+
+/** A peer that dials the ledger server under a link key; resolves to the code it is refused with. */
+async function refusalOf(self: PeerIdentity, linkSeed: Uint8Array): Promise<string | undefined> {
+  const ledgerKey = toHex(linkKeyPair(devnetSeed(seed, 'ledger-link', 0)).publicKey);
+  const endpoint = new MeshEndpoint({
+    network,
+    self,
+    linkSeed,
+    dial: [{ peer: 'ledger:0', host: HOST, port: meshPorts[TRUST]! }],
+    allowed: (key) => (toHex(key) === ledgerKey ? { role: 'ledger', index: 0 } : undefined),
+  });
+  try {
+    await endpoint.start();
+    return await vi.waitFor(() => {
+      const [peer] = endpoint.peers();
+      assert(peer?.state === 'up' || peer?.refusedWith !== undefined, 'neither up nor refused yet');
+      return peer.refusedWith;
+    }, WAIT);
+  } finally {
+    await endpoint.close();
+  }
+}
+
+beforeAll(async () => {
+  assert(existsSync(MAIN) && existsSync(FLEET), 'the processes run dist: build first (tsc -b)');
+  dir = await mkdtemp(join(tmpdir(), 'iotw-processes-'));
+  genesis = devnetGenesis({
+    seed,
+    timeMs: Date.now(),
+    trustNodes: TRUST,
+    ledgerServers: 1,
+    deviceKeys: Array.from({ length: DEVICES }, (_, i) => fleetDeviceKeys(fleetSeed, i).publicKey),
+    accounts: payers.map(({ publicKey }) => ({ key: publicKey, amount: 1_000_000_000 })),
+    parameters: { epochMs: 3_000 },
+  });
+  network = networkId(genesis);
+  await writeJson('genesis.json', genesisToJson(genesis));
+  const ports = await freePorts(2 * TRUST + 1);
+  meshPorts = ports.slice(0, TRUST + 1);
+  const mqttPorts = ports.slice(TRUST + 1);
+  const ledgerKeys: NodeKeys = {
+    trust: [],
+    ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
+  };
+  const ledger: NodeConfig = {
+    data: join(dir, 'ledger'),
+    genesis: join(dir, 'genesis.json'),
+    keys: await writeJson('ledger-keys.json', ledgerKeys),
+    roles: ['ledger', 'api'],
+    api: { host: HOST, port: 0 },
+    mqtt: [],
+    mesh: [{ self: 'ledger:0', listen: { host: HOST, port: meshPorts[TRUST]! }, peers: [] }],
+    verifyWorkers: 1,
+  };
+  await writeJson('ledger.json', ledger);
+  const ledgerNode = start('ledger server', MAIN, ['node', '--config', join(dir, 'ledger.json'), '--json']);
+  api = (await ready(ledgerNode)).apiUrl as string;
+  for (let t = 0; t < TRUST; t++) await writeTrustNode(t, mqttPorts[t]!);
+  await Promise.all(Array.from({ length: TRUST }, (_, t) => startTrustNode(t)));
+  const fleet = {
+    network: toHex(network),
+    seed: toHex(fleetSeed),
+    boot: join(dir, 'fleet'),
+    trustNodes: mqttPorts.map((port, index) => ({ index, host: HOST, port })),
+    count: DEVICES,
+  };
+  await ready(start('device fleet', FLEET, ['--json', JSON.stringify(fleet), '--stdin-lifeline']));
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all([...children].map((child) => child.stop(5_000)));
+  await rm(dir, { recursive: true, force: true });
+}, 60_000);
+
+describe('a ledger server and four trust nodes, each a process of its own', () => {
+  test('300 transactions become final, through every lane', { timeout: 120_000 }, async () => {
+    for (let i = 0; i < 6; i++) expect(await submit(transfers(50))).toEqual({ ok: 50 });
+    await vi.waitFor(async () => {
+      for (const { height } of await lanes()) expect(height).toBeGreaterThan(0);
+    }, WAIT);
+  });
+
+  test('a transaction with a wrong signature is refused at the entrance', { timeout: 60_000 }, async () => {
+    const [good] = transfers(1);
+    const bad = good!.slice();
+    bad[10]! ^= 1;
+    expect(await submit([bad])).toEqual({ 'signature-invalid': 1 });
+    expect(await submit([good!])).toEqual({ ok: 1 });
+  });
+
+  test('a trust node killed under load comes back: nothing is lost, every lane goes on', {
+    timeout: 180_000,
+  }, async () => {
+    const under = Array.from({ length: 10 }, () => submit(transfers(30)));
+    trust[1]!.process.kill('SIGKILL');
+    await trust[1]!.ended;
+    await startTrustNode(1);
+    for (const outcome of await Promise.all(under)) expect(outcome).toEqual({ ok: 30 });
+    const before = await lanes();
+    await vi.waitFor(async () => {
+      expect(await submit(transfers(20))).toEqual({ ok: 20 });
+      (await lanes()).forEach(({ height }, lane) => {
+        expect(height).toBeGreaterThan(before[lane]!.height);
+      });
+    }, WAIT);
+  });
+
+  test('a peer with a key that is not on the ledger is refused', { timeout: 60_000 }, async () => {
+    expect(await refusalOf({ role: 'trust', index: 3 }, newLinkSeed)).toBe('mesh-peer-unknown');
+  });
+
+  test('a trust node takes rotated keys while it runs; its old link key is refused', {
+    timeout: 120_000,
+  }, async () => {
+    const account = devnetKeys(seed, 'trust-account', 2);
+    const next = keyPairFromSeed(newSeed);
+    expect(await submit([transfer(account.publicKey, 1_000_000)])).toEqual({ ok: 1 });
+    // Above what the node's own transactions have used, within the window of 64.
+    const sequence = 60;
+    const content = {
+      role: NODE_ROLE.trust,
+      index: 2,
+      key: next.publicKey,
+      linkKey: linkKeyPair(newLinkSeed).publicKey,
+    };
+    const digest = rotateDigest(network, content, account.publicKey, sequence);
+    const signature = sign(digest, next.secretKey);
+    expect(await submit([signed(account, sequence, [{ type: 'keyRotate', ...content, signature }])])).toEqual(
+      { ok: 1 },
+    );
+    await writeJson('trust-2-keys.json', trustKeys(2, true));
+    const reloaded = trust[2]!.first('reloaded');
+    trust[2]!.process.kill('SIGHUP');
+    expect(await reloaded).toMatchObject({ ok: true, value: { ok: true, value: ['trust:2'] } });
+    const before = await lanes();
+    await vi.waitFor(async () => {
+      expect(await submit(transfers(20))).toEqual({ ok: 20 });
+      expect((await lanes())[2]!.height).toBeGreaterThan(before[2]!.height);
+    }, WAIT);
+    expect(await refusalOf({ role: 'trust', index: 2 }, devnetSeed(seed, 'trust-link', 2))).toBe(
+      'mesh-peer-unknown',
+    );
+  });
+});
