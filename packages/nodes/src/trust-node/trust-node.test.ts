@@ -1,0 +1,179 @@
+import type { Write } from '@iotw/kernel/ports/store';
+import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { keys, TestNetwork } from '@iotw/ledger/test-network';
+import { transferOp } from '@iotw/ledger/test-operations';
+import { decodeAssignment } from '@iotw/protocol/assignment';
+import { DEVNET_PARAMETERS } from '@iotw/protocol/parameters';
+import type { SignedTransaction } from '@iotw/protocol/transaction';
+import { describe, expect, it } from 'vitest';
+import { newSubmission } from '../intake/submission.js';
+import { viewOf } from '../ledger-server/chain-state.js';
+import { ledgerPeer, type PeerMessage, type ProposedBlock, trustPeer } from '../messages.js';
+import type { TrustNodeEffect } from './context.js';
+import { blockTable, readBlockRecord, readVoteRecord, voteTable } from './records.js';
+import { TrustNode, type TrustNodeEvent } from './trust-node.js';
+
+const t = new TestNetwork();
+const pay = () => t.transaction('alice', [transferOp(t.account('bob'), 1)]);
+
+/** Trust node 0 with its disk; the world outside is the list of its effects. */
+class Machine {
+  readonly disk: Write[] = [];
+  node: TrustNode;
+  nowMs = 0;
+
+  constructor(disk: readonly Write[] = []) {
+    this.disk.push(...disk);
+    const kept = <R>(table: string, read: (write: Write & { value: Uint8Array }) => R | undefined) =>
+      this.disk.flatMap((write) => {
+        if (write.table !== table || write.value === undefined) return [];
+        return [read({ ...write, value: write.value })!];
+      });
+    this.node = new TrustNode({
+      network: t.network,
+      index: 0,
+      keys: keys('trust0'),
+      accountKeys: keys('operator0'),
+      parameters: DEVNET_PARAMETERS,
+      trustNodeCount: 3,
+      ledgerServers: [ledgerPeer(0)],
+      checker: new SignatureChecker(256),
+      view: viewOf(t.ledger),
+      blocks: kept(blockTable(0), ({ value }) => readBlockRecord(value)),
+      votes: kept(voteTable(0), ({ key, value }) => readVoteRecord(key, value)),
+    });
+  }
+
+  step(event: TrustNodeEvent): TrustNodeEffect[] {
+    const effects: TrustNodeEffect[] = [];
+    this.node.step(event, this.nowMs, effects);
+    return effects;
+  }
+
+  tick(afterMs: number): TrustNodeEffect[] {
+    this.nowMs += afterMs;
+    return this.step({ kind: 'tick', verifying: false });
+  }
+
+  offer(tx: SignedTransaction): TrustNodeEffect[] {
+    const submission = newSubmission(
+      { bytes: tx.envelope, offsets: Uint32Array.of(0, tx.envelope.length) },
+      undefined,
+    );
+    submission.ids = tx.id;
+    this.node.queue.offer(submission, 0);
+    return this.step({ kind: 'offered', verifying: false });
+  }
+
+  /** What was asked to be durable becomes so. */
+  persist(effects: readonly TrustNodeEffect[]): TrustNodeEffect[] {
+    return effects.flatMap((effect) => {
+      if (effect.kind !== 'persist') return [];
+      this.disk.push(...effect.writes);
+      return this.step({ kind: 'persisted', token: effect.token });
+    });
+  }
+}
+
+const kinds = (effects: readonly TrustNodeEffect[]) => new Set(effects.map((effect) => effect.kind));
+const sent = <K extends PeerMessage['kind']>(effects: readonly TrustNodeEffect[], kind: K) =>
+  effects.flatMap((effect) =>
+    effect.kind === 'send' && effect.message.kind === kind
+      ? [{ to: effect.to, message: effect.message as Extract<PeerMessage, { kind: K }> }]
+      : [],
+  );
+const proposals = (effects: readonly TrustNodeEffect[]): ProposedBlock[] =>
+  sent(effects, 'propose').map(({ message }) => message.block);
+
+describe('a block', () => {
+  it('is seen by nobody before header, body and own vote are durable', () => {
+    const machine = new Machine();
+    const formed = machine.offer(pay());
+    expect(kinds(formed)).toEqual(new Set(['block-left', 'persist']));
+    expect(machine.tick(10_000)).toEqual([]);
+    const shown = machine.persist(formed);
+    expect(proposals(shown)).toHaveLength(2);
+    expect(sent(shown, 'assign').length).toBeGreaterThan(0);
+    expect(machine.disk.map(({ table }) => table)).toEqual([blockTable(0), voteTable(0)]);
+  });
+
+  it('that was shown goes out with the same header after a crash, whatever else is waiting', () => {
+    const before = new Machine();
+    const [first] = proposals(before.persist(before.offer(pay())));
+    const after = new Machine(before.disk);
+    after.offer(pay());
+    const [next] = proposals(after.persist(after.tick(50)));
+    expect(next?.header).toMatchObject({ height: 2, previous: first!.hash });
+    const again = proposals(after.tick(10_000)).filter(({ header }) => header.height === 1);
+    expect(again.length).toBeGreaterThan(0);
+    for (const block of again) expect(block.hash).toEqual(first!.hash);
+  });
+
+  it('is never replaced where only the vote for it was kept: the lane asks for a reset instead', () => {
+    const before = new Machine();
+    before.persist(before.offer(pay()));
+    const after = new Machine(before.disk.filter(({ table }) => table === voteTable(0)));
+    const effects = [...after.offer(pay()), ...Array.from({ length: 8 }, () => after.tick(500)).flat()];
+    expect(proposals(effects)).toEqual([]);
+    expect(kinds(effects).has('persist')).toBe(false);
+    expect(sent(effects, 'reset')[0]?.message.reset).toMatchObject({ lane: 0, incarnation: 0 });
+  });
+});
+
+describe('a reset', () => {
+  it('puts the transactions of voided blocks into new ones, and asks the same devices', () => {
+    const machine = new Machine();
+    const tx = pay();
+    const shown = machine.persist(machine.offer(tx));
+    const view = viewOf(t.ledger);
+    const lanes = view.lanes.map((lane) => (lane.lane === 0 ? { ...lane, incarnation: 1 } : lane));
+    const reset = machine.step({
+      kind: 'peer',
+      from: ledgerPeer(0),
+      message: { kind: 'view', view: { ...view, round: 1, lanes } },
+    });
+    const again = machine.persist(reset);
+    const [block] = proposals(again);
+    expect(block?.header).toMatchObject({ incarnation: 1, height: 1, count: 1 });
+    expect(block?.ids).toEqual(tx.id);
+    const ranks = (effects: readonly TrustNodeEffect[]) =>
+      sent(effects, 'assign').map(({ to, message }) => [to, message.slot.rank, message.slot.device]);
+    expect(ranks(again)).toEqual(ranks(shown));
+  });
+});
+
+describe('devices', () => {
+  it('are asked in order of rank, none of them hosted by the lane itself', () => {
+    const machine = new Machine();
+    const asked = sent(machine.persist(machine.offer(pay())), 'assign');
+    expect(asked.map(({ message }) => message.slot.rank)).toEqual([0, 1, 2, 3]);
+    for (const { to, message } of asked) {
+      expect(to).not.toBe(trustPeer(0));
+      expect(decodeAssignment(message.assignment).ok).toBe(true);
+    }
+  });
+
+  it('that are silent are hedged by the next ranks, and asked again', () => {
+    const machine = new Machine();
+    machine.persist(machine.offer(pay()));
+    const hedged = sent(machine.tick(1_000), 'assign').map(({ message }) => message.slot.rank);
+    expect(hedged).toContain(4);
+    expect(hedged).toContain(0);
+  });
+});
+
+describe('messages', () => {
+  it('count only from whom they may come', () => {
+    const machine = new Machine();
+    const made = new Machine();
+    const [proposal] = proposals(made.persist(made.offer(pay())));
+    const step = (from: string, message: PeerMessage) => machine.step({ kind: 'peer', from, message });
+    // A lane's block comes from its own trust node, views and notices from a ledger server.
+    expect(step(trustPeer(2), { kind: 'propose', block: proposal! })).toEqual([]);
+    const view = { ...viewOf(t.ledger), round: 50 };
+    step(trustPeer(2), { kind: 'view', view });
+    expect(machine.node.round).toBe(0);
+    step(ledgerPeer(0), { kind: 'view', view });
+    expect(machine.node.round).toBe(50);
+  });
+});
