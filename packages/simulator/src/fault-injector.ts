@@ -36,12 +36,15 @@ export class FaultInjector {
 
   start(): void {
     const { network, crashEveryMs, cutEveryMs, deviceEveryMs, liars, lyingPerMille, diskMs } = this.#plan;
+    const { outageEveryMs, equivocator } = this.#plan;
     this.#world.diskMs = diskMs;
     this.#world.network.faults = { ...network };
     this.#again(crashEveryMs, () => this.#crash(this.#prng.pick(this.#nodes)));
     this.#world.onWrite = (process, durableInMs) => this.#crashAtWrite(process, durableInMs);
     this.#again(cutEveryMs, () => this.#cut());
     this.#again(deviceEveryMs, () => this.#troubleDevice());
+    this.#again(outageEveryMs, () => this.#outage());
+    if (equivocator !== undefined) this.#again(2_000, () => this.#trust[equivocator]!.equivocate());
     for (let i = 0; i < liars; i++) this.#prng.pick(this.#devices).manners.lyingPerMille = lyingPerMille;
   }
 
@@ -95,6 +98,16 @@ export class FaultInjector {
     this.#world.events.after(1 + this.#prng.below(this.#plan.cutMs), () =>
       this.#world.network.cut(new Map()),
     );
+  }
+
+  /** A power cut in the neighbourhood: most devices are silent for a while. */
+  #outage(): void {
+    this.#world.coverage.add('outages');
+    const silent = this.#devices.filter(() => !this.#prng.chance(1, 20));
+    for (const { manners } of silent) manners.dead = true;
+    this.#world.events.after(1 + this.#prng.below(this.#plan.outageMs), () => {
+      for (const { manners } of silent) manners.dead = false;
+    });
   }
 
   #troubleDevice(): void {

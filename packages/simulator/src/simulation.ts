@@ -83,7 +83,7 @@ export class Simulation {
       options.plant,
     );
     this.#world = world;
-    const plan = drawFaultPlan(prng, options.devices);
+    const plan = drawFaultPlan(prng, options.devices, options.trustNodes);
     this.#plan = plan;
     const clocks = prng.fork('clocks');
     const clock = (): DriftingClock =>
@@ -125,7 +125,7 @@ export class Simulation {
   #run(): void {
     const { epochs, transactions } = this.#options;
     this.#world.note(JSON.stringify(this.#plan));
-    new SimulatedEngine(this.#world, this.#ledger);
+    new SimulatedEngine(this.#world, this.#ledger, this.#plan.repeatedBlockPerMille);
     for (const process of [...this.#ledger, ...this.#trust, ...this.#devices]) process.start();
     this.#injector.start();
     this.#customers.start(epochs * SIMULATED_PARAMETERS.epochMs, BURST);

@@ -1,3 +1,4 @@
+import { BoundedMap } from '@iotw/kernel/bounded-map';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
@@ -37,6 +38,9 @@ export class Witness {
    * (after a restart) must not make this node vote there again.
    */
   readonly #floors = new Map<number, number>();
+
+  /** Positions at which evidence was given: more of it would only cost fees. */
+  readonly #proven = new BoundedMap<string, true>(1_024);
 
   constructor(context: TrustNodeContext, restored: readonly VoteRecord[]) {
     this.#context = context;
@@ -80,7 +84,9 @@ export class Witness {
     if (before !== undefined && before.incarnation === header.incarnation) {
       if (equalBytes(before.hash, block.hash))
         return before.durable ? { kind: 'repeat', record: recordOf(block) } : { kind: 'waiting' };
-      if (before.signed === undefined) return { kind: 'refused' };
+      const position = `${header.lane}/${header.incarnation}/${header.height}`;
+      if (before.signed === undefined || this.#proven.has(position)) return { kind: 'refused' };
+      this.#proven.set(position, true);
       return { kind: 'evidence', evidence: equivocation(before.signed, block) };
     }
     if (header.epoch > view.epoch + 1 || header.epoch + 1 < view.epoch) return { kind: 'refused' };

@@ -32,7 +32,10 @@ export class SimulatedEngine implements EngineSide {
   #nextToken = 1;
   #turn = 0;
 
-  constructor(world: World, servers: readonly LedgerProcess[]) {
+  readonly #repeatedBlockPerMille: number;
+
+  constructor(world: World, servers: readonly LedgerProcess[], repeatedBlockPerMille: number) {
+    this.#repeatedBlockPerMille = repeatedBlockPerMille;
     this.#world = world;
     this.#servers = servers;
     this.#prng = world.prng.fork('engine');
@@ -57,8 +60,9 @@ export class SimulatedEngine implements EngineSide {
     if (this.#proposal !== undefined) return;
     const proposer = this.#servers[this.#turn++ % this.#servers.length]!;
     if (!proposer.running || !this.#isCurrent(proposer)) return;
-    const input = proposer.propose();
-    if (input === undefined) return;
+    const proposed = proposer.propose();
+    if (proposed === undefined) return;
+    const input = this.#withRepeatedBlock(proposed);
     const number = this.#decided.length + 1;
     assert(input.number === number, 'a proposer proposes the next round');
     const bytes = RoundInputType.serialize(input);
@@ -72,6 +76,16 @@ export class SimulatedEngine implements EngineSide {
       this.#proposal = undefined;
       this.#world.coverage.add('proposalsTimedOut');
     });
+  }
+
+  /** Certificates are malleable, so a block may be ordered twice: the second time it must change nothing. */
+  #withRepeatedBlock(input: RoundInput): RoundInput {
+    const last = this.#decided.at(-1);
+    if (last === undefined || !this.#prng.chance(this.#repeatedBlockPerMille, 1000)) return input;
+    const [block] = RoundInputType.deserialize(last).blocks;
+    if (block === undefined) return input;
+    this.#world.coverage.add('blocksRepeated');
+    return { ...input, blocks: [...input.blocks, block] };
   }
 
   /** It has applied, or is about to apply, everything that was decided. */

@@ -12,7 +12,7 @@ import { decodeMessage } from '@iotw/nodes/message-codec';
 import { ledgerPeer } from '@iotw/nodes/messages';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
-import type { RoundInput } from '@iotw/protocol/round';
+import { RESET_REASON, type RoundInput } from '@iotw/protocol/round';
 import { type DurableResults, Violation } from '../invariants/invariant.js';
 import type { DriftingClock } from '../world/drifting-clock.js';
 import type { Endpoint } from '../world/faulty-network.js';
@@ -85,7 +85,7 @@ export class LedgerProcess implements Endpoint {
       vrfKeys: vrf,
       ledger,
       checker: own,
-      limits: { voteLingerMs: 300 },
+      limits: { voteLingerMs: 300, keptNotices: 12 },
     });
     network.attach(this.name, this);
     this.engine!.started(this.index);
@@ -189,7 +189,7 @@ export class LedgerProcess implements Endpoint {
     world.note(`${this.name} round ${number} ${toHex(outcome.hash)}`);
     const { ledger } = this.#server!;
     world.invariants.applied({ server: this.index, ledger, input: record.input, outcome, first });
-    if (first) cover(world, outcome);
+    if (first) cover(world, outcome, record);
   }
 
   #index(record: RoundRecord): void {
@@ -221,8 +221,15 @@ const MODE_COUNTS = new Map<number, string>([
   [CERTIFICATE_MODE.allMissed, 'certificatesAllMissed'],
 ]);
 
-function cover({ coverage }: World, { applied, skipped, codes, edge, changes }: RoundOutcome): void {
+function cover(
+  { coverage }: World,
+  { applied, skipped, codes, edge, changes }: RoundOutcome,
+  { input }: RoundRecord,
+): void {
+  for (const { reason } of input.resets)
+    coverage.add(reason === RESET_REASON.lane ? 'laneResets' : 'stallResets');
   coverage.add('rounds');
+  coverage.add('lanesSuspended', changes.lanes.filter(({ suspended }) => suspended).length);
   coverage.add('blocks', applied.length);
   coverage.add('blocksSkipped', skipped.length);
   coverage.add('transactions', codes.length);

@@ -14,6 +14,13 @@ export interface FaultPlan {
   readonly cutMs: number;
   /** A device loses power, slows down or dies for a while about this often. */
   readonly deviceEveryMs: number;
+  /** All devices but a few fall silent about this often, for up to this long. */
+  readonly outageEveryMs: number;
+  readonly outageMs: number;
+  /** Chance that a proposer orders a block again that was ordered before. */
+  readonly repeatedBlockPerMille: number;
+  /** A trust node that once shows a second header for one height; undefined: none does. */
+  readonly equivocator: number | undefined;
   /** A write takes 1 to this long to be durable, ms. */
   readonly diskMs: number;
   /** Devices that lie, and how often. */
@@ -25,7 +32,7 @@ export interface FaultPlan {
 }
 
 /** Some runs are calm, some are wild: every kind of fault is absent from some of them. */
-export function drawFaultPlan(source: Prng, devices: number): FaultPlan {
+export function drawFaultPlan(source: Prng, devices: number, trustNodes: number): FaultPlan {
   const prng = source.fork('faults');
   const some = (most: number, least = 0): number =>
     prng.chance(1, 4) ? 0 : least + prng.below(most - least + 1);
@@ -39,9 +46,14 @@ export function drawFaultPlan(source: Prng, devices: number): FaultPlan {
     },
     crashEveryMs: some(2_000, 300),
     crashAtWritePerMille: some(15),
-    downMs: 30 + prng.below(800),
+    // Sometimes longer than two epochs: what was under way is out of date then.
+    downMs: 30 + prng.below(prng.chance(1, 4) ? 6_000 : 800),
     cutEveryMs: some(8_000, 1_500),
-    cutMs: 100 + prng.below(1_500),
+    cutMs: 100 + prng.below(prng.chance(1, 4) ? 6_000 : 1_500),
+    outageEveryMs: prng.chance(1, 3) ? 1_000 + prng.below(5_000) : 0,
+    outageMs: 200 + prng.below(4_000),
+    repeatedBlockPerMille: some(60),
+    equivocator: prng.chance(1, 5) ? prng.below(trustNodes) : undefined,
     deviceEveryMs: some(800, 60),
     diskMs: 4 + some(60),
     liars: prng.chance(1, 2) ? prng.below(Math.max(1, Math.floor(devices / 10))) : 0,

@@ -36,7 +36,7 @@ export const SIMULATED_PARAMETERS: Parameters = {
   ranksPerAttempt: 12,
   answerTimeoutMs: 80,
   blocksInFlight: 8,
-  stallRounds: 40,
+  stallRounds: 12,
   blacklistEpochs: 2,
 };
 
