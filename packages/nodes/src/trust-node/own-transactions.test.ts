@@ -2,10 +2,9 @@ import { keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { presenceDigest } from '@iotw/protocol/digests';
 import type { Presence } from '@iotw/protocol/operations';
-import { RESULT_CODES } from '@iotw/protocol/result';
 import { decodeEnvelope } from '@iotw/protocol/transaction';
 import { describe, expect, it } from 'vitest';
-import { decide, type Submission } from '../intake/submission.js';
+import type { Submission } from '../intake/submission.js';
 import { DEFAULT_TRUST_NODE_LIMITS, type TrustNodeContext } from './context.js';
 import { OwnTransactions } from './own-transactions.js';
 
@@ -35,43 +34,34 @@ function devicesOf(submission: Submission): number[] {
   return decoded.value.transaction.operations.map((o) => (o.type === 'presence' ? o.device : -1));
 }
 
-/** Sends what is due until nothing is left; the ledger refuses every transaction that holds a refused device. */
-function deliver(node: OwnTransactions, refused: ReadonlySet<number>): { accepted: number[]; sent: number } {
-  const accepted: number[] = [];
-  let sent = 0;
-  for (let submission = node.next(1_000); submission !== undefined; submission = node.next(1_000)) {
-    const devices = devicesOf(submission);
-    const bad = devices.some((device) => refused.has(device));
-    decide(submission, 0, bad ? RESULT_CODES['presence-repeated'] : RESULT_CODES.ok);
-    node.decided(submission);
-    if (!bad) accepted.push(...devices);
-    sent++;
-  }
-  return { accepted: accepted.sort((a, b) => a - b), sent };
-}
-
 describe('presence tickets', () => {
   it('travel together', () => {
     const node = own();
     for (let n = 1; n <= 100; n++) expect(node.addTicket(ticket(n), keyOf(n).publicKey, 0)).toBe(true);
-    const { accepted, sent } = deliver(node, new Set());
-    expect(accepted.length).toBe(100);
-    expect(sent).toBe(1);
+    const submission = node.next(1_000);
+    expect(devicesOf(submission!)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    expect(node.next(2_000)).toBeUndefined();
   });
 
-  it.each([[[50]], [[1]], [[100]], [[3, 77]], [[20, 21, 22]]])(
-    'of honest devices arrive though the ledger refuses those of %j',
-    (refused) => {
-      const node = own();
-      for (let n = 1; n <= 100; n++) node.addTicket(ticket(n), keyOf(n).publicKey, 0);
-      const { accepted, sent } = deliver(node, new Set(refused));
-      expect(accepted).toEqual(
-        Array.from({ length: 100 }, (_, i) => i + 1).filter((n) => !refused.includes(n)),
-      );
-      expect(sent).toBeLessThanOrEqual(1 + 14 * refused.length);
-      expect(node.nextDeadlineMs()).toBeUndefined();
-    },
-  );
+  it('wait for the linger, or until a transaction is full', () => {
+    const node = own();
+    node.addTicket(ticket(1), keyOf(1).publicKey, 0);
+    expect(node.nextDeadlineMs()).toBe(DEFAULT_TRUST_NODE_LIMITS.ticketLingerMs);
+    expect(node.next(DEFAULT_TRUST_NODE_LIMITS.ticketLingerMs - 1)).toBeUndefined();
+    expect(node.next(DEFAULT_TRUST_NODE_LIMITS.ticketLingerMs)).toBeDefined();
+  });
+
+  it('stop at so many undecided transactions that their sequences stay within the window', () => {
+    const node = own();
+    let sent = 0;
+    for (let n = 1; n <= 40; n++) {
+      node.addTicket(ticket(n), keyOf(n).publicKey, n * 1_000);
+      if (node.next(n * 1_000 + 500) !== undefined) sent++;
+    }
+    expect(sent).toBe(16);
+    node.decided();
+    expect(node.next(99_000)).toBeDefined();
+  });
 
   it("under the number of another device do not use up that device's own", () => {
     const node = own();

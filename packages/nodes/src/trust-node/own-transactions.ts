@@ -3,9 +3,8 @@ import { toHex } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { presenceDigest } from '@iotw/protocol/digests';
 import type { Evidence, Operation, Presence } from '@iotw/protocol/operations';
-import { RESULT_CODES } from '@iotw/protocol/result';
 import { ENVELOPE, signTransaction } from '@iotw/protocol/transaction';
-import { newSubmission, type Submission, UNDECIDED } from '../intake/submission.js';
+import { newSubmission, type Submission } from '../intake/submission.js';
 import type { TrustNodeContext } from './context.js';
 
 /** A node's own transactions expire after this much agreed time, ms. */
@@ -22,10 +21,6 @@ export class OwnTransactions {
   #tickets: Presence[] = [];
   #evidence: Evidence[] = [];
   readonly #seen = new BoundedMap<string, true>(REMEMBERED_TICKETS);
-  /** Tickets of the transactions that are on their way. */
-  readonly #sent = new Map<Submission, readonly Presence[]>();
-  /** Tickets of transactions that failed as a whole, in halves. */
-  readonly #retries: (readonly Presence[])[] = [];
   #oldestTicketMs: number | undefined;
   #nextSequence: number;
   #undecided = 0;
@@ -65,23 +60,15 @@ export class OwnTransactions {
     if (this.#undecided >= MAX_UNDECIDED) return undefined;
     if (this.#evidence.length > 0)
       return this.#sign(this.#evidence.splice(0, 1).map((e) => ({ type: 'evidence', ...e })));
-    const retry = this.#present(this.#retries.shift() ?? []);
-    if (retry.length > 0) return this.#signTickets(retry);
     const due = this.#oldestTicketMs !== undefined && nowMs - this.#oldestTicketMs >= limits.ticketLingerMs;
     if (!due && this.#tickets.length < limits.ticketsPerTransaction) return undefined;
-    const tickets = this.#present(this.#tickets.splice(0, limits.ticketsPerTransaction));
+    const { epoch } = this.#context.view;
+    const tickets = this.#tickets.splice(0, limits.ticketsPerTransaction).filter((t) => t.epoch === epoch);
     this.#oldestTicketMs = this.#tickets.length > 0 ? nowMs : undefined;
-    return tickets.length === 0 ? undefined : this.#signTickets(tickets);
-  }
-
-  #present(tickets: readonly Presence[]): Presence[] {
-    return tickets.filter((ticket) => ticket.epoch === this.#context.view.epoch);
-  }
-
-  #signTickets(tickets: readonly Presence[]): Submission {
-    const submission = this.#sign(tickets.map((ticket) => ({ type: 'presence', ...ticket })));
-    this.#sent.set(submission, tickets);
-    return submission;
+    // The ledger lets each ticket of such a transaction stand alone: a bad one costs the others nothing.
+    return tickets.length === 0
+      ? undefined
+      : this.#sign(tickets.map((ticket) => ({ type: 'presence', ...ticket })));
   }
 
   #sign(operations: readonly Operation[]): Submission {
@@ -107,24 +94,12 @@ export class OwnTransactions {
     return submission;
   }
 
-  /**
-   * One of them was decided. All operations of a transaction apply or none, so one ticket that the ledger
-   * refuses (a device that told another trust node first, or one that lies about its number) sinks all
-   * beside it: they are sent again in halves until it stands alone.
-   */
-  decided(submission: Submission): void {
+  /** One of them was decided, or found no room in the lane. */
+  decided(): void {
     this.#undecided -= 1;
-    const tickets = this.#sent.get(submission) ?? [];
-    this.#sent.delete(submission);
-    const code = submission.codes[0];
-    // Undecided: the lane's queue is full, and more of the same would not help.
-    if (code === RESULT_CODES.ok || code === UNDECIDED || tickets.length < 2) return;
-    const half = tickets.length >>> 1;
-    this.#retries.push(tickets.slice(0, half), tickets.slice(half));
   }
 
   nextDeadlineMs(): number | undefined {
-    if (this.#retries.length > 0 && this.#undecided < MAX_UNDECIDED) return Number.NEGATIVE_INFINITY;
     return this.#oldestTicketMs === undefined
       ? undefined
       : this.#oldestTicketMs + this.#context.limits.ticketLingerMs;

@@ -206,7 +206,7 @@ export class TrustNode {
       submission !== undefined;
       submission = this.#own.next(nowMs)
     ) {
-      if (!this.#lane.queue.offer(submission, 0)) this.#own.decided(submission);
+      if (!this.#lane.queue.offer(submission, 0)) this.#own.decided();
       this.#lane.noteOffered(nowMs);
     }
   }
@@ -328,8 +328,7 @@ export class TrustNode {
     const left = moveLane(effects);
     for (let i = from; i < effects.length; i++) {
       const effect = effects[i]!;
-      if (effect.kind === 'decided' && effect.submission.tag === OWN_TRANSACTION)
-        this.#own.decided(effect.submission);
+      if (effect.kind === 'decided' && effect.submission.tag === OWN_TRANSACTION) this.#own.decided();
     }
     const { erased, kept } = this.#witness.prune();
     const writes = [
