@@ -32,7 +32,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** The whole program with every noun loaded: for the manual. */
+/** The whole program with every noun loaded: for the manual. @public used by tools/docs/cli.mjs */
 export async function wholeProgram(io: Io): Promise<Command> {
   return buildProgram(undefined, io, { exitCode: 0 }, true);
 }

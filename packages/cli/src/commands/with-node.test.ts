@@ -1,0 +1,415 @@
+/** Every command that talks to a node, against a real one: LMDB, worker threads, API; no devices, so blocks are unmined. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toHex } from '@iotw/kernel/bytes';
+import { keyPairFromSeed } from '@iotw/kernel/ed25519';
+import { encodeAddress } from '@iotw/protocol/address';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { iotw, iotwJson } from '../test-io.js';
+
+const seed = (fill: number) => new Uint8Array(32).fill(fill);
+const address = (fill: number) => encodeAddress('tiotw', 0, keyPairFromSeed(seed(fill)).publicKey);
+const [ALICE, SHOP, NOBODY] = [1, 2, 3] as const;
+
+let dir: string;
+let api: string;
+let network: string;
+let announceStop: () => void;
+let ended: Promise<{ code: number; err: string }>;
+const file = (...path: string[]) => join(dir, ...path);
+const genesis = () => file('network', 'genesis.json');
+const as = (fill: number) => ['--signer-key-file', file(`${fill}.key`)];
+
+// biome-ignore lint/suspicious/noExplicitAny: the answers are looked into field by field
+async function call(...words: string[]): Promise<any> {
+  const { code, value } = await iotwJson([...words, '--api', api]);
+  expect(value.error, JSON.stringify(value.error)).toBeUndefined();
+  expect(code).toBe(0);
+  return value;
+}
+
+async function refused(...words: string[]): Promise<string> {
+  const { code, value } = await iotwJson([...words, '--api', api]);
+  expect(code).toBe(1);
+  return (value as { error: { code: string } }).error.code;
+}
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'iotw-cli-'));
+  for (const fill of [ALICE, SHOP, NOBODY, 9])
+    writeFileSync(file(`${fill}.key`), `${toHex(seed(fill))}\n`, { mode: 0o600 });
+  const words = [
+    '--dir',
+    file('network'),
+    '--trust-nodes',
+    '1',
+    '--epoch-seconds',
+    '1',
+    '--api-port',
+    '0',
+    '--mqtt-port',
+    '0',
+  ];
+  const made = await iotwJson(['genesis', 'create', ...words, '--account', `${address(ALICE)}=1000`]);
+  network = String(made.value.network);
+  const stop = new Promise<void>((resolve) => {
+    announceStop = resolve;
+  });
+  const ready = new Promise<string>((resolve, reject) => {
+    ended = startNode(stop, (line) => resolve(JSON.parse(line).apiUrl));
+    void ended.then(({ err }) => reject(new Error(err)));
+  });
+  ended.catch(() => {});
+  api = await ready;
+});
+
+afterAll(async () => {
+  announceStop();
+  await ended;
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function startNode(stop: Promise<void>, onLine: (line: string) => void) {
+  const { run } = await import('../program.js');
+  let err = '';
+  const code = await run(['node', '--config', file('network', 'node.json'), '--json'], {
+    out: onLine,
+    err: (text) => {
+      err += text;
+    },
+    outIsTerminal: false,
+    errIsTerminal: false,
+    inIsTerminal: false,
+    color: false,
+    env: {},
+    stopRequested: () => stop,
+  });
+  return { code, err };
+}
+
+describe('money', () => {
+  let trade: string;
+
+  it('send moves it, and account shows it', async () => {
+    const sent = await call('send', address(SHOP), '12.000001', ...as(ALICE), '--memo', 'rent');
+    expect(sent).toMatchObject({ status: 'final', result: 'ok', sequence: 1 });
+    expect(await call('account', 'show', address(SHOP))).toMatchObject({ balance: 12_000_001, sequence: 0 });
+    const { fee } = sent;
+    expect((await call('account', 'show', address(ALICE))).balance).toBe(1_000_000_000 - 12_000_001 - fee);
+    expect(await call('tx', 'show', sent.id)).toMatchObject({
+      code: 'ok',
+      transaction: { memo: 'rent', operations: [{ type: 'transferToKey', amount: 12_000_001 }] },
+    });
+  });
+
+  it('send by account number, only until it is accepted', async () => {
+    const { number } = await call('account', 'show', address(SHOP));
+    const sent = await call('send', String(number), '1', ...as(ALICE), '--wait', 'accepted');
+    expect(['accepted', 'final']).toContain(sent.status);
+  });
+
+  it('buy is a trade, and refund gives part of it back', async () => {
+    const words = [
+      '--item',
+      'Hand warmer',
+      '--quantity',
+      '6',
+      '--warranty-days',
+      '30',
+      '--shop-data',
+      'aisle 7',
+    ];
+    const bought = await call('buy', address(SHOP), '30.6', ...words, ...as(ALICE));
+    trade = bought.id;
+    const { transaction } = await call('tx', 'show', trade);
+    expect(transaction.operations).toMatchObject([
+      {
+        type: 'trade',
+        side: 'buyer',
+        amount: 30_600_000,
+        quantity: 6,
+        warrantyDays: 30,
+        item: 'Hand warmer',
+        data: 'aisle 7',
+      },
+    ]);
+    expect(await call('refund', trade, '10', ...as(SHOP))).toMatchObject({ result: 'ok' });
+  });
+
+  it('an operation without effect is a failure with its own code and the transaction id', async () => {
+    const { code, value } = await iotwJson(['refund', trade, '30', ...as(SHOP), '--api', api]);
+    expect(code).toBe(1);
+    expect(value).toMatchObject({
+      status: 'failed',
+      result: 'refund-exceeds-trade',
+      error: { code: 'refund-exceeds-trade' },
+    });
+    expect(await refused('refund', trade, '1', ...as(ALICE))).toBe('refund-not-seller');
+  });
+
+  it('faucet gives test money', async () => {
+    const given = await call('faucet', address(9));
+    expect((await call('account', 'show', address(9))).balance).toBe(given.amount);
+  });
+
+  it('account history is newest first, page after page', async () => {
+    const { items } = await call('account', 'history', address(ALICE), '--limit', '2');
+    expect(items).toHaveLength(2);
+    expect(items[0].timeMs).toBeGreaterThanOrEqual(items[1].timeMs);
+    const { out } = await iotw(['account', 'history', address(ALICE), '--api', api]);
+    expect(out).toMatch(/^time +transaction +operations +result +fee\n/);
+    expect(out).toContain('  trade  ');
+  });
+
+  const bad: [name: string, words: () => string[], code: string][] = [
+    [
+      'an address with a typing error',
+      () => ['send', `${address(SHOP).slice(0, -1)}q`, '1', ...as(ALICE)],
+      'address-checksum',
+    ],
+    [
+      "another network's address",
+      () => ['send', encodeAddress('iotw', 0, seed(2)), '1', ...as(ALICE)],
+      'address-wrong-network',
+    ],
+    ['an amount too fine', () => ['send', address(SHOP), '0.0000001', ...as(ALICE)], 'amount-format'],
+    ['more than there is', () => ['send', address(SHOP), '9000', ...as(ALICE)], 'balance-too-low'],
+    ['a signer without an account', () => ['send', address(SHOP), '1', ...as(NOBODY)], 'account-not-found'],
+    [
+      'another network than meant',
+      () => ['send', address(SHOP), '1', ...as(ALICE), '--network', '00'.repeat(32)],
+      'client-network-mismatch',
+    ],
+    [
+      'a network that is no id',
+      () => ['send', address(SHOP), '1', ...as(ALICE), '--network', 'mine'],
+      'client-network',
+    ],
+    [
+      'a memo too long',
+      () => ['send', address(SHOP), '1', ...as(ALICE), '--memo', 'x'.repeat(257)],
+      'transaction-request',
+    ],
+    [
+      'an item too long',
+      () => ['buy', address(SHOP), '1', ...as(ALICE), '--item', 'x'.repeat(65)],
+      'trade-terms',
+    ],
+    [
+      'terms that are no hash',
+      () => ['buy', address(SHOP), '1', ...as(ALICE), '--terms', 'x'],
+      'trade-terms',
+    ],
+    ['a trade nobody made', () => ['refund', '00'.repeat(32), '1', ...as(SHOP)], 'trade-unknown'],
+    ['a refund of no id', () => ['refund', 'abc', '1', ...as(SHOP)], 'client-transaction-id'],
+    ['a transaction nobody sent', () => ['tx', 'show', '00'.repeat(32)], 'transaction-not-found'],
+    ['a block that is not', () => ['block', 'show', '0/999999'], 'block-not-found'],
+    ['a block without a place', () => ['block', 'show', '12'], 'block-place'],
+    ['an account nobody credited', () => ['account', 'show', address(NOBODY)], 'account-not-found'],
+    ['a device that is not', () => ['device', 'show', '4096'], 'device-unknown'],
+    ['an epoch to come', () => ['epoch', 'show', '100000'], 'epoch-not-found'],
+    ['an epoch that is none', () => ['epoch', 'show', 'now'], 'epoch-number'],
+  ];
+  for (const [name, words, code] of bad) {
+    it(`refuses ${name}`, async () => expect(await refused(...words())).toBe(code));
+  }
+
+  it('a server that is not there has a code and a mend', async () => {
+    const ran = await iotwJson(['account', 'show', '0', '--api', 'http://127.0.0.1:1']);
+    expect(ran).toMatchObject({ code: 1, value: { error: { code: 'client-unreachable' } } });
+  });
+});
+
+describe('devices and makers', () => {
+  const batch = () => [
+    '--maker',
+    '100',
+    '--batch',
+    '1',
+    '--batch-key-file',
+    file('network', 'makers', '100.batch.key'),
+  ];
+
+  it('register, claim, show, list, why, release', async () => {
+    const registered = await call(
+      'device',
+      'register',
+      '--key-file',
+      file('9.key'),
+      ...batch(),
+      '--region',
+      'frankfurt',
+      '--class',
+      'meter',
+      ...as(ALICE),
+    );
+    expect(registered.result).toBe('ok');
+    const key = toHex(keyPairFromSeed(seed(9)).publicKey);
+    expect(await call('device', 'show', key)).toMatchObject({
+      device: 0,
+      region: 'frankfurt',
+      deviceClass: 'meter',
+      owner: null,
+    });
+    await call('device', 'claim', '--key-file', file('9.key'), ...as(ALICE));
+    const { items } = await call('device', 'list', '--owner', address(ALICE), '--maker', '100');
+    expect(items).toMatchObject([{ device: 0, owner: address(ALICE) }]);
+    expect((await call('device', 'list', '--maker', '3')).items).toEqual([]);
+    expect(await refused('device', 'claim', '--key-file', file('9.key'), ...as(SHOP))).toMatch(/^device-/);
+    await call('device', 'release', '0', ...as(ALICE));
+    expect(await call('device', 'show', '0')).toMatchObject({ owner: null, ownershipChanges: 2 });
+    expect(await refused('device', 'register', '--key-file', file('9.key'), ...batch(), ...as(ALICE))).toBe(
+      'device-exists',
+    );
+  });
+
+  it('why tells of an ended epoch', async () => {
+    const ended = await endedEpoch();
+    const why = await call('device', 'why', '0', '--epoch', String(ended));
+    expect(why).toMatchObject({ device: 0, epoch: ended, minerAmount: 0 });
+    expect(why.reasons.length).toBeGreaterThan(0);
+    expect(await call('epoch', 'show', String(ended))).toMatchObject({
+      epoch: ended,
+      state: 'ended',
+      poolDevices: 0,
+    });
+    expect(await call('epoch', 'show')).toMatchObject({ mode: 'random' });
+  });
+
+  it('a maker opens a batch by its root key', async () => {
+    writeFileSync(file('new.key'), toHex(seed(40)));
+    const words = [
+      'maker',
+      'batch',
+      '--maker',
+      '100',
+      '--batch',
+      '2',
+      '--quota',
+      '5',
+      '--batch-key-file',
+      file('new.key'),
+    ];
+    await call(...words, '--root-key-file', file('network', 'makers', '100.root.key'), ...as(ALICE));
+    const { items } = await call('maker', 'list');
+    expect(items.at(-1)).toMatchObject({
+      maker: 100,
+      batches: [
+        { batch: 1, used: 1 },
+        { batch: 2, quota: 5, used: 0 },
+      ],
+    });
+    expect(await refused(...words, '--root-key-file', file('9.key'), ...as(ALICE))).toBe('batch-exists');
+  });
+
+  it('refuses what is not complete', async () => {
+    expect(await refused('device', 'register', '--key-file', file('9.key'), ...as(ALICE))).toBe(
+      'device-origin',
+    );
+    expect(await refused('device', 'register', '--key-file', file('9.key'), '--devnet', dir)).toBe(
+      'devnet-damaged',
+    );
+    const words = ['device', 'register', '--key-file', file('3.key'), ...batch(), ...as(ALICE)];
+    expect(await refused(...words, '--region', 'atlantis')).toBe('device-region');
+  });
+});
+
+async function endedEpoch(): Promise<number> {
+  for (;;) {
+    const { value } = await iotwJson(['epoch', 'show', '--api', api]);
+    const { epoch } = value as unknown as { epoch: number };
+    if (epoch >= 1) return epoch - 1;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+describe('verify', () => {
+  it('a receipt by file needs no server, by id it is fetched', async () => {
+    const { id } = await call('send', address(SHOP), '1', ...as(ALICE));
+    for (const name of ['receipt.json', 'receipt.ssz']) {
+      await call('tx', 'show', id, '--receipt', file(name));
+      const words = ['verify', 'receipt', file(name), '--genesis', genesis(), '--network', network];
+      const offline = await iotwJson([...words, '--api', 'http://127.0.0.1:1']);
+      expect(offline).toMatchObject({
+        code: 0,
+        value: { paid: true, genuine: true, id, randomness: 'operator-trusted' },
+      });
+    }
+    const fetched = await call('verify', 'receipt', id, '--network', network);
+    expect(fetched.checks.map((check: { state: string }) => check.state)).not.toContain('fail');
+    const { out } = await iotw(['verify', 'receipt', id, '--api', api]);
+    expect(out).toMatch(/^pass +envelope /m);
+    expect(out).toMatch(/^verdict +the transaction took effect$/m);
+  });
+
+  it('a changed receipt is not genuine, one without effect says so', async () => {
+    const text = readFileSync(file('receipt.json'), 'utf8');
+    writeFileSync(file('forged.json'), JSON.stringify({ ...JSON.parse(text), fee: 1 }));
+    const forged = await iotw(['verify', 'receipt', file('forged.json'), '--genesis', genesis()]);
+    expect(forged.code).toBe(1);
+    expect(forged.out).toMatch(/^FAIL +result-path /m);
+    expect(forged.err).toMatch(/^receipt-not-genuine: /);
+    const { value } = await iotwJson(['send', address(SHOP), '9000', ...as(ALICE), '--api', api]);
+    expect(await refused('verify', 'receipt', String(value.id))).toBe('receipt-no-effect');
+  });
+
+  it('a block by place', async () => {
+    const sent = await call('send', address(SHOP), '1', ...as(ALICE));
+    const { block } = await call('tx', 'show', sent.id);
+    const place = `${block.lane}/${block.height}`;
+    expect(await call('verify', 'block', place)).toMatchObject({
+      genuine: true,
+      hash: block.hash,
+      transactions: [sent.id],
+      invalid: [],
+    });
+    expect(await call('block', 'show', place, '--election')).toMatchObject({
+      hash: block.hash,
+      election: { lane: block.lane },
+    });
+  });
+
+  const bad: [name: string, words: () => string[], code: string][] = [
+    ['a file that is not there', () => ['receipt', file('none.json')], 'file-unreadable'],
+    ['a file that is no receipt', () => ['receipt', file('9.key'), '--genesis', genesis()], 'malformed'],
+    [
+      'a genesis of another network',
+      () => ['receipt', file('receipt.json'), '--genesis', genesis(), '--network', '00'.repeat(32)],
+      'trust-network',
+    ],
+    ['a block that is no block', () => ['block', file('9.key'), '--genesis', genesis()], 'malformed'],
+  ];
+  for (const [name, words, code] of bad) {
+    it(`refuses ${name}`, async () => expect(await refused('verify', ...words())).toBe(code));
+  }
+});
+
+describe('the stored ledger', () => {
+  it('belongs to the running node', async () => {
+    const ran = await iotwJson(['ledger', 'audit', '--data', file('network')]);
+    expect(ran).toMatchObject({ code: 1, value: { error: { code: 'store-locked' } } });
+    const other = await iotwJson(['node', '--config', file('network', 'node.json')]);
+    expect(other).toMatchObject({ code: 1, value: { error: { code: 'store-locked' } } });
+  });
+
+  it('is audited after the node has stopped in order', async () => {
+    announceStop();
+    expect(await ended).toEqual({ code: 0, err: '' });
+    const { code, value } = await iotwJson(['ledger', 'audit', '--data', file('network')]);
+    expect(code).toBe(0);
+    expect(value).toMatchObject({ invalid: 0 });
+    expect(value.transactions).toBeGreaterThan(10);
+    const text = await iotw(['ledger', 'audit', '--data', file('network', 'data'), '--workers', '1']);
+    expect(text.out).toMatch(/^verdict +every signature, certificate and outcome is right$/m);
+  });
+
+  it('without a ledger or a genesis there is nothing to audit', async () => {
+    expect(await iotwJson(['ledger', 'audit'])).toMatchObject({
+      code: 1,
+      value: { error: { code: 'audit-place' } },
+    });
+    const ran = await iotwJson(['ledger', 'audit', '--data', dir]);
+    expect(ran).toMatchObject({ code: 1, value: { error: { code: 'audit-place' } } });
+  });
+});

@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
+import { openMemoryStore } from '@iotw/adapters/store/memory-store';
+import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
+import { toHex } from '@iotw/kernel/bytes';
+import { keyPairFromSeed } from '@iotw/kernel/ed25519';
+import type { Store } from '@iotw/kernel/ports/store';
+import {
+  ROUND_TABLE,
+  type RoundRecord,
+  readRoundRecord,
+  roundKey,
+  roundWrite,
+} from '@iotw/nodes/ledger-server/round-record';
+import { encodeAddress } from '@iotw/protocol/address';
+import type { Genesis } from '@iotw/protocol/genesis';
+import { networkId } from '@iotw/protocol/genesis';
+import { buildSigned } from '@iotw/sdk/transaction/build';
+import { transfer } from '@iotw/sdk/transaction/money-operations';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditLedger } from './audit-ledger.js';
+import { readGenesisFile } from './genesis-file.js';
+import { createNetwork } from './new-network.js';
+import { nodeConfigSchema, readConfigFile } from './node-config.js';
+import { runNode } from './run-node.js';
+
+const ROUNDS = 4;
+const alice = keyPairFromSeed(new Uint8Array(32).fill(1));
+const bob = encodeAddress('tiotw', 0, keyPairFromSeed(new Uint8Array(32).fill(2)).publicKey);
+
+let dir: string;
+let genesis: Genesis;
+/** The rounds of a real node, as it stored them. */
+let rounds: readonly Uint8Array[];
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'iotw-audit-'));
+  const accounts = [{ key: alice.publicKey, amount: 1_000_000 }];
+  const shape = { dir, name: 'audit', trustNodes: 1, apiPort: 0, mqttPort: 0, accounts };
+  expect((await createNetwork(shape)).ok).toBe(true);
+  const config = await readConfigFile(join(dir, 'node.json'), nodeConfigSchema);
+  const file = await readGenesisFile(join(dir, 'genesis.json'));
+  if (!config.ok || !file.ok) throw new Error('the new network is not whole');
+  genesis = file.value;
+  const node = await runNode(config.value, () => {});
+  if (!node.ok) throw new Error(node.error.message);
+  for (let sequence = 1; sequence <= ROUNDS; sequence++) {
+    const operations = [transfer(bob, 1_000, 'tiotw')];
+    const signed = buildSigned(node.value.network, alice, { sequence, operations });
+    if (!signed.ok) throw new Error(signed.error.message);
+    const { envelope } = signed.value;
+    const run = { bytes: envelope, offsets: Uint32Array.of(0, envelope.length) };
+    expect(await node.value.process.submit(run, 'final')).toMatchObject({ ok: true });
+  }
+  await node.value.stop();
+  const store = await openLmdbStore({ path: join(dir, 'data', 'ledger') });
+  if (!store.ok) throw new Error(store.error.message);
+  rounds = [...store.value.range(ROUND_TABLE, { from: roundKey(1) })].map(([, value]) =>
+    Uint8Array.from(value),
+  );
+  await store.value.close();
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+async function storeOf(values: readonly Uint8Array[]): Promise<Store> {
+  const store = openMemoryStore();
+  await store.commit(
+    values.map((value) => ({
+      table: ROUND_TABLE,
+      key: roundKey(readRoundRecord(value).header.number),
+      value,
+    })),
+  );
+  return store;
+}
+
+async function audit(values: readonly Uint8Array[]) {
+  return auditLedger(await storeOf(values), genesis, inlineVerifier(networkId(genesis)), () => {});
+}
+
+it('a good ledger passes, and its figures are those of the node', async () => {
+  let told = 0;
+  const store = await storeOf(rounds);
+  const report = await auditLedger(store, genesis, inlineVerifier(networkId(genesis)), () => {
+    told += 1;
+  });
+  const last = readRoundRecord(rounds.at(-1)!).header;
+  expect(report).toMatchObject({
+    ok: true,
+    value: { rounds: rounds.length, transactions: ROUNDS, invalid: 0 },
+  });
+  expect(report.ok && toHex(report.value.stateHash)).toBe(toHex(last.stateHash));
+  expect(told).toBe(rounds.length);
+});
+
+describe('what was changed on disk is found', () => {
+  const flip = (bytes: Uint8Array, at: number): Uint8Array => {
+    const copy = Uint8Array.from(bytes);
+    copy[at]! ^= 1;
+    return copy;
+  };
+  /** Round 2 with a change; whatever the record says of itself stays. */
+  const table: [name: string, change: (record: RoundRecord) => RoundRecord, code: string][] = [
+    [
+      // The signature is no part of the transaction id, so neither root nor state hash can show it.
+      "a transaction's signature",
+      (record) => ({ ...record, input: withBody(record, (body) => flip(body, 10)) }),
+      'audit-signature',
+    ],
+    ["a transaction's flag", (record) => ({ ...record, valid: Uint8Array.of(0) }), 'replay-mismatch'],
+    ["a transaction's id", (record) => ({ ...record, ids: flip(record.ids, 3) }), 'replay-round'],
+    [
+      "a block's certificate",
+      (record) => ({ ...record, input: withVote(record, (v) => flip(v, 5)) }),
+      'replay-round',
+    ],
+    [
+      "a ledger server's signature",
+      (record) => ({
+        ...record,
+        signatures: record.signatures.map((s) => ({ ...s, signature: flip(s.signature, 9) })),
+      }),
+      'audit-round-signature',
+    ],
+    ['no signature at all', (record) => ({ ...record, signatures: [] }), 'audit-round-signature'],
+    [
+      'the state hash',
+      (record) => ({ ...record, header: { ...record.header, stateHash: flip(record.header.stateHash, 0) } }),
+      'replay-mismatch',
+    ],
+  ];
+  for (const [name, change, code] of table) {
+    it(name, async () => {
+      const values = rounds.map((value) => {
+        const record = readRoundRecord(value);
+        return record.header.number === 2 ? roundWrite(change(record)).value! : value;
+      });
+      expect(await audit(values)).toMatchObject({ ok: false, error: { code } });
+    });
+  }
+
+  it('a round that is gone', async () => {
+    expect(await audit(rounds.filter((_, i) => i !== 1))).toMatchObject({
+      ok: false,
+      error: { code: 'audit-gap' },
+    });
+  });
+
+  it('all rounds gone', async () => {
+    expect(await audit([])).toMatchObject({ ok: false, error: { code: 'audit-no-rounds' } });
+  });
+});
+
+function withBody(record: RoundRecord, change: (body: Uint8Array) => Uint8Array): RoundRecord['input'] {
+  const blocks = record.input.blocks.map((block) => ({ ...block, body: change(block.body) }));
+  return { ...record.input, blocks };
+}
+
+function withVote(record: RoundRecord, change: (signature: Uint8Array) => Uint8Array): RoundRecord['input'] {
+  const blocks = record.input.blocks.map((block) => {
+    const votes = block.certificate.votes.map((vote) => ({ ...vote, signature: change(vote.signature) }));
+    return { ...block, certificate: { ...block.certificate, votes } };
+  });
+  return { ...record.input, blocks };
+}
