@@ -1,3 +1,4 @@
+import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { describe, expect, it } from 'vitest';
 import type { RoundOutcome } from './round-outcome.js';
@@ -16,7 +17,7 @@ const outcomes = ({ applied, firstResult, codes, fees }: RoundOutcome) =>
     })),
   );
 const mined = (device: number, counter = 1) => ({
-  mode: 0,
+  mode: CERTIFICATE_MODE.devices,
   paid: [{ device, rank: 0, role: 'miner' as const, attestation: attestation(device, { counter }) }],
 });
 
