@@ -1,9 +1,11 @@
 import { EmbeddedEngine } from '@iotw/adapters/engine/embedded-engine';
+import { readU64 } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import { sequenceCode } from '@iotw/ledger/tables/sequences';
 import {
   LedgerServer,
   type LedgerServerEffect,
@@ -11,6 +13,8 @@ import {
 } from '@iotw/nodes/ledger-server/ledger-server';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { ledgerPeer, type PeerId } from '@iotw/nodes/messages';
+import { RESULT_CODES } from '@iotw/protocol/result';
+import { ENVELOPE } from '@iotw/protocol/transaction';
 import { verifierFailed } from './local-entrance.js';
 import { snapshotWrites } from './restore-ledger.js';
 import type { Shell } from './shell.js';
@@ -63,6 +67,15 @@ export class LedgerRole {
   /** No round is under way. */
   get idle(): boolean {
     return this.#engine.idle;
+  }
+
+  /** Whether the sender's sequence is used by what is durable; false while a round is under way. */
+  spent(envelope: Uint8Array): boolean {
+    const { accounts } = this.ledger;
+    const account = accounts.find(envelope.subarray(ENVELOPE.sender, ENVELOPE.sequence));
+    if (account === -1 || !this.#engine.idle) return false;
+    const code = sequenceCode(accounts, account, readU64(envelope, ENVELOPE.sequence));
+    return code === RESULT_CODES['sequence-used'];
   }
 
   /** Certified blocks refused since the start. */

@@ -150,6 +150,7 @@ export class NodeProcess implements Backend {
         : new RemoteEntrance(shell, {
             self: ledgerServers[0]!,
             trustNodes: () => this.#reachableTrustNodes(),
+            spent: (envelope) => this.#ledger?.spent(envelope) === true,
           });
     this.#ledger = alone ? undefined : this.#ledgerRole(shell, options.ledger, ledger, checker);
     this.#mesh = new MeshLinks({

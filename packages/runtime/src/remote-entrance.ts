@@ -21,6 +21,8 @@ export interface RemoteEntranceOptions {
   readonly self: PeerId;
   /** Trust nodes with a link that is up. */
   readonly trustNodes: () => readonly PeerId[];
+  /** By the durable ledger the sender's sequence is used: this transaction can't be included any more. */
+  readonly spent: (envelope: Uint8Array) => boolean;
 }
 
 /** A transaction on its way; known by its signature until a round has decided it. */
@@ -174,7 +176,13 @@ export class RemoteEntrance implements Entrance {
   tick(nowMs: number): void {
     if (this.#byId.size === 0 || nowMs < this.#nextLookMs) return;
     this.#nextLookMs = nowMs + RESEND_MS / 4;
-    const late = [...this.#byId.values()].filter(({ sentMs }) => nowMs - sentMs >= RESEND_MS);
+    const late: Pending[] = [];
+    for (const pending of this.#byId.values()) {
+      if (nowMs - pending.sentMs < RESEND_MS) continue;
+      // Included before this process was restarted, say: trust nodes drop what they have seen.
+      if (this.#options.spent(pending.envelope)) this.#decide(pending, RESULT_CODES['sequence-used']);
+      else late.push(pending);
+    }
     if (late.length > 0) this.#handOut(late);
   }
 
