@@ -26,6 +26,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'sequence-used': 422,
   'sequence-too-far': 422,
   'sender-unknown': 422,
+  'fee-unpaid': 422,
   'upgrade-required': 426,
   'rate-limited': 429,
   'faucet-limit': 429,

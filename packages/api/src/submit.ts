@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { LOCAL_CODES } from '@iotw/nodes/intake/intake';
 import { UNDECIDED } from '@iotw/nodes/intake/submission';
 import { receiptToJson } from '@iotw/protocol/receipt-json';
+import { RESULT_CODES } from '@iotw/protocol/result';
 import { checkEnvelopeFrame, ENVELOPE, transactionId } from '@iotw/protocol/transaction';
 import { envelopeFromJson } from '@iotw/protocol/transaction-json';
 import { z } from 'zod';
@@ -66,6 +67,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'signature-invalid':
     'The signature does not match: sign the transaction id for this network with the key of the sender.',
   'transaction-duplicate': 'This transaction was handed in already: look it up by its id.',
+  'transaction-expired': 'Its expiry lies before the agreed time: sign it again with a later one.',
+  'sequence-used': 'The sender has used this sequence: read the account for the next one and sign again.',
+  'sender-unknown': 'The sender has no account yet: have it credited first, then send these bytes again.',
+  'fee-unpaid': 'The sender can not pay the floor fee: have it credited first, then send these bytes again.',
 };
 
 /** Name of a code of the entrance or of the ledger. */
@@ -94,6 +99,11 @@ export async function submitOne(
   const text = toHex(id);
   if (code === LOCAL_CODES['transaction-duplicate']) {
     return submittedBefore(context, waiters, id, after, wait, deadline);
+  }
+  if (code === RESULT_CODES['sequence-used']) {
+    // A retry of what became final long ago is told its result.
+    const known = findTransaction(context, id);
+    if (known.ok) return ok(finalView(context, text, known.value));
   }
   if (wait === 'final' && code !== LOCAL_CODES['intake-full']) {
     const found = await whereAbouts(context, waiters, id, after, deadline, code === 0 || isDecisive(code));

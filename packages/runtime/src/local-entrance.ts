@@ -2,7 +2,8 @@ import type { SubmitOutcome, WaitFor } from '@iotw/api/backend';
 import type { VerifyRun } from '@iotw/kernel/ports/verifier';
 import type { Result } from '@iotw/kernel/result';
 import type { NodeEffect } from '@iotw/nodes/effects';
-import { Intake } from '@iotw/nodes/intake/intake';
+import { DEFAULT_INTAKE_LIMITS, Intake } from '@iotw/nodes/intake/intake';
+import type { Screen } from '@iotw/nodes/intake/screen';
 import type { Entrance } from './entrance.js';
 import type { Shell } from './shell.js';
 import { newWaiter, tell } from './submissions.js';
@@ -14,10 +15,15 @@ export class LocalEntrance implements Entrance {
   readonly #trust: readonly TrustRole[];
   readonly #intake: Intake;
 
-  constructor(shell: Shell, trust: readonly TrustRole[]) {
+  /** `screen`: where the process has the ledger at hand. */
+  constructor(shell: Shell, trust: readonly TrustRole[], screen?: Screen) {
     this.#shell = shell;
     this.#trust = trust;
-    this.#intake = new Intake(trust.map(({ node }) => node.queue));
+    this.#intake = new Intake(
+      trust.map(({ node }) => node.queue),
+      DEFAULT_INTAKE_LIMITS,
+      screen,
+    );
   }
 
   get verifying(): number {

@@ -10,6 +10,7 @@ import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import { ledgerScreen } from '@iotw/nodes/intake/screen';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
 import { epochKey, POOL_TABLE, readPool, SETTLEMENT_TABLE } from '@iotw/nodes/ledger-server/epoch-records';
 import {
@@ -140,15 +141,17 @@ export class NodeProcess implements Backend {
             ...restoreTrustNode(store, identity.index),
             ...(options.limits === undefined ? {} : { limits: options.limits }),
           },
-          { submit: (run) => void this.submit(run, 'accepted'), blockLeft: () => this.#blockLeft() },
+          { submit: (run) => this.submit(run, 'accepted'), blockLeft: () => this.#blockLeft() },
         ),
     );
     this.directory = alone ? new RemoteDirectory(genesis, store) : new LedgerDirectory(ledger);
+    const screen = ledgerScreen(ledger);
     this.#entrance =
       this.#trust.length > 0
-        ? new LocalEntrance(shell, this.#trust)
+        ? new LocalEntrance(shell, this.#trust, alone ? undefined : screen)
         : new RemoteEntrance(shell, {
             self: ledgerServers[0]!,
+            screen,
             trustNodes: () => this.#reachableTrustNodes(),
             spent: (envelope) => this.#ledger?.spent(envelope) === true,
           });

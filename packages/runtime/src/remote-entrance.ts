@@ -5,6 +5,7 @@ import { fail, type Result } from '@iotw/kernel/result';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { DEFAULT_INTAKE_LIMITS, LOCAL_CODES } from '@iotw/nodes/intake/intake';
 import { RecentSignatures } from '@iotw/nodes/intake/recent-signatures';
+import type { Screen } from '@iotw/nodes/intake/screen';
 import { decide, newSubmission, type Submission } from '@iotw/nodes/intake/submission';
 import type { PeerId } from '@iotw/nodes/messages';
 import { encodeBody } from '@iotw/protocol/body';
@@ -19,6 +20,8 @@ import { newWaiter, tell } from './submissions.js';
 export interface RemoteEntranceOptions {
   /** Who speaks: the ledger server of this process. */
   readonly self: PeerId;
+  /** What a lane would have to pay for is not handed to any. */
+  readonly screen: Screen;
   /** Trust nodes with a link that is up. */
   readonly trustNodes: () => readonly PeerId[];
   /** By the durable ledger the sender's sequence is used: this transaction can't be included any more. */
@@ -86,7 +89,11 @@ export class RemoteEntrance implements Entrance {
           decide(submission, i, LOCAL_CODES['transaction-malformed']);
         else if (this.#recent.has(run.bytes, from + ENVELOPE.signature))
           decide(submission, i, LOCAL_CODES['transaction-duplicate']);
-        else kept.push(i);
+        else {
+          const code = this.#options.screen(run.bytes, from, run.offsets[i + 1]!);
+          if (code === 0) kept.push(i);
+          else decide(submission, i, code);
+        }
       }
       if (kept.length === 0) tell(submission, 'final');
       else this.#verify(submission, kept);

@@ -1,6 +1,9 @@
 import type { DeviceTransport } from '@iotw/adapters/mqtt/device-transport';
+import type { SubmitOutcome } from '@iotw/api/backend';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Write } from '@iotw/kernel/ports/store';
+import type { Result } from '@iotw/kernel/result';
+import { refusalName } from '@iotw/nodes/intake/intake';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import { trustPeer } from '@iotw/nodes/messages';
 import type { TrustNodeEffect } from '@iotw/nodes/trust-node/context';
@@ -13,7 +16,7 @@ import { tell } from './submissions.js';
 /** What a trust node asks of the entrance of its process. */
 export interface TrustRoleHost {
   /** Transactions that a device or an API server of another process hands in. */
-  submit(run: BlockBody): void;
+  submit(run: BlockBody): Promise<Result<SubmitOutcome>>;
   blockLeft(): void;
 }
 
@@ -41,9 +44,14 @@ export class TrustRole {
     transport.onPresenceChange((device, presence) =>
       this.#enter({ kind: presence === 'up' ? 'device-up' : 'device-down', device }),
     );
-    transport.onTransaction((_device, bytes) =>
-      this.#host.submit({ bytes, offsets: Uint32Array.of(0, bytes.length) }),
-    );
+    transport.onTransaction((device, bytes) => void this.#takeFrom(transport, device, bytes));
+  }
+
+  /** A device's own transaction: it looks the outcome up by id; what is not even taken in is counted. */
+  async #takeFrom(transport: DeviceTransport, device: string, bytes: Uint8Array): Promise<void> {
+    const outcome = await this.#host.submit({ bytes, offsets: Uint32Array.of(0, bytes.length) });
+    const code = outcome.ok ? refusalName(outcome.value.codes[0]!) : outcome.error.code;
+    if (code !== undefined) transport.refused(device, code);
   }
 
   /** Devices lost their right, or the keys they are told changed. */
@@ -73,7 +81,7 @@ export class TrustRole {
   }
 
   #receive(from: PeerId, message: PeerMessage): void {
-    if (message.kind === 'submit') this.#host.submit(message.envelopes);
+    if (message.kind === 'submit') void this.#host.submit(message.envelopes);
     else this.step({ kind: 'peer', from, message });
   }
 

@@ -172,6 +172,17 @@ export function describeDeviceTransport(
       expect(got.sort()).toEqual([`telemetry ${key.hex} 30`, `tx ${key.hex} 200`]);
     });
 
+    it('counts what the node refused of a device, and keeps the device', async () => {
+      const fixture = await open();
+      const key = testKey(1);
+      await join(fixture, key);
+      await until(() => fixture.transport.connected(key.hex));
+      fixture.transport.refused(key.hex, 'signature-invalid');
+      fixture.transport.refused(key.hex, 'signature-invalid');
+      expect(fixture.transport.stats().incidents).toMatchObject({ 'signature-invalid': 2 });
+      expect(fixture.transport.connected(key.hex)).toBe(true);
+    });
+
     it('drops a device whose right was revoked, at refresh', async () => {
       const fixture = await open();
       const [one, two] = [testKey(1), testKey(2)];

@@ -126,6 +126,10 @@ export class DeviceGateway implements DeviceTransport {
     this.announce(listeners, 0);
   }
 
+  refused(deviceKeyHex: string, code: string): void {
+    this.core.incidents.add({ code, device: deviceKeyHex });
+  }
+
   stats(): TransportStats {
     const { core } = this;
     return {

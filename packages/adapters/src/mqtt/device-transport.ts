@@ -82,6 +82,8 @@ export interface DeviceTransport {
   onPresenceChange(handler: PresenceHandler): void;
   /** Call at each epoch's edge and after a registry change: drops devices without a right, announces hello anew. */
   refresh(): void;
+  /** What the device handed in on `tx` was not taken, for the reason `code`: counted and logged, the device is not told. */
+  refused(deviceKeyHex: string, code: string): void;
   stats(): TransportStats;
   close(): Promise<void>;
 }

@@ -166,6 +166,10 @@ export class ExternalBroker implements DeviceTransport {
     if (this.client?.connected === true) this.sayHello(this.client);
   }
 
+  refused(deviceKeyHex: string, code: string): void {
+    this.core.incidents.add({ code, device: deviceKeyHex });
+  }
+
   stats(): TransportStats {
     const { core } = this;
     return {

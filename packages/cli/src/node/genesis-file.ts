@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { fail, type Result } from '@iotw/kernel/result';
+import { checkGenesis } from '@iotw/ledger/genesis-check';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { genesisFromJson } from '@iotw/protocol/genesis-json';
 
-/** Reads a genesis file. Errors: `config-unreadable`, `genesis-json` (names the member). */
+/**
+ * Reads a genesis file that a network can start from. Errors: `config-unreadable`, `config-invalid`,
+ * `genesis-json` (names the member), and those of checkGenesis.
+ */
 export async function readGenesisFile(path: string): Promise<Result<Genesis>> {
   let text: string;
   try {
@@ -21,5 +25,8 @@ export async function readGenesisFile(path: string): Promise<Result<Genesis>> {
   } catch (error) {
     return fail('config-invalid', `The genesis ${path} is not JSON: ${(error as Error).message}.`, { path });
   }
-  return genesisFromJson(json);
+  const genesis = genesisFromJson(json);
+  if (!genesis.ok) return genesis;
+  const startable = checkGenesis(genesis.value);
+  return startable.ok ? genesis : startable;
 }

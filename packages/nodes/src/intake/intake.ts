@@ -1,12 +1,12 @@
 import { BoundedQueue } from '@iotw/kernel/bounded-queue';
 import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import { RESULT_CODES } from '@iotw/protocol/result';
+import { RESULT_CODES, resultCodeName } from '@iotw/protocol/result';
 import { checkEnvelopeFrame, ENVELOPE } from '@iotw/protocol/transaction';
 import type { NodeEffect } from '../effects.js';
 import { RecentSignatures } from './recent-signatures.js';
 import type { Screen } from './screen.js';
-import { decide, newSubmission, type Submission } from './submission.js';
+import { decide, newSubmission, type Submission, UNDECIDED } from './submission.js';
 
 /** Where verified transactions go: the lane's queue, see trust-node/lane-queue. */
 export interface VerifiedSink {
@@ -44,6 +44,12 @@ export const LOCAL_CODES = {
   'signature-invalid': RESULT_CODES['signature-invalid'],
   'transaction-duplicate': RESULT_CODES['transaction-duplicate'],
 } as const;
+
+/** The failure code of a number in a submission's codes; undefined where nothing speaks against it (yet). */
+export function refusalName(code: number): string | undefined {
+  if (code === 0 || code === UNDECIDED) return undefined;
+  return code === LOCAL_CODES['intake-full'] ? 'intake-full' : (resultCodeName(code) ?? String(code));
+}
 
 interface Gathered {
   readonly submission: Submission;
