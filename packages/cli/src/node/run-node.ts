@@ -13,6 +13,7 @@ import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { BASE_UNITS } from '@iotw/protocol/limits';
 import { NodeProcess } from '@iotw/runtime/node-process';
 import { wallClock } from '@iotw/runtime/wall-clock';
+import { checkKeys, checkPlaces } from './check-identities.js';
 import { readGenesisFile } from './genesis-file.js';
 import { type Identities, identitiesOf, seedOf } from './identities.js';
 import { type NodeConfig, type NodeKeys, nodeKeysSchema, readConfigFile } from './node-config.js';
@@ -66,6 +67,8 @@ export async function runNode(
   if (!failpoints.ok) return failpoints;
   const identities = identitiesOf(config, keys.value);
   if (!identities.ok) return identities;
+  const places = checkPlaces(genesis.value, identities.value);
+  if (!places.ok) return places;
   const opened = new Opened();
   const store = await openLmdbStore({
     path: join(config.data, 'ledger'),
@@ -110,6 +113,9 @@ async function startRoles(
   const node = await openProcess(config, genesis, identities, store, verifier, failpoints, onHalt);
   if (!node.ok) return node;
   opened.add(() => node.value.stop());
+  // A process without a ledger may be behind a rotation: the others tell it.
+  const own = identities.ledger === undefined ? ok(undefined) : checkKeys(node.value.ledger, identities);
+  if (!own.ok) return own;
   const mqtt: RunningNode['mqtt'][number][] = [];
   for (const entrance of config.mqtt) {
     const gateway = gatewayFor(node.value, entrance, failpoints);

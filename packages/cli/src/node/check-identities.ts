@@ -1,0 +1,58 @@
+import { equalBytes } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { Ledger } from '@iotw/ledger/ledger';
+import type { Genesis } from '@iotw/protocol/genesis';
+import type { Identities } from './identities.js';
+
+type KeyedGenesis = Pick<Genesis, 'trustNodes' | 'ledgerServers'>;
+
+/** Whether the network has nodes of these numbers at all. Code: `node-key-wrong`. */
+export function checkPlaces(genesis: KeyedGenesis, { trust, ledger }: Identities): Result<void> {
+  const nodes = [
+    ...trust.map(({ index }) => ({ name: 'trust node', index, count: genesis.trustNodes.length })),
+    ...(ledger === undefined
+      ? []
+      : [{ name: 'ledger server', index: ledger.index, count: genesis.ledgerServers.length }]),
+  ];
+  const stranger = nodes.find(({ index, count }) => index >= count);
+  if (stranger === undefined) return ok(undefined);
+  const { name, index, count } = stranger;
+  return wrong(`names ${name} ${index}, the network has ${count} counted from 0`, `${name}:${index}`);
+}
+
+/**
+ * Whether the key file's signing and VRF keys are those that the ledger lists now: a node with another key would run
+ * and nobody would believe it. Code: `node-key-wrong`.
+ */
+export function checkKeys(
+  ledger: Pick<Ledger, 'trustNodes' | 'ledgerServers'>,
+  { trust, ledger: server }: Identities,
+): Result<void> {
+  for (const { index, keys } of trust) {
+    const listed = ledger.trustNodes.read(index)?.key;
+    if (listed === undefined || !equalBytes(listed, keys.publicKey)) {
+      return wrong(`holds another key for trust node ${index} than the ledger lists`, `trust:${index}`);
+    }
+  }
+  if (server === undefined) return ok(undefined);
+  const listed = ledger.ledgerServers.read(server.index);
+  if (
+    listed !== undefined &&
+    equalBytes(listed.key, server.keys.publicKey) &&
+    equalBytes(listed.vrfKey, server.vrfKeys.publicKey)
+  ) {
+    return ok(undefined);
+  }
+  return wrong(
+    `holds other keys for ledger server ${server.index} than the ledger lists`,
+    `ledger:${server.index}`,
+  );
+}
+
+function wrong(what: string, node: string): Result<never> {
+  return fail(
+    'node-key-wrong',
+    `The key file ${what}: use this node's own key file, and put a new key in only when its rotation is final.`,
+    { node },
+  );
+}
