@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type CommandOptions, readArguments } from './options.js';
 import { Simulation, type SimulationResult } from './simulation.js';
 
-/** Longest seed in a listing of failures, and how many are printed in full. */
+/** Failures that are printed in full. */
 const SHOWN_FAILURES = 10;
 
 function runSeed(options: CommandOptions, seed: number): SimulationResult {
@@ -29,9 +29,7 @@ async function runAll(
   const left = [...options.seeds];
   const worker = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(fileURLToPath(import.meta.url), [...args, '--workers', '1'], {
-        env: { ...process.env, IOTW_SIMULATION_WORKER: '1' },
-      });
+      const child = fork(fileURLToPath(import.meta.url), [...args, '--worker']);
       const next = (): void => {
         const seed = left.shift();
         if (seed === undefined) child.disconnect();
@@ -76,7 +74,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  if (process.env.IOTW_SIMULATION_WORKER === '1') {
+  if (options.value.worker) {
     process.on('message', (seed: number) => process.send!(runSeed(options.value, seed)));
     return;
   }

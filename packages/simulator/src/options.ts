@@ -11,6 +11,8 @@ export interface CommandOptions {
   readonly trace: boolean;
   /** Processes that share the seeds. */
   readonly workers: number;
+  /** This process is one of them: it gets its seeds from its parent. */
+  readonly worker: boolean;
 }
 
 export const USAGE = `npm run sim -- [--seed N | --seeds A..B] [--epochs 5] [--devices 50] [--transactions 1000]
@@ -31,10 +33,12 @@ export function readArguments(args: readonly string[]): Result<CommandOptions> {
   let plant: Plant | undefined;
   let trace = false;
   let workers = 1;
+  let worker = false;
   for (let i = 0; i < args.length; i++) {
     const name = args[i]!;
-    if (name === '--trace') {
-      trace = true;
+    if (name === '--trace' || name === '--worker') {
+      if (name === '--trace') trace = true;
+      else worker = true;
       continue;
     }
     const value = args[++i] ?? '';
@@ -53,5 +57,5 @@ export function readArguments(args: readonly string[]): Result<CommandOptions> {
       size[NUMBERS[name as keyof typeof NUMBERS]] = number;
     } else return fail('arguments', `${name} ${value} is not understood.\n${USAGE}`);
   }
-  return ok({ seeds, size, plant, trace, workers });
+  return ok({ seeds, size, plant, trace, workers, worker });
 }
