@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import { ok, type Result } from '@iotw/kernel/result';
 import type { Finding } from '../doctor/check.js';
 import { checkLock, checkSpace, checkSync, existingDirectory } from '../doctor/disk.js';
-import { checkClock, checkNodeVersion, checkOpenFiles, checkPort, checkSize } from '../doctor/machine.js';
+import {
+  checkClock,
+  checkNodeVersion,
+  checkOpenFiles,
+  checkPort,
+  checkSecret,
+  checkSize,
+} from '../doctor/machine.js';
 import { checkModules } from '../doctor/modules.js';
 import type { Answer } from '../output/print.js';
 import { styleOf } from '../output/style.js';
@@ -15,6 +22,8 @@ interface DoctorOptions {
 interface Wanted {
   readonly data: string;
   readonly ports: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+  /** Files that only their owner may read. */
+  readonly secrets: readonly string[];
 }
 
 const HOST = '127.0.0.1';
@@ -46,7 +55,7 @@ export const addCommands: AddCommands = (noun, run) => {
 async function doctor(context: CommandContext, options: DoctorOptions): Promise<Result<Answer>> {
   const wanted = await wantedOf(context, options);
   if (!wanted.ok) return wanted;
-  const { data, ports } = wanted.value;
+  const { data, ports, secrets } = wanted.value;
   const place = existingDirectory(data);
   const findings: Finding[] = [
     checkNodeVersion(process.versions.node),
@@ -58,6 +67,7 @@ async function doctor(context: CommandContext, options: DoctorOptions): Promise<
     await checkSync(place),
     await checkLock(join(data, 'ledger')),
   ];
+  for (const path of secrets) findings.push(await checkSecret(path));
   for (const { name, host, port } of ports) if (port !== 0) findings.push(await checkPort(name, host, port));
   const bad = findings.filter(({ state }) => state === 'bad');
   return ok({
@@ -75,21 +85,26 @@ async function wantedOf(context: CommandContext, options: DoctorOptions): Promis
       host: HOST,
       port: MQTT_PORT + i,
     }));
-    return ok({ data, ports: [{ name: 'the API', host: HOST, port: API_PORT }, ...mqtt] });
+    return ok({ data, ports: [{ name: 'the API', host: HOST, port: API_PORT }, ...mqtt], secrets: [] });
   }
   const { nodeConfigSchema, readConfigFile } = await import('../node/node-config.js');
   const config = await readConfigFile(options.config, nodeConfigSchema);
   if (!config.ok) return config;
-  const { api, mqtt, data } = config.value;
+  const { api, mqtt, mesh = [], data } = config.value;
   const ports = mqtt.flatMap(({ trustNode, tcp, ws }) =>
     [tcp, ...(ws === undefined ? [] : [ws])].map((at) => ({
       name: `MQTT of trust node ${trustNode}`,
       ...at,
     })),
   );
+  const links = mesh.flatMap(({ self, listen }) =>
+    listen === undefined ? [] : [{ name: `links of ${self}`, ...listen }],
+  );
+  const apiPort = api === undefined ? [] : [{ name: 'the API', ...api }];
   return ok({
     data: context.data ?? data,
-    ports: [...(api === undefined ? [] : [{ name: 'the API', ...api }]), ...ports],
+    ports: [...apiPort, ...ports, ...links],
+    secrets: [config.value.keys],
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iotw, iotwJson } from '../test-io.js';
 import type { Finding } from './check.js';
 import { checkLock, checkSpace, checkSync, existingDirectory } from './disk.js';
-import { checkClock, checkNodeVersion, checkOpenFiles, checkPort, checkSize } from './machine.js';
+import {
+  checkClock,
+  checkNodeVersion,
+  checkOpenFiles,
+  checkPort,
+  checkSecret,
+  checkSize,
+} from './machine.js';
 import { checkModules } from './modules.js';
 
 let dir: string;
@@ -79,6 +86,16 @@ it('a taken port', async () => {
   expect((await checkPort('the API', '192.0.2.1', port)).state).toBe('bad');
 });
 
+it('a key file that others may read', async () => {
+  const file = join(dir, 'keys.json');
+  expect((await checkSecret(file)).state).toBe('bad');
+  writeFileSync(file, '{}', { mode: 0o600 });
+  expect((await checkSecret(file)).state).toBe('good');
+  chmodSync(file, 0o640);
+  expect(await checkSecret(file)).toMatchObject({ state: 'bad', mend: expect.stringContaining('chmod 600') });
+  chmodSync(file, 0o600);
+});
+
 describe('the data directory', () => {
   it('that another process has is bad', async () => {
     expect((await checkLock(join(dir, 'none'))).state).toBe('good');
@@ -116,7 +133,7 @@ describe('iotw doctor', () => {
     const node = {
       data: join(dir, 'data'),
       genesis: 'g',
-      keys: 'k',
+      keys: join(dir, 'keys.json'),
       roles: ['api'],
       api: { host: '127.0.0.1', port },
     };

@@ -90,3 +90,22 @@ export async function checkPort(name: string, host: string, port: number): Promi
   if (error.code === 'EACCES') return bad(label, `denied, wanted for ${name}`, 'choose a port above 1023');
   return bad(label, `${error.code ?? error.message}, wanted for ${name}`, `check the address ${host}`);
 }
+
+const OTHERS = 0o077;
+
+/** Whether a key file is there and for its owner's eyes only. */
+export async function checkSecret(path: string): Promise<Finding> {
+  const name = 'key file';
+  try {
+    const { mode } = await stat(path);
+    if ((mode & OTHERS) === 0) return good(name, path);
+    return bad(
+      name,
+      `other users may read ${path}`,
+      `chmod 600 ${path}, and rotate the keys if others had access`,
+    );
+  } catch (error) {
+    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
+    return bad(name, `${path} can't be read (${cause})`, 'check the member keys of the configuration');
+  }
+}
