@@ -68,9 +68,12 @@ else {
         say({ kind: 'profile', shares: stageShares(profile) });
       }
     });
-    process.on('SIGTERM', async () => {
+    const stop = async () => {
       await node.stop();
       process.exit(0);
-    });
+    };
+    process.on('SIGTERM', stop);
+    // The bench holds stdin open: when it is gone, so is its node (a lifeline).
+    process.stdin.on('end', stop);
   }
 }

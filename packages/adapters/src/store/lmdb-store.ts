@@ -59,7 +59,7 @@ export async function openLmdbStore(
       failpoints,
       mapSizeBytes: options.mapSizeBytes ?? DEFAULT_MAP_SIZE_BYTES,
       maxTables: options.maxTables ?? DEFAULT_MAX_TABLES,
-      freeDiskBytes: options.freeDiskBytes ?? (() => freeBytes(path)),
+      freeDiskBytes: options.freeDiskBytes ?? freeBytesOf(path),
     };
     root = openEnvironment(path, writer.maxTables);
     playFault(failpoints, 'store-open-after-environment');
@@ -179,7 +179,19 @@ class LmdbStore implements Store {
   }
 }
 
-function freeBytes(path: string): number {
-  const disk = statfsSync(path);
-  return disk.bavail * disk.bsize;
+/** Asking the kernel before every commit costs more than the answer is worth: the reserve covers this long. */
+const FREE_BYTES_FRESH_MS = 50;
+
+function freeBytesOf(path: string): () => number {
+  let askedMs = Number.NEGATIVE_INFINITY;
+  let free = 0;
+  return () => {
+    const now = performance.now();
+    if (now - askedMs >= FREE_BYTES_FRESH_MS) {
+      const disk = statfsSync(path);
+      free = disk.bavail * disk.bsize;
+      askedMs = now;
+    }
+    return free;
+  };
 }
