@@ -1,21 +1,20 @@
-import { designatedServer, seedAlpha } from '@iotw/assignment/seed';
+import { designatedServer } from '@iotw/assignment/seed';
 import { assert } from '@iotw/kernel/assert';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { type KeyPair, sign } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
-import { vrfProve } from '@iotw/kernel/vrf';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { PreparedBlock, RoundOutcome } from '@iotw/ledger/round-outcome';
 import { readBody } from '@iotw/protocol/body';
 import type { CertifiedBlock } from '@iotw/protocol/certificate';
 import { blockHash } from '@iotw/protocol/header';
-import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
-import { type EpochVote, type LaneReset, RESET_REASON, type RoundInput } from '@iotw/protocol/round';
+import type { RoundInput } from '@iotw/protocol/round';
 import type { NodeEffect } from '../effects.js';
 import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '../messages.js';
 import { viewOf } from './chain-state.js';
 import { poolWrite, settlementWrite } from './epoch-records.js';
+import { DEFAULT_LEDGER_SERVER_LIMITS, type LedgerServerLimits } from './limits.js';
 import { NoticeRing, noticeOf } from './notices.js';
 import {
   type BlockContent,
@@ -25,27 +24,8 @@ import {
   WaitingBlocks,
 } from './prepared-blocks.js';
 import { recordOf } from './record-of.js';
+import { RoundOffer } from './round-offer.js';
 import { type RoundRecord, roundWrite } from './round-record.js';
-
-export interface LedgerServerLimits {
-  /** Certified blocks of one lane that may wait; more are dropped, the lane sends again. */
-  readonly waitingPerLane: number;
-  /** Body bytes in one round. */
-  readonly maxRoundBytes: number;
-  /** Notices kept for trust nodes that missed some. */
-  readonly keptNotices: number;
-  /** Epoch votes wait this long for blocks to ride with, ms. */
-  readonly voteLingerMs: number;
-  readonly knownContents: number;
-}
-
-export const DEFAULT_LEDGER_SERVER_LIMITS: LedgerServerLimits = {
-  waitingPerLane: 64,
-  maxRoundBytes: 16_777_216,
-  keptNotices: 256,
-  voteLingerMs: 500,
-  knownContents: 1_024,
-};
 
 export interface LedgerServerOptions {
   readonly index: number;
@@ -113,6 +93,7 @@ export class LedgerServer {
   readonly #options: LedgerServerOptions;
   readonly #limits: LedgerServerLimits;
   readonly #waiting: WaitingBlocks;
+  readonly #offer: RoundOffer;
   readonly #known: KnownContents;
   readonly #notices: NoticeRing;
   readonly #verifying = new Map<number, CertifiedBlock>();
@@ -121,10 +102,6 @@ export class LedgerServer {
   readonly #unfit = new WeakSet<CertifiedBlock>();
   #early: { readonly block: CertifiedBlock; readonly verified: Verified | undefined }[] = [];
   #pending: Pending[] = [];
-  #resets = new Map<number, LaneReset>();
-  #epochVotes = new Map<number, EpochVote>();
-  #voteSinceMs: number | undefined;
-  #seedProof: { readonly epoch: number; readonly proof: Uint8Array } | undefined;
   #nextToken = 1;
   #refused = 0;
   /** Devices that trust nodes were told of. */
@@ -135,6 +112,7 @@ export class LedgerServer {
     this.ledger = options.ledger;
     this.#limits = { ...DEFAULT_LEDGER_SERVER_LIMITS, ...options.limits };
     this.#waiting = new WaitingBlocks(this.#limits.waitingPerLane);
+    this.#offer = new RoundOffer({ ...options, limits: this.#limits, waiting: this.#waiting });
     this.#known = new KnownContents(this.#limits.knownContents);
     this.#notices = new NoticeRing(this.#limits.keptNotices);
     this.#devicesTold = options.ledger.devices.rows;
@@ -142,7 +120,7 @@ export class LedgerServer {
 
   /** Certified blocks refused since the start (bad certificates, blocks of closed epochs). */
   get refused(): number {
-    return this.#refused;
+    return this.#refused + this.#offer.refused;
   }
 
   get waitingBlocks(): number {
@@ -170,7 +148,7 @@ export class LedgerServer {
         break;
       case 'tick':
         this.shareProof(nowMs, effects);
-        this.#resetStalled();
+        this.#offer.resetStalled();
         break;
     }
   }
@@ -181,18 +159,14 @@ export class LedgerServer {
         this.#onCertified(message.block, message.verified, effects);
         break;
       case 'reset':
-        if (from === trustPeer(message.reset.lane)) this.#resets.set(message.reset.lane, message.reset);
+        if (from === trustPeer(message.reset.lane)) this.#offer.addReset(message.reset);
         break;
       case 'epoch-vote':
-        if (message.vote.epoch === this.ledger.epoch && from === trustPeer(message.vote.witness)) {
-          this.#epochVotes.set(message.vote.witness, message.vote);
-          this.#voteSinceMs ??= nowMs;
-        }
+        if (from === trustPeer(message.vote.witness)) this.#offer.addEpochVote(message.vote, nowMs);
         break;
       case 'seed-proof':
         // Only the designated server's word: anybody else's could displace the good proof.
-        if (message.epoch === this.ledger.epoch + 1 && from === this.#designated(message.epoch))
-          this.#seedProof = { epoch: message.epoch, proof: message.proof };
+        if (from === this.#designated(message.epoch)) this.#offer.addProof(message.epoch, message.proof);
         break;
       case 'view-request':
         this.#onViewRequest(from, message.after, effects);
@@ -292,96 +266,12 @@ export class LedgerServer {
    * is this server's clock, never below the round before.
    */
   buildRound(nowMs: number): RoundInput | undefined {
-    const timeMs = Math.max(nowMs, this.ledger.timeMs);
-    const seedProof = this.#proofFor(timeMs);
-    const resets = [...this.#resets.values()].sort((a, b) => a.lane - b.lane);
-    const epochVotes = [...this.#epochVotes.values()].sort((a, b) => a.witness - b.witness);
-    const blocks = this.#pickBlocks(new Set(resets.map((reset) => reset.lane)));
-    const votesDue =
-      this.#voteSinceMs !== undefined && nowMs - this.#voteSinceMs >= this.#limits.voteLingerMs;
-    if (blocks.length === 0 && seedProof.length === 0 && resets.length === 0 && !votesDue) return undefined;
-    const input: RoundInput = {
-      number: this.ledger.round + 1,
-      timeMs,
-      seedProof,
-      resets,
-      epochVotes,
-      blocks: [],
-    };
-    return this.#withoutRefused(input, blocks);
-  }
-
-  /** Leaves out what the ledger would refuse; each pass drops at least one item, so it ends. */
-  #withoutRefused(start: RoundInput, start_blocks: PreparedBlock[]): RoundInput | undefined {
-    let input = start;
-    let blocks = start_blocks;
-    for (;;) {
-      const candidate = { ...input, blocks: blocks.map((prepared) => prepared.block) };
-      const verdict = this.ledger.validateRound(candidate, blocks);
-      if (verdict.ok) return candidate;
-      this.#refused += 1;
-      const at = verdict.error.data ?? {};
-      const { lane, height } = at as { lane?: number; height?: number };
-      if (lane !== undefined && height !== undefined) {
-        this.#waiting.drop(lane, height);
-        blocks = blocks.filter(({ block }) => block.header.lane !== lane || block.header.height < height);
-      } else if (input.resets.length > 0) {
-        this.#resets.clear();
-        input = { ...input, resets: [] };
-      } else if (input.epochVotes.length > 0) {
-        this.#epochVotes.clear();
-        this.#voteSinceMs = undefined;
-        input = { ...input, epochVotes: [] };
-      } else if (input.seedProof.length > 0) {
-        this.#seedProof = undefined;
-        input = { ...input, seedProof: new Uint8Array(0) };
-      } else return undefined;
-      if (blocks.length + input.resets.length + input.epochVotes.length + input.seedProof.length === 0)
-        return undefined;
-    }
-  }
-
-  #pickBlocks(resetLanes: ReadonlySet<number>): PreparedBlock[] {
-    const picked: PreparedBlock[] = [];
-    let bytes = 0;
-    const lanes = this.ledger.lanes.rows;
-    const next = Array.from({ length: lanes }, (_, lane) => this.ledger.lanes.read(lane)!.height + 1);
-    for (let any = true; any; ) {
-      any = false;
-      for (let lane = 0; lane < lanes; lane++) {
-        if (resetLanes.has(lane)) continue;
-        const prepared = this.#waiting.get(lane, next[lane]!);
-        if (prepared === undefined) continue;
-        bytes += prepared.block.body.length;
-        if (picked.length >= MAX_ROUND_BLOCKS || (picked.length > 0 && bytes > this.#limits.maxRoundBytes))
-          return picked;
-        picked.push(prepared);
-        next[lane]! += 1;
-        any = true;
-      }
-    }
-    return picked;
-  }
-
-  /** The proof that opens the next epoch, where it is due and known; made here if this server is designated. */
-  #proofFor(timeMs: number): Uint8Array {
-    if (!this.ledger.epochDue(timeMs)) return new Uint8Array(0);
-    const epoch = this.ledger.epoch + 1;
-    if (this.#seedProof?.epoch !== epoch) {
-      const { index, serverCount, vrfKeys } = this.#options;
-      if (designatedServer(epoch, serverCount) !== index) return new Uint8Array(0);
-      const { previousSeed } = this.ledger.nextSeedProofInput();
-      this.#seedProof = {
-        epoch,
-        proof: vrfProve(vrfKeys.secretKey, seedAlpha(this.ledger.network, previousSeed, epoch)),
-      };
-    }
-    return this.#seedProof?.proof ?? new Uint8Array(0);
+    return this.#offer.build(nowMs);
   }
 
   /** Offers this server's proof to the others where the next epoch is due by its clock and it is designated. */
   shareProof(nowMs: number, effects: LedgerServerEffect[]): void {
-    const proof = this.#proofFor(Math.max(nowMs, this.ledger.timeMs));
+    const proof = this.#offer.proofFor(Math.max(nowMs, this.ledger.timeMs));
     if (proof.length === 0) return;
     const epoch = this.ledger.epoch + 1;
     for (let server = 0; server < this.#options.serverCount; server++) {
@@ -485,13 +375,7 @@ export class LedgerServer {
       const cursor = this.ledger.lanes.read(lane)!;
       this.#waiting.prune(lane, cursor.height, cursor.incarnation);
     }
-    for (const reset of input.resets) this.#resets.delete(reset.lane);
-    for (const vote of input.epochVotes) this.#epochVotes.delete(vote.witness);
-    for (const [witness, vote] of this.#epochVotes)
-      if (vote.epoch !== this.ledger.epoch) this.#epochVotes.delete(witness);
-    if (this.#epochVotes.size === 0) this.#voteSinceMs = undefined;
-    if (this.#seedProof !== undefined && this.#seedProof.epoch <= this.ledger.epoch)
-      this.#seedProof = undefined;
+    this.#offer.forget(input);
   }
 
   #onPersisted(token: number, effects: LedgerServerEffect[]): void {
@@ -507,19 +391,5 @@ export class LedgerServer {
       effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'notice', notice } });
     }
     for (const view of views) this.#sendView(view, effects);
-  }
-
-  /**
-   * Asks for the reset of lanes that made no progress for the network's number of rounds though blocks above
-   * their cursors are here: what lies between is lost.
-   */
-  #resetStalled(): void {
-    for (const lane of this.#waiting.lanes()) {
-      const { incarnation, progressRound } = this.ledger.lanes.read(lane)!;
-      if (this.ledger.round - progressRound < this.ledger.parameters.stallRounds || this.#resets.has(lane))
-        continue;
-      const signature = new Uint8Array(64);
-      this.#resets.set(lane, { lane, incarnation, reason: RESET_REASON.stalled, signature });
-    }
   }
 }
