@@ -9,8 +9,8 @@ export const CLI_PAGE = 'docs/cli.md';
 
 const INTRODUCTION = `# The command line
 
-\`iotw <noun> <verb>\`; from a checkout after \`npm run build\`: \`npx iotw\`. This page is made from the
-commands by \`node tools/docs/cli.mjs\`; a test fails when it is old.
+\`iotw <noun> <verb>\`; from a checkout after \`npm ci && npm run build\`: \`npx iotw\`. This page is made
+from the commands by \`node tools/docs/cli.mjs\`; a test fails when it is old.
 
 - Results go to stdout, everything else to stderr. \`--json\` gives one JSON value; a failure is then
   \`{"error":{"code","message","data"}}\`. Codes: [errors.md](errors.md).
