@@ -1,0 +1,102 @@
+import { openMemoryStore } from '@iotw/adapters/store/memory-store';
+import { concatBytes, writeU32 } from '@iotw/kernel/bytes';
+import type { ChainViewState, PeerMessage, RoundNotice } from '@iotw/nodes/messages';
+import type { Genesis } from '@iotw/protocol/genesis';
+import { describe, expect, test } from 'vitest';
+import { RemoteDirectory } from './remote-directory.js';
+
+const key = (n: number) => new Uint8Array(32).fill(n);
+const genesis = {
+  devices: [{ key: key(1) }, { key: key(2) }],
+  trustNodes: [
+    { key: key(10), linkKey: key(20) },
+    { key: key(11), linkKey: key(21) },
+  ],
+  ledgerServers: [{ key: key(30), linkKey: key(40) }],
+} as unknown as Genesis;
+
+function packed(...devices: [number, number][]): Uint8Array {
+  return concatBytes(
+    ...devices.map(([number, fill]) => {
+      const b = new Uint8Array(36).fill(fill);
+      writeU32(b, 0, number);
+      return b;
+    }),
+  );
+}
+
+function notice(number: number, more: Partial<RoundNotice> = {}): PeerMessage {
+  const header = { number, epoch: number } as RoundNotice['header'];
+  return { kind: 'notice', notice: { header, ...more } as RoundNotice };
+}
+
+function view(round: number, more: Partial<ChainViewState> = {}): PeerMessage {
+  const state = { round, epoch: round, trustKeys: [key(10), key(11)], ...more };
+  return { kind: 'view', view: state as ChainViewState };
+}
+
+const NOTHING = { keys: false, devices: false };
+const rotated = {
+  trustKeys: [key(10), key(12)],
+  linkKeys: { trust: [key(20), key(22)], ledger: [key(40)] },
+};
+
+describe('the directory of a process without a ledger', () => {
+  test('starts from the genesis', () => {
+    const directory = new RemoteDirectory(genesis, openMemoryStore());
+    expect(directory.authorize(key(2))).toEqual({ ok: true, value: 1 });
+    expect(directory.authorize(key(3))).toMatchObject({ error: { code: 'device-unknown' } });
+    expect(directory.peerOf(key(21))).toEqual({ role: 'trust', index: 1 });
+    expect(directory.peerOf(key(40))).toEqual({ role: 'ledger', index: 0 });
+    expect(directory.peerOf(key(10))).toBeUndefined();
+  });
+
+  test('follows notices: devices come and go, keys are replaced', () => {
+    const directory = new RemoteDirectory(genesis, openMemoryStore());
+    expect(directory.follow(notice(1))).toEqual(NOTHING);
+    expect(directory.epoch).toBe(1);
+    expect(directory.follow(notice(2, { registered: packed([2, 3]) }))).toEqual(NOTHING);
+    expect(directory.authorize(key(3))).toEqual({ ok: true, value: 2 });
+    expect(directory.follow(notice(3, { revoked: [2] }))).toEqual({ keys: false, devices: true });
+    expect(directory.authorize(key(3))).toMatchObject({ error: { code: 'device-revoked' } });
+    expect(directory.follow(notice(4, rotated))).toEqual({ keys: true, devices: true });
+    expect(directory.laneKeys()).toEqual(rotated.trustKeys);
+    expect(directory.peerOf(key(21))).toBeUndefined();
+    expect(directory.peerOf(key(22))).toEqual({ role: 'trust', index: 1 });
+  });
+
+  test('takes nothing from a notice after a gap, or an old one', () => {
+    const directory = new RemoteDirectory(genesis, openMemoryStore());
+    expect(directory.follow(notice(2, rotated))).toEqual(NOTHING);
+    expect(directory.peerOf(key(22))).toBeUndefined();
+    directory.follow(view(5, rotated));
+    expect(directory.follow(notice(5, { trustKeys: [key(10), key(11)] }))).toEqual(NOTHING);
+    expect(directory.laneKeys()).toEqual(rotated.trustKeys);
+  });
+
+  test('a view replaces what was known, an older one does not', () => {
+    const directory = new RemoteDirectory(genesis, openMemoryStore());
+    directory.follow(notice(1, { revoked: [0] }));
+    expect(directory.follow(view(4, { ...rotated, devices: packed([0, 1], [7, 9]) }))).toEqual({
+      keys: true,
+      devices: true,
+    });
+    expect(directory.authorize(key(1))).toEqual({ ok: true, value: 0 });
+    expect(directory.authorize(key(9))).toEqual({ ok: true, value: 7 });
+    expect(directory.authorize(key(2)).ok).toBe(false);
+    expect(directory.follow(view(3))).toEqual(NOTHING);
+    expect(directory.laneKeys()).toEqual(rotated.trustKeys);
+  });
+
+  test('finds its peers again after a restart by the keys it saved', async () => {
+    const store = openMemoryStore();
+    const directory = new RemoteDirectory(genesis, store);
+    directory.follow(view(4, rotated));
+    await store.commit(directory.saved());
+    const restarted = new RemoteDirectory(genesis, store);
+    expect(restarted.peerOf(key(22))).toEqual({ role: 'trust', index: 1 });
+    expect(restarted.peerOf(key(21))).toBeUndefined();
+    expect(restarted.peerOf(key(40))).toEqual({ role: 'ledger', index: 0 });
+    expect(restarted.laneKeys()).toEqual(rotated.trustKeys);
+  });
+});
