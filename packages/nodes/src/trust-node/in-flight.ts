@@ -2,11 +2,17 @@ import { committeeSize, excludedHost } from '@iotw/assignment/committee';
 import { RankedDraw } from '@iotw/assignment/draw';
 import { sign } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
-import { encodeBody } from '@iotw/protocol/body';
-import type { CertifiedBlock, IncoherentAttempt, Vote } from '@iotw/protocol/certificate';
+import { bodyCount, encodeBody } from '@iotw/protocol/body';
+import {
+  CERTIFICATE_MODE,
+  type CertifiedBlock,
+  type IncoherentAttempt,
+  type Vote,
+  voteDigest,
+} from '@iotw/protocol/certificate';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS, MAX_BODY_BYTES } from '@iotw/protocol/limits';
-import type { Submission } from '../intake/submission.js';
+import { newSubmission, type Submission } from '../intake/submission.js';
 import type { ProposedBlock } from '../messages.js';
 import { Attempt } from './attempt.js';
 import type { TrustNodeContext } from './context.js';
@@ -100,4 +106,59 @@ export function newAttempt(
     committeeSize: size,
     removed: (device) => context.view.removed(device, header.refRound),
   });
+}
+
+/** A block from the disk, taken up where it was: whoever submitted its transactions is not waiting any more. */
+export function restoredBlock(block: ProposedBlock, attempt: Attempt): InFlight {
+  const count = bodyCount(block.body);
+  const submission = newSubmission({ bytes: block.body.bytes, offsets: block.body.offsets }, undefined);
+  submission.ids = block.ids;
+  return {
+    block,
+    submissions: new Array(count).fill(submission),
+    indices: Uint16Array.from({ length: count }, (_, i) => i),
+    durable: true,
+    attempt,
+    votes: new Map(),
+    incoherent: [],
+    certified: undefined,
+    certifiedMs: 0,
+    lastSentMs: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** The lane's own trust node votes for its blocks like any other. */
+export function ownVote(context: TrustNodeContext, { header, hash }: ProposedBlock): Vote {
+  const { network, index, keys, checker } = context;
+  const { lane, incarnation, height } = header;
+  const content = { lane, incarnation, height, hash, witness: index };
+  const digest = voteDigest(network, content);
+  const signature = sign(digest, keys.secretKey);
+  checker.markValid(signature, digest, keys.publicKey);
+  return { ...content, signature };
+}
+
+/** The block with the certificate that its attempt and votes make. */
+export function certifiedBlock(block: InFlight, state: 'enough' | 'missed' | 'empty'): CertifiedBlock {
+  const { attempt } = block;
+  // A list that ran out after earlier attempts is a list whose last attempt everybody missed.
+  const mode =
+    state === 'enough'
+      ? CERTIFICATE_MODE.devices
+      : state === 'empty' && attempt.number === 0 && attempt.listEnds
+        ? CERTIFICATE_MODE.noDevices
+        : CERTIFICATE_MODE.allMissed;
+  return {
+    header: block.block.header,
+    signature: block.block.signature,
+    body: block.block.body.bytes,
+    certificate: {
+      attempt: attempt.number,
+      mode,
+      attestations: attempt.answers,
+      misses: attempt.misses,
+      votes: [...block.votes.values()].sort((a, b) => a.witness - b.witness),
+      incoherent: block.incoherent,
+    },
+  };
 }

@@ -1,8 +1,5 @@
-import { equalBytes, toHex } from '@iotw/kernel/bytes';
-import { sign } from '@iotw/kernel/ed25519';
-import { encodeAssignment } from '@iotw/protocol/assignment';
+import { toHex } from '@iotw/kernel/bytes';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
-import { bodyCount } from '@iotw/protocol/body';
 import {
   CERTIFICATE_MODE,
   type Miss,
@@ -11,28 +8,32 @@ import {
   type Vote,
   voteDigest,
 } from '@iotw/protocol/certificate';
+import type { BlockHeader } from '@iotw/protocol/header';
 import { MAX_INCOHERENT_ATTEMPTS } from '@iotw/protocol/limits';
-import { laneResetDigest, RESET_REASON } from '@iotw/protocol/round';
-import { decide, newSubmission } from '../intake/submission.js';
-import { type ProposedBlock, type RoundNotice, trustPeer } from '../messages.js';
+import { LOCAL_CODES } from '../intake/intake.js';
+import { decide } from '../intake/submission.js';
+import type { RoundNotice } from '../messages.js';
 import { AnswerTimes } from './answer-times.js';
-import type { Seat } from './attempt.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
-import { type InFlight, newAttempt, proposeBlock, takeBlock } from './in-flight.js';
+import {
+  certifiedBlock,
+  type InFlight,
+  newAttempt,
+  ownVote,
+  proposeBlock,
+  restoredBlock,
+  takeBlock,
+} from './in-flight.js';
+import { askReset, assign, handOver, propose } from './lane-messages.js';
 import { LaneQueue } from './lane-queue.js';
 import { dropRetired } from './rekey.js';
+import { SignedBefore } from './signed-before.js';
 
 /** Told to a submitter whose transaction is on the ledger but whose result passed by: ask for the receipt. */
 export const RESULT_MISSED = 0xff01;
 
-/** A lane that is held back by positions it signed before a restart asks for a reset after this many resend times. */
+/** Held back by positions signed before a restart for this many resend times, it asks for a reset. */
 const HELD_RESENDS = 4;
-
-/** A position of the own lane. */
-export interface SignedUpTo {
-  readonly incarnation: number;
-  readonly height: number;
-}
 
 /** A trust node's own chain: forms blocks, gathers their certificates, hands them to the ledger servers. */
 export class Lane {
@@ -46,10 +47,7 @@ export class Lane {
   #tip: Uint8Array;
   #oldestPendingMs: number | undefined;
   #resetSentMs = Number.NEGATIVE_INFINITY;
-  /** Blocks from the disk that do not stand on the tip (yet). */
-  #kept: ProposedBlock[] = [];
-  #floor: SignedUpTo | undefined;
-  #heldSinceMs: number | undefined;
+  #before = new SignedBefore([], undefined);
 
   constructor(context: TrustNodeContext) {
     this.#context = context;
@@ -67,62 +65,28 @@ export class Lane {
     return this.#inFlight.size;
   }
 
-  /**
-   * Takes up the blocks that were on disk when the node stopped: same headers, so nothing is said twice.
-   * `floor`: the highest position this node ever signed; nothing new is formed up to there, however old the
-   * view is that the node starts with.
-   */
-  restore(blocks: readonly ProposedBlock[], floor: SignedUpTo | undefined): void {
-    this.#kept = [...blocks].sort((a, b) => a.header.height - b.header.height);
-    this.#floor = floor;
+  /** Takes up what was signed before the node stopped: same headers, so nothing is said twice. */
+  restore(before: SignedBefore): void {
+    this.#before = before;
     this.#resume();
   }
 
-  /** Takes up kept blocks that stand on the tip. */
+  get #next(): Pick<BlockHeader, 'incarnation' | 'height' | 'previous'> {
+    return { incarnation: this.#incarnation, height: this.#nextHeight, previous: this.#tip };
+  }
+
+  /** Takes up blocks signed before that stand on the tip. */
   #resume(): void {
-    const left: ProposedBlock[] = [];
-    for (const block of this.#kept) {
-      const { header } = block;
-      const fits =
-        header.incarnation === this.#incarnation &&
-        header.height === this.#nextHeight &&
-        equalBytes(header.previous, this.#tip);
-      const attempt = fits ? newAttempt(this.#context, header, 0) : undefined;
-      if (attempt === undefined) {
-        left.push(block);
-        continue;
-      }
-      const count = bodyCount(block.body);
-      const submission = newSubmission({ bytes: block.body.bytes, offsets: block.body.offsets }, undefined);
-      submission.ids = block.ids;
-      const restored: InFlight = {
-        block,
-        submissions: new Array(count).fill(submission),
-        indices: Uint16Array.from({ length: count }, (_, i) => i),
-        durable: true,
-        attempt,
-        votes: new Map(),
-        incoherent: [],
-        certified: undefined,
-        certifiedMs: 0,
-        lastSentMs: Number.NEGATIVE_INFINITY,
-      };
-      this.#addOwnVote(restored);
-      this.#inFlight.set(header.height, restored);
+    for (let block = this.#before.at(this.#next); block !== undefined; block = this.#before.at(this.#next)) {
+      const attempt = newAttempt(this.#context, block.header, 0);
+      if (attempt === undefined) return;
+      this.#before.take(block);
+      const restored = restoredBlock(block, attempt);
+      restored.votes.set(this.#context.index, ownVote(this.#context, block));
+      this.#inFlight.set(block.header.height, restored);
       this.#nextHeight += 1;
       this.#tip = block.hash;
     }
-    this.#kept = left;
-  }
-
-  /** Positions up to the floor were signed before a restart: only those very blocks may stand there. */
-  get #held(): boolean {
-    const floor = this.#floor;
-    return (
-      floor !== undefined &&
-      (this.#incarnation < floor.incarnation ||
-        (this.#incarnation === floor.incarnation && this.#nextHeight <= floor.height))
-    );
   }
 
   /** Transactions were offered to the queue. */
@@ -143,7 +107,7 @@ export class Lane {
     const { limits, parameters, view, index } = this.#context;
     while (
       this.queue.pending > 0 &&
-      !this.#held &&
+      !this.#before.holds(this.#next) &&
       this.#inFlight.size < parameters.blocksInFlight &&
       !view.lane(index).suspended
     ) {
@@ -160,7 +124,7 @@ export class Lane {
   }
 
   #form(nowMs: number): InFlight | undefined {
-    const position = { incarnation: this.#incarnation, height: this.#nextHeight, previous: this.#tip };
+    const position = this.#next;
     if (this.#context.view.snapshot(this.#context.view.epoch) === undefined) return undefined;
     const taken = takeBlock(this.queue, this.#context.limits.blockMost);
     const block = proposeBlock(this.#context, taken, position, nowMs);
@@ -189,19 +153,10 @@ export class Lane {
     if (this.#inFlight.get(block.block.header.height) !== block) return;
     block.durable = true;
     block.lastSentMs = nowMs;
-    this.#addOwnVote(block);
-    this.#propose(block, effects);
+    block.votes.set(this.#context.index, ownVote(this.#context, block.block));
+    propose(this.#context, block, effects);
     this.#ask(block, nowMs, effects);
     this.#settle(block, nowMs, effects);
-  }
-
-  #addOwnVote(block: InFlight): void {
-    const { network, index, keys, checker } = this.#context;
-    const content = { ...slotOf(block), hash: block.block.hash, witness: index };
-    const digest = voteDigest(network, content);
-    const signature = sign(digest, keys.secretKey);
-    checker.markValid(signature, digest, keys.publicKey);
-    block.votes.set(index, { ...content, signature });
   }
 
   /** Keys of trust nodes were rotated: blocks in flight get new signatures, and new votes where theirs are void. */
@@ -209,40 +164,15 @@ export class Lane {
     for (const block of this.#inFlight.values()) {
       if (!dropRetired(this.#context, block) || !block.durable) continue;
       block.certified = undefined;
-      if (!block.votes.has(this.#context.index)) this.#addOwnVote(block);
-      this.#propose(block, effects);
+      const { index } = this.#context;
+      if (!block.votes.has(index)) block.votes.set(index, ownVote(this.#context, block.block));
+      propose(this.#context, block, effects);
       this.#settle(block, nowMs, effects);
     }
   }
 
-  #propose(block: InFlight, effects: TrustNodeEffect[]): void {
-    for (let t = 0; t < this.#context.trustNodeCount; t++) {
-      if (!block.votes.has(t))
-        effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'propose', block: block.block } });
-    }
-  }
-
   #ask(block: InFlight, nowMs: number, effects: TrustNodeEffect[]): void {
-    for (const seat of block.attempt.ask(nowMs)) this.#assign(block, seat, effects);
-  }
-
-  #assign(block: InFlight, seat: Seat, effects: TrustNodeEffect[]): void {
-    const { header, signature, ids } = block.block;
-    const attempt = block.attempt.number;
-    const slot = { ...slotOf(block), attempt, rank: seat.rank, device: seat.device.device };
-    const assignment = encodeAssignment({
-      header,
-      signature,
-      attempt,
-      rank: seat.rank,
-      device: seat.device.device,
-      ids,
-    });
-    effects.push({
-      kind: 'send',
-      to: trustPeer(seat.device.host),
-      message: { kind: 'assign', slot, key: seat.device.key, assignment },
-    });
+    for (const seat of block.attempt.ask(nowMs)) assign(block, seat, effects);
   }
 
   onVote(vote: Vote, nowMs: number, effects: TrustNodeEffect[]): void {
@@ -323,42 +253,15 @@ export class Lane {
     nowMs: number,
     effects: TrustNodeEffect[],
   ): void {
-    const { attempt } = block;
-    // A list that ran out after earlier attempts is a list whose last attempt everybody missed.
-    const mode =
-      state === 'enough'
-        ? CERTIFICATE_MODE.devices
-        : state === 'empty' && attempt.number === 0 && attempt.listEnds
-          ? CERTIFICATE_MODE.noDevices
-          : CERTIFICATE_MODE.allMissed;
-    block.certified = {
-      header: block.block.header,
-      signature: block.block.signature,
-      body: block.block.body.bytes,
-      certificate: {
-        attempt: attempt.number,
-        mode,
-        attestations: attempt.answers,
-        misses: attempt.misses,
-        votes: [...block.votes.values()].sort((a, b) => a.witness - b.witness),
-        incoherent: block.incoherent,
-      },
-    };
+    block.certified = certifiedBlock(block, state);
     block.lastSentMs = nowMs;
     const again = block.certifiedMs !== 0;
     block.certifiedMs = nowMs;
-    this.#handOver(block, effects);
+    handOver(this.#context, block, effects);
     if (again) return;
     for (const submission of block.submissions) {
       submission.certified += 1;
       if (submission.certified === submission.count) effects.push({ kind: 'certified', submission });
-    }
-  }
-
-  #handOver(block: InFlight, effects: TrustNodeEffect[]): void {
-    const verified = { ids: block.block.ids, valid: new Uint8Array(block.indices.length).fill(1) };
-    for (const to of this.#context.ledgerServers) {
-      effects.push({ kind: 'send', to, message: { kind: 'certified', block: block.certified!, verified } });
     }
   }
 
@@ -397,39 +300,31 @@ export class Lane {
           effects.push({ kind: 'decided', submission });
       });
     }
-    if (cursor.incarnation > this.#incarnation) left.push(...this.#startOver(nowMs));
+    if (cursor.incarnation > this.#incarnation) left.push(...this.#startOver(nowMs, effects));
     if (cursor.height >= this.#nextHeight) {
       this.#nextHeight = cursor.height + 1;
       this.#tip = cursor.hash;
     }
-    if (this.#kept.length > 0) left.push(...this.#reviewKept());
-    return left;
-  }
-
-  /** Kept blocks that the ledger holds or a reset voided leave; those that stand on the tip now are taken up. */
-  #reviewKept(): number[] {
-    const over = ({ header }: ProposedBlock): boolean =>
-      header.incarnation < this.#incarnation ||
-      (header.incarnation === this.#incarnation && header.height < this.#nextHeight);
-    const left = this.#kept.filter(over).map(({ header }) => header.height);
-    this.#kept = this.#kept.filter((block) => !over(block));
+    left.push(...this.#before.dropBelow(this.#next));
     this.#resume();
     return left;
   }
 
   /** After a reset: everything above the cursor is void; its transactions go into new blocks. */
-  #startOver(nowMs: number): number[] {
+  #startOver(nowMs: number, effects: TrustNodeEffect[]): number[] {
     const cursor = this.#context.view.lane(this.#context.index);
     const voided = [...this.#inFlight.keys()].sort((a, b) => a - b);
-    const waiting: { submission: InFlight['submissions'][number]; index: number }[] = [];
-    while (this.queue.pending > 0) waiting.push(this.queue.take());
-    for (const height of voided) {
-      const block = this.#inFlight.get(height)!;
-      block.submissions.forEach((submission, i) => {
-        this.queue.offer(submission, block.indices[i]!);
-      });
+    const again = voided.flatMap((height) => {
+      const { submissions, indices } = this.#inFlight.get(height)!;
+      return submissions.map((submission, i) => ({ submission, index: indices[i]! }));
+    });
+    while (this.queue.pending > 0) again.push(this.queue.take());
+    for (const { submission, index } of again) {
+      // Together they may be more than the queue holds: the rest is told so.
+      if (this.queue.offer(submission, index)) continue;
+      if (decide(submission, index, LOCAL_CODES['intake-full']))
+        effects.push({ kind: 'decided', submission });
     }
-    for (const { submission, index } of waiting) this.queue.offer(submission, index);
     this.#inFlight.clear();
     this.#incarnation = cursor.incarnation;
     this.#nextHeight = cursor.height + 1;
@@ -457,18 +352,18 @@ export class Lane {
       if (block.certified.certificate.mode === CERTIFICATE_MODE.allMissed && !block.attempt.listEnds)
         this.#nextAttempt(block, nowMs, effects);
       if (block.certified !== undefined) {
-        this.#handOver(block, effects);
+        handOver(this.#context, block, effects);
         return;
       }
     }
-    this.#propose(block, effects);
-    for (const seat of block.attempt.silent()) this.#assign(block, seat, effects);
+    propose(this.#context, block, effects);
+    for (const seat of block.attempt.silent()) assign(block, seat, effects);
     this.#settle(block, nowMs, effects);
   }
 
   #requestReset(nowMs: number, effects: TrustNodeEffect[]): void {
-    const { view, index, limits, keys, network } = this.#context;
-    let stale = this.#heldTooLong(nowMs);
+    const { view, limits } = this.#context;
+    let stale = this.#before.heldFor(this.#next, nowMs, HELD_RESENDS * limits.resendMs);
     for (const block of this.#inFlight.values()) {
       const exhausted = block.certified === undefined && block.incoherent.length >= MAX_INCOHERENT_ATTEMPTS;
       if (block.block.header.epoch + 1 < view.epoch || (exhausted && block.attempt.state() !== 'waiting'))
@@ -476,21 +371,7 @@ export class Lane {
     }
     if (!stale || nowMs - this.#resetSentMs < limits.resendMs) return;
     this.#resetSentMs = nowMs;
-    const content = { lane: index, incarnation: this.#incarnation, reason: RESET_REASON.lane };
-    const signature = sign(laneResetDigest(network, content), keys.secretKey);
-    for (const to of this.#context.ledgerServers) {
-      effects.push({ kind: 'send', to, message: { kind: 'reset', reset: { ...content, signature } } });
-    }
-  }
-
-  /** Signed positions whose blocks are neither here nor on the ledger: only a reset gets past them. */
-  #heldTooLong(nowMs: number): boolean {
-    if (!this.#held) {
-      this.#heldSinceMs = undefined;
-      return false;
-    }
-    this.#heldSinceMs ??= nowMs;
-    return nowMs - this.#heldSinceMs >= HELD_RESENDS * this.#context.limits.resendMs;
+    askReset(this.#context, this.#incarnation, effects);
   }
 
   /** A certified block was handed over so long ago that the notice of its round may have been lost. */
@@ -505,22 +386,13 @@ export class Lane {
   nextDeadlineMs(nowMs: number): number | undefined {
     const linger =
       this.#oldestPendingMs === undefined ? undefined : this.#oldestPendingMs + this.#context.limits.lingerMs;
-    if (this.#inFlight.size === 0 && !this.#held) return linger;
+    if (this.#inFlight.size === 0 && !this.#before.holds(this.#next)) return linger;
     const hedge = nowMs + this.#context.limits.minHedgeMs;
     return linger === undefined ? hedge : Math.min(linger, hedge);
   }
 
-  #at(position: {
-    readonly lane: number;
-    readonly incarnation: number;
-    readonly height: number;
-  }): InFlight | undefined {
+  #at(position: Pick<BlockHeader, 'lane' | 'incarnation' | 'height'>): InFlight | undefined {
     if (position.lane !== this.#context.index || position.incarnation !== this.#incarnation) return undefined;
     return this.#inFlight.get(position.height);
   }
-}
-
-function slotOf(block: InFlight): { lane: number; incarnation: number; height: number } {
-  const { lane, incarnation, height } = block.block.header;
-  return { lane, incarnation, height };
 }

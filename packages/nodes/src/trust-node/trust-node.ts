@@ -25,7 +25,7 @@ import {
 } from './context.js';
 import { Host, type HostStats } from './host.js';
 import type { InFlight } from './in-flight.js';
-import { Lane, type SignedUpTo } from './lane.js';
+import { Lane } from './lane.js';
 import type { LaneQueue } from './lane-queue.js';
 import { OWN_TRANSACTION, OwnTransactions } from './own-transactions.js';
 import {
@@ -37,6 +37,7 @@ import {
   voteWrite,
 } from './records.js';
 import { signedAnew } from './rekey.js';
+import { SignedBefore, signedUpTo } from './signed-before.js';
 import { idsOfBody } from './transaction-ids.js';
 import { Witness } from './witness.js';
 
@@ -101,17 +102,15 @@ export class TrustNode {
     this.#witness = new Witness(this.#context, votes);
     this.#own = new OwnTransactions(this.#context, view.trustSequences[options.index] ?? 0);
     this.#stale = stale ?? false;
-    this.#lane.restore(
-      blocks.map((record) =>
-        // Signed again where the node came back with another key.
-        signedAnew(this.#context, {
-          ...record,
-          hash: blockHash(options.network, record.header),
-          ids: idsOfBody(options.network, record.body),
-        }),
-      ),
-      signedUpTo(options.index, blocks, votes),
+    const signed = blocks.map((record) =>
+      // Signed again where the node came back with another key.
+      signedAnew(this.#context, {
+        ...record,
+        hash: blockHash(options.network, record.header),
+        ids: idsOfBody(options.network, record.body),
+      }),
     );
+    this.#lane.restore(new SignedBefore(signed, signedUpTo(options.index, blocks, votes)));
   }
 
   get index(): number {
@@ -375,23 +374,4 @@ export class TrustNode {
     if (key === undefined || !status.ok || status.value.kind !== 'presence') return;
     this.#own.addTicket(status.value.ticket, key, nowMs);
   }
-}
-
-/** The highest position of the own lane that anything on disk was signed for. */
-function signedUpTo(
-  index: number,
-  blocks: readonly BlockRecord[],
-  votes: readonly VoteRecord[],
-): SignedUpTo | undefined {
-  let highest: SignedUpTo | undefined;
-  for (const { lane, incarnation, height } of [...blocks.map(({ header }) => header), ...votes]) {
-    if (lane !== index) continue;
-    if (
-      highest === undefined ||
-      incarnation > highest.incarnation ||
-      (incarnation === highest.incarnation && height > highest.height)
-    )
-      highest = { incarnation, height };
-  }
-  return highest;
 }

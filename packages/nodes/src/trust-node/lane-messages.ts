@@ -1,0 +1,52 @@
+import { sign } from '@iotw/kernel/ed25519';
+import { encodeAssignment } from '@iotw/protocol/assignment';
+import { laneResetDigest, RESET_REASON } from '@iotw/protocol/round';
+import { trustPeer } from '../messages.js';
+import type { Seat } from './attempt.js';
+import type { TrustNodeContext, TrustNodeEffect } from './context.js';
+import type { InFlight } from './in-flight.js';
+
+/** What a lane says to others about its blocks. */
+
+/** To every trust node whose vote is missing. */
+export function propose(context: TrustNodeContext, block: InFlight, effects: TrustNodeEffect[]): void {
+  for (let t = 0; t < context.trustNodeCount; t++) {
+    if (!block.votes.has(t))
+      effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'propose', block: block.block } });
+  }
+}
+
+/** To the host of the device in a seat. */
+export function assign(
+  { block, attempt }: InFlight,
+  { rank, device }: Seat,
+  effects: TrustNodeEffect[],
+): void {
+  const { header, signature, ids } = block;
+  const { lane, incarnation, height } = header;
+  const place = { attempt: attempt.number, rank, device: device.device };
+  const assignment = encodeAssignment({ header, signature, ...place, ids });
+  const slot = { lane, incarnation, height, ...place };
+  effects.push({
+    kind: 'send',
+    to: trustPeer(device.host),
+    message: { kind: 'assign', slot, key: device.key, assignment },
+  });
+}
+
+/** A certified block, to every ledger server. */
+export function handOver(context: TrustNodeContext, block: InFlight, effects: TrustNodeEffect[]): void {
+  const verified = { ids: block.block.ids, valid: new Uint8Array(block.indices.length).fill(1) };
+  for (const to of context.ledgerServers) {
+    effects.push({ kind: 'send', to, message: { kind: 'certified', block: block.certified!, verified } });
+  }
+}
+
+/** To every ledger server: what stands above the lane's cursor can't be certified any more. */
+export function askReset(context: TrustNodeContext, incarnation: number, effects: TrustNodeEffect[]): void {
+  const content = { lane: context.index, incarnation, reason: RESET_REASON.lane };
+  const signature = sign(laneResetDigest(context.network, content), context.keys.secretKey);
+  for (const to of context.ledgerServers) {
+    effects.push({ kind: 'send', to, message: { kind: 'reset', reset: { ...content, signature } } });
+  }
+}
