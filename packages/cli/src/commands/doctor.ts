@@ -91,11 +91,10 @@ async function wantedOf(context: CommandContext, options: DoctorOptions): Promis
   const config = await readConfigFile(options.config, nodeConfigSchema);
   if (!config.ok) return config;
   const { api, mqtt, mesh = [], data } = config.value;
-  const ports = mqtt.flatMap(({ trustNode, tcp, ws }) =>
-    [tcp, ...(ws === undefined ? [] : [ws])].map((at) => ({
-      name: `MQTT of trust node ${trustNode}`,
-      ...at,
-    })),
+  const ports = mqtt.flatMap((entrance) =>
+    ('tcp' in entrance ? [entrance.tcp, entrance.ws] : []).flatMap((at) =>
+      at === undefined ? [] : [{ name: `MQTT of trust node ${entrance.trustNode}`, ...at }],
+    ),
   );
   const links = mesh.flatMap(({ self, listen }) =>
     listen === undefined ? [] : [{ name: `links of ${self}`, ...listen }],

@@ -8,6 +8,16 @@ const listen = z.strictObject({ host: z.string().min(1), port });
 
 const peer = z.string().regex(/^(trust|ledger):(0|[1-9]\d{0,3})$/, 'a node such as trust:1 or ledger:0');
 
+/** An external MQTT broker and this trust node's service credential there; see docs/operate/external-broker.md. */
+const externalBroker = z.strictObject({
+  url: z.string().regex(/^(mqtts?|wss?):[/][/]/, 'mqtt://, mqtts://, ws:// or wss:// and a host'),
+  username: z.string().min(1).optional(),
+  /** File that holds the password alone. */
+  passwordFile: z.string().min(1).optional(),
+  /** PEM file of the authority that signed the broker's certificate. */
+  caFile: z.string().min(1).optional(),
+});
+
 /** Schema of a node's configuration file: one JSON object, unknown members refused. */
 export const nodeConfigSchema = z.strictObject({
   /** Directory of the ledger, the lanes and the index; made where it does not exist. */
@@ -18,9 +28,14 @@ export const nodeConfigSchema = z.strictObject({
   keys: z.string().min(1),
   roles: z.array(z.enum(['trust', 'ledger', 'api'])).min(1),
   api: listen.optional(),
-  /** One MQTT entrance per trust node of this process. */
+  /** One MQTT entrance per trust node of this process: the built-in broker, or an external one. */
   mqtt: z
-    .array(z.strictObject({ trustNode: z.number().int().min(0), tcp: listen, ws: listen.optional() }))
+    .array(
+      z.union([
+        z.strictObject({ trustNode: z.number().int().min(0), tcp: listen, ws: listen.optional() }),
+        z.strictObject({ trustNode: z.number().int().min(0), broker: externalBroker }),
+      ]),
+    )
     .default([]),
   /** Links to nodes of other processes: one entry for each node of this one that has any. */
   mesh: z

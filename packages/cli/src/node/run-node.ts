@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type Failpoints, failpointsFromEnvironment } from '@iotw/adapters/failpoints/failpoints';
-import { DeviceGateway } from '@iotw/adapters/mqtt/device-gateway';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { startWorkerPool } from '@iotw/adapters/verify/worker-pool';
 import { type ApiServer, startApi } from '@iotw/api/server';
@@ -14,6 +13,7 @@ import { BASE_UNITS } from '@iotw/protocol/limits';
 import { NodeProcess } from '@iotw/runtime/node-process';
 import { wallClock } from '@iotw/runtime/wall-clock';
 import { checkKeys, checkPlaces } from './check-identities.js';
+import { deviceTransport } from './device-transport.js';
 import { readGenesisFile } from './genesis-file.js';
 import { type Identities, identitiesOf, seedOf } from './identities.js';
 import { type NodeConfig, type NodeKeys, nodeKeysSchema, readConfigFile } from './node-config.js';
@@ -118,13 +118,15 @@ async function startRoles(
   if (!own.ok) return own;
   const mqtt: RunningNode['mqtt'][number][] = [];
   for (const entrance of config.mqtt) {
-    const gateway = gatewayFor(node.value, entrance, failpoints);
-    const ports = await gateway.start();
+    const transport = await deviceTransport(node.value, entrance, failpoints);
+    if (!transport.ok) return transport;
+    const ports = await transport.value.start();
     if (!ports.ok) return ports;
-    opened.add(() => gateway.close());
-    node.value.attach(entrance.trustNode, gateway);
+    opened.add(() => transport.value.close());
+    node.value.attach(entrance.trustNode, transport.value);
     const { tcpPort = 0, wsPort = 0 } = ports.value;
-    mqtt.push({ trustNode: entrance.trustNode, host: entrance.tcp.host, tcpPort, wsPort });
+    if ('tcp' in entrance)
+      mqtt.push({ trustNode: entrance.trustNode, host: entrance.tcp.host, tcpPort, wsPort });
   }
   let api: ApiServer | undefined;
   if (config.roles.includes('api')) {
@@ -192,35 +194,4 @@ function openProcess(
 /** Members that are there: absent ones keep their defaults. */
 function definedOnly(lanes: NonNullable<NodeConfig['lanes']>): Partial<TrustNodeLimits> {
   return Object.fromEntries(Object.entries(lanes).filter(([, value]) => value !== undefined));
-}
-
-function gatewayFor(
-  node: NodeProcess,
-  entrance: NodeConfig['mqtt'][number],
-  failpoints: Failpoints | undefined,
-): DeviceGateway {
-  const { directory } = node;
-  return new DeviceGateway({
-    network: node.network,
-    trustNode: entrance.trustNode,
-    epoch: () => directory.epoch,
-    epochMs: node.genesis.parameters.epochMs,
-    authorize: (key) => directory.authorize(key),
-    laneKeys: () => directory.laneKeys(),
-    ...(failpoints === undefined ? {} : { failpoints }),
-    ...(isLoopback(entrance.tcp.host) ? { limits: LOOPBACK_LIMITS } : {}),
-    listen: { tcp: entrance.tcp, ...(entrance.ws === undefined ? {} : { ws: entrance.ws }) },
-  });
-}
-
-/** Devices of this very machine share one address: the limits that guard against one address don't fit them. */
-const LOOPBACK_LIMITS = {
-  acceptPerSecond: 10_000,
-  acceptBurst: 20_000,
-  maxPendingPerAddress: 4_096,
-  maxPending: 8_192,
-} as const;
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
+import { DeviceGateway } from '@iotw/adapters/mqtt/device-gateway';
+import type { DeviceTransport, TransportOptions } from '@iotw/adapters/mqtt/device-transport';
+import { ExternalBroker } from '@iotw/adapters/mqtt/external-broker';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { NodeProcess } from '@iotw/runtime/node-process';
+import type { NodeConfig } from './node-config.js';
+
+type Entrance = NodeConfig['mqtt'][number];
+
+/** How one trust node meets its devices: the built-in broker or an external one. Errors: `config-unreadable`. */
+export async function deviceTransport(
+  node: NodeProcess,
+  entrance: Entrance,
+  failpoints: Failpoints | undefined,
+): Promise<Result<DeviceTransport>> {
+  const { directory } = node;
+  const shared: TransportOptions = {
+    network: node.network,
+    trustNode: entrance.trustNode,
+    epoch: () => directory.epoch,
+    epochMs: node.genesis.parameters.epochMs,
+    authorize: (key) => directory.authorize(key),
+    laneKeys: () => directory.laneKeys(),
+    ...(failpoints === undefined ? {} : { failpoints }),
+  };
+  if ('broker' in entrance) return externalBroker(shared, entrance.broker);
+  const { tcp, ws } = entrance;
+  return ok(
+    new DeviceGateway({
+      ...shared,
+      ...(isLoopback(tcp.host) ? { limits: LOOPBACK_LIMITS } : {}),
+      listen: { tcp, ...(ws === undefined ? {} : { ws }) },
+    }),
+  );
+}
+
+async function externalBroker(
+  shared: TransportOptions,
+  broker: Extract<Entrance, { broker: unknown }>['broker'],
+): Promise<Result<DeviceTransport>> {
+  const password = await secretOf(broker.passwordFile);
+  if (!password.ok) return password;
+  const ca = await secretOf(broker.caFile);
+  if (!ca.ok) return ca;
+  return ok(
+    new ExternalBroker({
+      ...shared,
+      url: broker.url,
+      ...(broker.username === undefined ? {} : { username: broker.username }),
+      ...(password.value === undefined ? {} : { password: password.value.trimEnd() }),
+      ...(ca.value === undefined ? {} : { ca: ca.value }),
+    }),
+  );
+}
+
+async function secretOf(path: string | undefined): Promise<Result<string | undefined>> {
+  if (path === undefined) return ok(undefined);
+  try {
+    return ok(await readFile(path, 'utf8'));
+  } catch {
+    return fail('config-unreadable', `The file ${path} can't be read: check the path and its permissions.`, {
+      path,
+    });
+  }
+}
+
+/** Devices of this very machine share one address: the limits that guard against one address don't fit them. */
+const LOOPBACK_LIMITS = {
+  acceptPerSecond: 10_000,
+  acceptBurst: 20_000,
+  maxPendingPerAddress: 4_096,
+  maxPending: 8_192,
+} as const;
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
