@@ -125,10 +125,14 @@ export class MeshLinks {
     const decoded = decodeMessage(this.#options.network, new Uint8Array(frame));
     if (!decoded.ok) {
       this.refused.malformed += 1;
-      this.#options.log?.('mesh message refused: malformed', { peer: from });
+      this.#options.log?.('mesh message refused', { code: 'malformed', peer: from });
     } else if (!claimFits(decoded.value, from, to)) {
       this.refused.claims += 1;
-      this.#options.log?.('mesh message refused: mesh-claim', { peer: from, kind: decoded.value.kind });
+      this.#options.log?.('mesh message refused', {
+        code: 'mesh-claim',
+        peer: from,
+        kind: decoded.value.kind,
+      });
     } else {
       this.#options.receive(from, to, decoded.value);
       this.#settleSoon();
