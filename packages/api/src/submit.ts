@@ -60,6 +60,9 @@ export function readSubmission(
 
 const ENTRANCE_NAMES = new Map<number, string>(Object.entries(LOCAL_CODES).map(([name, n]) => [n, name]));
 
+/** Codes that no round will ever tell: the transaction went no further than the entrance. */
+const NEVER_TAKEN: ReadonlySet<number> = new Set([LOCAL_CODES['intake-full'], LOCAL_CODES['fee-unpaid']]);
+
 /** What a client is told of a code that kept its transaction out of every block. */
 const REFUSALS: Readonly<Record<string, string>> = {
   'intake-full': 'The node has as many transactions waiting as it may hold: try again in a moment.',
@@ -105,7 +108,7 @@ export async function submitOne(
     const known = findTransaction(context, id);
     if (known.ok) return ok(finalView(context, text, known.value));
   }
-  if (wait === 'final' && code !== LOCAL_CODES['intake-full']) {
+  if (wait === 'final' && !NEVER_TAKEN.has(code)) {
     const found = await whereAbouts(context, waiters, id, after, deadline, code === 0 || isDecisive(code));
     if (found !== undefined) return ok(finalView(context, text, found));
     if (code === 0) return timeout(id);

@@ -4,6 +4,7 @@ import type { Ledger } from '@iotw/ledger/ledger';
 import { sequenceCode } from '@iotw/ledger/tables/sequences';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { ENVELOPE } from '@iotw/protocol/transaction';
+import { LOCAL_CODES } from './intake.js';
 
 /** 0, or the code that the envelope in bytes[start, stop) would have on the ledger as it stands. */
 export type Screen = (bytes: Uint8Array, start: number, stop: number) => number;
@@ -29,6 +30,6 @@ export function ledgerScreen(ledger: Ledger): Screen {
     if (accounts.balance(sender) >= floor) return 0;
     // Tickets from a trust node's account are free.
     const free = reader.presenceOnly && ledger.trustNodes.hasAccount(sender);
-    return free ? 0 : RESULT_CODES['fee-unpaid'];
+    return free ? 0 : LOCAL_CODES['fee-unpaid'];
   };
 }
