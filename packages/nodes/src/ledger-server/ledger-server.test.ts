@@ -1,0 +1,236 @@
+import { sign } from '@iotw/kernel/ed25519';
+import { merkleRoot } from '@iotw/kernel/merkle';
+import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { keys, TestNetwork } from '@iotw/ledger/test-network';
+import { transferOp } from '@iotw/ledger/test-operations';
+import { encodeBody } from '@iotw/protocol/body';
+import { CERTIFICATE_MODE, type CertifiedBlock, voteDigest } from '@iotw/protocol/certificate';
+import { type BlockHeader, blockHash } from '@iotw/protocol/header';
+import type { RoundInput } from '@iotw/protocol/round';
+import { describe, expect, it } from 'vitest';
+import { type PeerMessage, trustPeer } from '../messages.js';
+import { idsOfBody } from '../trust-node/transaction-ids.js';
+import { LedgerServer, type LedgerServerEffect, type LedgerServerEvent } from './ledger-server.js';
+
+type EffectKind = LedgerServerEffect['kind'];
+
+/** Ledger server 0 of a network without devices: three votes make a certificate. */
+class Server {
+  readonly net = new TestNetwork({ genesis: { devices: [] }, parameters: { stallRounds: 3 } });
+  readonly machine = new LedgerServer({
+    index: 0,
+    serverCount: 2,
+    keys: keys('ledger0'),
+    vrfKeys: keys('unused'),
+    ledger: this.net.ledger,
+    checker: new SignatureChecker(256),
+  });
+  nowMs = this.net.ledger.timeMs;
+  /** Effects that nothing has answered yet. */
+  readonly effects: LedgerServerEffect[] = [];
+
+  step(event: LedgerServerEvent): void {
+    this.machine.step(event, this.nowMs, this.effects);
+  }
+
+  take<K extends EffectKind>(kind: K): Extract<LedgerServerEffect, { kind: K }>[] {
+    const taken = this.effects.filter((effect) => effect.kind === kind);
+    for (const effect of taken) this.effects.splice(this.effects.indexOf(effect), 1);
+    return taken as Extract<LedgerServerEffect, { kind: K }>[];
+  }
+
+  /** Verifies what is asked for; gives how many runs that were. */
+  verify(): number {
+    const runs = this.take('verify');
+    for (const { token, run } of runs) {
+      const ids = idsOfBody(this.net.network, run);
+      this.step({ kind: 'verified', token, ids, valid: new Uint8Array(ids.length / 32).fill(1) });
+    }
+    return runs.length;
+  }
+
+  persist(): void {
+    for (const { token } of this.take('persist')) this.step({ kind: 'persisted', token });
+  }
+
+  certified(block: CertifiedBlock): void {
+    this.peer({ kind: 'certified', block });
+    this.verify();
+  }
+
+  peer(message: PeerMessage, from = trustPeer(0)): void {
+    this.step({ kind: 'peer', from, message });
+  }
+
+  decide(input: RoundInput | undefined): void {
+    expect(input).toBeDefined();
+    this.step({ kind: 'decided', input: input! });
+    this.verify();
+  }
+
+  /** What the server says of a proposal; undefined: nothing yet. */
+  judge(input: RoundInput): boolean | undefined {
+    this.step({ kind: 'judge', token: 1, input });
+    for (let runs = 0; this.verify() > 0; runs++) expect(runs).toBeLessThan(5);
+    return this.take('verdict')[0]?.result.ok;
+  }
+
+  sent<K extends PeerMessage['kind']>(kind: K): Extract<PeerMessage, { kind: K }>[] {
+    const sent = this.take('send').flatMap(({ to, message }) => (to === trustPeer(0) ? [message] : []));
+    return sent.filter((message) => message.kind === kind) as Extract<PeerMessage, { kind: K }>[];
+  }
+
+  /** A certified block of lane 0 with one transfer, after `fields`. */
+  block(fields: Partial<BlockHeader> = {}): CertifiedBlock {
+    const { net } = this;
+    const body = encodeBody([net.transaction('alice', [transferOp(net.account('bob'), 1)]).envelope]);
+    const cursor = net.ledger.lanes.read(0)!;
+    const header: BlockHeader = {
+      lane: 0,
+      incarnation: 0,
+      height: cursor.height + 1,
+      previous: cursor.hash,
+      root: merkleRoot(idsOfBody(net.network, body), 1, 1024),
+      count: 1,
+      timeMs: this.nowMs,
+      epoch: 0,
+      refRound: net.ledger.round,
+      ...fields,
+    };
+    const hash = blockHash(net.network, header);
+    const { lane, incarnation, height } = header;
+    const votes = [0, 1, 2].map((witness) => {
+      const content = { lane, incarnation, height, hash, witness };
+      return {
+        ...content,
+        signature: sign(voteDigest(net.network, content), keys(`trust${witness}`).secretKey),
+      };
+    });
+    const certificate = {
+      attempt: 0,
+      mode: CERTIFICATE_MODE.noDevices,
+      attestations: [],
+      misses: [],
+      votes,
+      incoherent: [],
+    };
+    return { header, signature: sign(hash, keys('trust0').secretKey), certificate, body: body.bytes };
+  }
+
+  input(blocks: CertifiedBlock[]): RoundInput {
+    const number = this.net.ledger.round + 1;
+    return { number, timeMs: this.nowMs, seedProof: new Uint8Array(0), resets: [], epochVotes: [], blocks };
+  }
+}
+
+describe('a ledger server', () => {
+  it('orders a certified block, applies the round and tells it when it is durable', () => {
+    const server = new Server();
+    server.certified(server.block());
+    server.decide(server.machine.buildRound(server.nowMs));
+    expect(server.take('applied')).toHaveLength(0);
+    expect(server.sent('notice')).toHaveLength(0);
+    server.persist();
+    expect(server.take('applied')).toHaveLength(1);
+    expect(server.sent('notice').map(({ notice }) => [...notice.blocks[0]!.codes])).toEqual([[0]]);
+    expect(server.net.balance('bob')).toBe(1_000_001);
+  });
+
+  it('refuses a proposal with a body that can not be read, and goes on', () => {
+    const server = new Server();
+    const good = server.block();
+    expect(server.judge(server.input([{ ...good, body: Uint8Array.of(1, 2, 3) }]))).toBe(false);
+    expect(server.judge(server.input([good]))).toBe(true);
+  });
+
+  it('refuses a proposal with a body that is not the header’s, and verifies it once only', () => {
+    const server = new Server();
+    const good = server.block();
+    expect(server.judge(server.input([{ ...good, body: server.block().body }]))).toBe(false);
+    server.decide(server.input([good]));
+    expect(server.net.ledger.round).toBe(1);
+  });
+
+  it('refuses another body for a header whose own body it has verified', () => {
+    const server = new Server();
+    const good = server.block();
+    server.certified(good);
+    expect(server.judge(server.input([{ ...good, body: server.block().body }]))).toBe(false);
+    expect(server.judge(server.input([{ ...good }]))).toBe(true);
+  });
+
+  it('refuses a forged certificate', () => {
+    const server = new Server();
+    const good = server.block();
+    const votes = good.certificate.votes.slice(0, 2);
+    server.certified({ ...good, certificate: { ...good.certificate, votes } });
+    expect(server.machine.buildRound(server.nowMs)).toBeUndefined();
+    expect(server.machine.refused).toBe(1);
+  });
+
+  it('shows a view only when it is durable', () => {
+    const server = new Server();
+    server.certified(server.block());
+    server.decide(server.machine.buildRound(server.nowMs));
+    server.peer({ kind: 'view-request', after: 0 });
+    expect(server.sent('view')).toHaveLength(0);
+    server.persist();
+    expect(server.sent('view').map(({ view }) => view.round)).toEqual([1]);
+    server.peer({ kind: 'view-request', after: 0 });
+    expect(server.sent('view').map(({ view }) => view.round)).toEqual([1]);
+  });
+
+  it('sends who missed rounds their notices, and who is up to date the last one', () => {
+    const server = new Server();
+    for (let round = 1; round <= 3; round++) {
+      server.certified(server.block());
+      server.decide(server.machine.buildRound(server.nowMs));
+      server.persist();
+    }
+    server.take('send');
+    server.peer({ kind: 'view-request', after: 1 });
+    expect(server.sent('notice').map(({ notice }) => notice.header.number)).toEqual([2, 3]);
+    server.peer({ kind: 'view-request', after: 3 });
+    expect(server.sent('notice').map(({ notice }) => notice.header.number)).toEqual([3]);
+  });
+
+  it('waits with a block that refers to a round it has not applied', () => {
+    const server = new Server();
+    const first = server.block();
+    const hash = blockHash(server.net.network, first.header);
+    server.certified(server.block({ height: 2, previous: hash, refRound: 1 }));
+    expect(server.machine.waitingBlocks).toBe(0);
+    server.decide(server.input([first]));
+    server.verify();
+    expect(server.machine.waitingBlocks).toBe(1);
+  });
+
+  it('resets a lane that stalls before a gap, not one whose next block is here', () => {
+    const server = new Server();
+    const hash = blockHash(server.net.network, server.block().header);
+    server.certified(server.block({ height: 2, previous: hash }));
+    for (let round = 1; round <= 3; round++) {
+      server.step({ kind: 'tick' });
+      expect(server.machine.buildRound(server.nowMs)).toBeUndefined();
+      server.decide(server.input([]));
+      server.persist();
+    }
+    server.step({ kind: 'tick' });
+    const input = server.machine.buildRound(server.nowMs);
+    expect(input?.resets.map(({ lane, reason }) => [lane, reason])).toEqual([[0, 1]]);
+    server.certified(server.block());
+    server.decide(input);
+    expect(server.net.ledger.lanes.read(0)?.incarnation).toBe(1);
+  });
+
+  it('takes resets and votes from their own nodes only', () => {
+    const server = new Server();
+    const reset = { lane: 1, incarnation: 0, reason: 0, signature: new Uint8Array(64) };
+    server.peer({ kind: 'reset', reset }, trustPeer(2));
+    expect(server.machine.buildRound(server.nowMs)).toBeUndefined();
+    expect(server.machine.refused).toBe(0);
+    server.peer({ kind: 'reset', reset }, trustPeer(1));
+    expect(server.machine.buildRound(server.nowMs)).toBeUndefined();
+    expect(server.machine.refused).toBe(1);
+  });
+});
