@@ -25,8 +25,16 @@ export function asFailure(
   path: string,
   opening = false,
 ): { readonly ok: false; readonly error: Failure<StoreOpenFault> } {
+  const code = faultCode(error, opening);
+  return fail(code, faultText(code, path, error), { path });
+}
+
+/** What went wrong at `path`, and what to do where the error itself does not say. */
+export function faultText(code: StoreOpenFault, path: string, error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return fail(faultCode(error, opening), `${path}: ${text}`, { path });
+  return code === 'store-io'
+    ? `The disk failed at ${path} (${text}): check it and the system's log, then start again.`
+    : `${path}: ${text}`;
 }
 
 /** The error an armed failpoint plays, shaped as the operating system's. */

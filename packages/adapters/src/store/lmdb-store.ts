@@ -11,7 +11,7 @@ import {
   playFault,
   type Root,
 } from './lmdb-environment.js';
-import { asFailure, faultCode, type StoreOpenFault } from './lmdb-faults.js';
+import { asFailure, faultCode, faultText, type StoreOpenFault } from './lmdb-faults.js';
 import { LmdbWriter, type WriterOptions } from './lmdb-writer.js';
 import { claimDirectory, type OwnerLock } from './owner-lock.js';
 
@@ -161,10 +161,7 @@ class LmdbStore implements Store {
     } catch (error) {
       if (error instanceof StoreFaultError) throw error;
       const code = faultCode(error, false) === 'store-corrupt' ? 'store-corrupt' : 'store-io';
-      throw new StoreFaultError(
-        code,
-        `${this.options.path}: ${error instanceof Error ? error.message : error}`,
-      );
+      throw new StoreFaultError(code, faultText(code, this.options.path, error));
     }
   }
 

@@ -15,6 +15,8 @@ import { wallClock } from '@iotw/runtime/wall-clock';
 import { checkKeys, checkPlaces } from './check-identities.js';
 import { deviceTransport } from './device-transport.js';
 import { readGenesisFile } from './genesis-file.js';
+import { GuardedStore, storeFault } from './guarded-store.js';
+import { Halt, HaltingBackend } from './halting-backend.js';
 import { type Identities, identitiesOf, seedOf } from './identities.js';
 import { type NodeConfig, type NodeKeys, nodeKeysSchema, readConfigFile } from './node-config.js';
 import { reloadKeys } from './reload-keys.js';
@@ -77,20 +79,26 @@ export async function runNode(
   });
   if (!store.ok) return store;
   opened.add(() => store.value.close());
-  const started = await startRoles(
-    {
-      config,
-      genesis: genesis.value,
-      keys: keys.value,
-      identities: identities.value,
-      failpoints: failpoints.value,
-    },
-    store.value,
-    opened,
-    onHalt,
-  );
-  if (!started.ok) await opened.close();
+  const halt = new Halt(onHalt);
+  const plan = {
+    config,
+    genesis: genesis.value,
+    keys: keys.value,
+    identities: identities.value,
+    failpoints: failpoints.value,
+  };
+  const guarded = new GuardedStore(store.value, (fault) => halt.now(fault));
+  const started = await startRoles(plan, guarded, opened, halt).catch(thrownFault);
+  if (started.ok) halt.begin();
+  else await opened.close();
   return started;
+}
+
+/** A store's failed read while starting; any other error is a bug. */
+function thrownFault(error: unknown): Result<never> {
+  const fault = storeFault(error);
+  if (fault === undefined) throw error;
+  return { ok: false, error: fault };
 }
 
 interface Plan {
@@ -105,12 +113,12 @@ async function startRoles(
   { config, genesis, keys, identities, failpoints }: Plan,
   store: Store,
   opened: Opened,
-  onHalt: (fault: Failure) => void,
+  halt: Halt,
 ): Promise<Result<RunningNode>> {
   const network = networkId(genesis);
   const verifier = startWorkerPool({ network, workers: config.verifyWorkers });
   opened.add(() => verifier.close());
-  const node = await openProcess(config, genesis, identities, store, verifier, failpoints, onHalt);
+  const node = await openProcess(config, genesis, identities, store, verifier, failpoints, halt);
   if (!node.ok) return node;
   opened.add(() => node.value.stop());
   // A process without a ledger may be behind a rotation: the others tell it.
@@ -139,8 +147,10 @@ async function startRoles(
       keys.faucetSeed === undefined
         ? {}
         : { faucet: { keys: keyPairFromSeed(seedOf(keys.faucetSeed)), amount: FAUCET_AMOUNT } };
+    const backend = new HaltingBackend(node.value);
+    halt.tell(backend);
     const server = await startApi({
-      backend: node.value,
+      backend,
       listen: config.api,
       indexStore: index.value,
       ...faucet,
@@ -175,7 +185,7 @@ function openProcess(
   store: Store,
   verifier: TransactionVerifier,
   failpoints: Failpoints | undefined,
-  onHalt: (fault: Failure) => void,
+  halt: Halt,
 ): Promise<Result<NodeProcess>> {
   return NodeProcess.open({
     genesis,
@@ -187,7 +197,7 @@ function openProcess(
     mesh,
     ...(ledger === undefined ? {} : { ledger }),
     ...(failpoints === undefined ? {} : { failpoints }),
-    onHalt,
+    onHalt: (fault) => halt.now(fault),
   });
 }
 
