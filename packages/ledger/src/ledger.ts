@@ -76,7 +76,7 @@ export class Ledger {
     return new Ledger(state);
   }
 
-  /** The ledger as it was saved. Errors: `snapshot-missing`, `snapshot-malformed`, `snapshot-network`. */
+  /** The ledger as it was saved. Errors: `snapshot-missing`, `snapshot-stale`, `snapshot-malformed`, `snapshot-network`. */
   static load(reader: PageReader, genesis: Genesis, options: LedgerOptions = {}): Result<Ledger> {
     const state = emptyState(genesis, options);
     const loaded = loadPages(state, reader);

@@ -18,70 +18,112 @@ export type PageReader = (table: string, page: number) => Uint8Array | undefined
 
 /** The page that names the network, the chain's row and every table's row count; written by each save. */
 export const META_TABLE = 'meta';
-const FORMAT = 1;
+const FORMAT = 2;
+/** Before the rows of a page: the low 32 bits of the round in which it was saved. */
+const MARK_BYTES = 4;
 /** Page hashes under one table's root, and tables under the state root. */
 const MAX_PAGES = 2 ** 32;
 const MAX_TABLES = 64;
 
 /**
  * The pages that changed since the last save, then the meta page. Take them all before the next round:
- * they are read from the live tables. Written together (one commit) they are a whole state.
+ * they are read from the live tables. Written together (one commit) they are a whole state. Each page bears
+ * the round in which it was saved and the meta page lists these rounds, so that an old page in place of one
+ * whose write was lost is found.
  */
 export function* savePages(state: State): Generator<StatePage> {
+  const { round } = state.chain;
   for (const table of state.tables) {
     for (let page = 0; page < table.pages; page++) {
-      if (table.takeUnsaved(page)) yield { table: table.name, page, bytes: table.page(page) };
+      if (table.takeUnsaved(page, round)) yield { table: table.name, page, bytes: marked(table, page) };
     }
   }
   yield { table: META_TABLE, page: 0, bytes: packMeta(state) };
 }
 
+function marked(table: State['tables'][number], page: number): Uint8Array {
+  const rows = table.page(page);
+  const bytes = new Uint8Array(MARK_BYTES + rows.length);
+  writeU32(bytes, 0, table.savedIn(page));
+  bytes.set(rows, MARK_BYTES);
+  return bytes;
+}
+
+/** Format, network, rows of each table, the chain's row, then the rounds of all pages. */
 function packMeta(state: State): Uint8Array {
   const { chain, tables, network } = state;
-  const out = new Uint8Array(4 + 32 + 4 * tables.length + chain.rowBytes);
+  const marks = tables.reduce((sum, table) => sum + table.pages, 0);
+  const out = new Uint8Array(36 + 4 * tables.length + chain.rowBytes + MARK_BYTES * marks);
   writeU32(out, 0, FORMAT);
   out.set(network, 4);
   for (const [i, table] of tables.entries()) writeU32(out, 36 + 4 * i, table.rows);
-  chain.packRow(0, out, 36 + 4 * tables.length);
+  let at = chain.packRow(0, out, 36 + 4 * tables.length);
+  for (const table of tables) {
+    for (let page = 0; page < table.pages; page++, at += MARK_BYTES) writeU32(out, at, table.savedIn(page));
+  }
   return out;
 }
 
 /**
  * Fills a new state from saved pages. Bit flips inside pages are the store's to detect (checksums).
- * Errors: `snapshot-missing` (a page), `snapshot-malformed`, `snapshot-network`.
+ * Errors: `snapshot-missing` (a page), `snapshot-stale` (a page is older than the snapshot),
+ * `snapshot-malformed`, `snapshot-network`.
  */
 export function loadPages(state: State, reader: PageReader): Result<void> {
   const { chain, tables } = state;
   const meta = reader(META_TABLE, 0);
   if (meta === undefined) return fail('snapshot-missing', 'The snapshot has no meta page.');
-  if (meta.length !== 36 + 4 * tables.length + chain.rowBytes || readU32(meta, 0) !== FORMAT) {
-    return fail('snapshot-malformed', 'The snapshot was made by another version: replay the rounds instead.');
-  }
+  const chainAt = 36 + 4 * tables.length;
+  const marksAt = chainAt + chain.rowBytes;
+  if (meta.length < marksAt || readU32(meta, 0) !== FORMAT) return malformed();
   if (!equalBytes(meta.subarray(4, 36), state.network)) {
     return fail('snapshot-network', 'The snapshot belongs to another network.');
   }
+  const rows = tables.map((_, i) => readU32(meta, 36 + 4 * i));
+  const pages = rows.reduce((sum, count) => sum + Math.ceil(count / PAGE_ROWS), 0);
+  if (meta.length !== marksAt + MARK_BYTES * pages) return malformed();
+  let at = marksAt;
   for (const [i, table] of tables.entries()) {
-    const rows = readU32(meta, 36 + 4 * i);
-    table.reserve(rows);
-    for (let page = 0; page * PAGE_ROWS < rows; page++) {
-      const bytes = reader(table.name, page);
-      if (bytes === undefined) {
-        return fail('snapshot-missing', `The snapshot lacks page ${page} of ${table.name}.`, {
-          table: table.name,
-          page,
-        });
-      }
-      if (!table.loadPage(page, Math.min(PAGE_ROWS, rows - page * PAGE_ROWS), bytes)) {
-        return fail('snapshot-malformed', `Page ${page} of ${table.name} has a wrong length.`, {
-          table: table.name,
-          page,
-        });
-      }
-    }
-    table.finishLoad(rows);
+    const loaded = loadTable(table, rows[i]!, reader, (page) => readU32(meta, at + MARK_BYTES * page));
+    if (!loaded.ok) return loaded;
+    at += MARK_BYTES * table.pages;
   }
-  chain.loadPage(0, 1, meta.slice(36 + 4 * tables.length));
+  chain.loadPage(0, 1, meta.slice(chainAt, marksAt));
   for (const table of [...tables, chain]) table.endRound();
+  return ok(undefined);
+}
+
+function malformed(): Result<never> {
+  return fail('snapshot-malformed', 'The snapshot was made by another version: replay the rounds instead.');
+}
+
+function loadTable(
+  table: State['tables'][number],
+  rows: number,
+  reader: PageReader,
+  markOf: (page: number) => number,
+): Result<void> {
+  table.reserve(rows);
+  for (let page = 0; page * PAGE_ROWS < rows; page++) {
+    const bytes = reader(table.name, page);
+    const place = { table: table.name, page };
+    if (bytes === undefined) {
+      return fail('snapshot-missing', `The snapshot lacks page ${page} of ${table.name}.`, place);
+    }
+    const mark = markOf(page);
+    if (bytes.length >= MARK_BYTES && readU32(bytes, 0) !== mark) {
+      return fail(
+        'snapshot-stale',
+        `Page ${page} of ${table.name} is older than the snapshot: the disk has lost a write. Restore a backup.`,
+        place,
+      );
+    }
+    const count = Math.min(PAGE_ROWS, rows - page * PAGE_ROWS);
+    if (bytes.length < MARK_BYTES || !table.loadPage(page, count, bytes.subarray(MARK_BYTES), mark)) {
+      return fail('snapshot-malformed', `Page ${page} of ${table.name} has a wrong length.`, place);
+    }
+  }
+  table.finishLoad(rows);
   return ok(undefined);
 }
 

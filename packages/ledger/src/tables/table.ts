@@ -56,6 +56,8 @@ export class Table<S extends Schema> {
   #stamp = 1;
   #unsaved = new Uint8Array(0);
   #unrooted = new Uint8Array(0);
+  /** Low 32 bits of the round in which each page was last saved. */
+  #savedIn = new Uint32Array(0);
 
   constructor(name: string, schema: S, capacity = 16) {
     this.name = name;
@@ -89,6 +91,7 @@ export class Table<S extends Schema> {
     const pages = Math.ceil(capacity / PAGE_ROWS);
     this.#unsaved = grow(this.#unsaved, pages);
     this.#unrooted = grow(this.#unrooted, pages);
+    this.#savedIn = grow(this.#savedIn, pages);
     this.capacity = capacity;
     this.grown();
   }
@@ -220,8 +223,8 @@ export class Table<S extends Schema> {
     return end;
   }
 
-  /** Reads a page back; false where its length is not that of `count` rows. */
-  loadPage(page: number, count: number, from: Uint8Array): boolean {
+  /** Reads a page back that was saved in round `savedIn`; false where its length is not that of `count` rows. */
+  loadPage(page: number, count: number, from: Uint8Array, savedIn = 0): boolean {
     if (from.length !== count * this.rowBytes) return false;
     const first = page * PAGE_ROWS;
     let at = 0;
@@ -232,6 +235,7 @@ export class Table<S extends Schema> {
     }
     this.#unsaved[page] = 0;
     this.#unrooted[page] = 1;
+    this.#savedIn[page] = savedIn;
     return true;
   }
 
@@ -241,11 +245,17 @@ export class Table<S extends Schema> {
     this.loaded();
   }
 
-  /** Whether the page changed since it was last saved; asking clears the mark. */
-  takeUnsaved(page: number): boolean {
+  /** Whether the page changed since it was last saved; asking clears the mark: it is saved in `round`. */
+  takeUnsaved(page: number, round: number): boolean {
     const dirty = this.#unsaved[page] === 1;
     this.#unsaved[page] = 0;
+    if (dirty) this.#savedIn[page] = round;
     return dirty;
+  }
+
+  /** Low 32 bits of the round in which the page was last saved. */
+  savedIn(page: number): number {
+    return this.#savedIn[page]!;
   }
 
   /** Whether the page changed since its last hash for the state root; asking clears the mark. */
