@@ -180,6 +180,19 @@ describe('a ledger server', () => {
     expect(server.sent('view').map(({ view }) => view.round)).toEqual([1]);
   });
 
+  it('stands still at an epoch’s edge until that is durable, for the snapshot', () => {
+    const server = new Server();
+    server.nowMs += server.net.genesis.parameters.epochMs;
+    const edge = { ...server.input([server.block()]), seedProof: server.net.seedProof() };
+    server.step({ kind: 'decided', input: edge });
+    server.step({ kind: 'decided', input: { ...server.input([]), number: 2 } });
+    server.verify();
+    expect(server.take('edge')).toHaveLength(1);
+    expect(server.net.ledger.round).toBe(1);
+    server.persist();
+    expect(server.net.ledger.round).toBe(2);
+  });
+
   it('sends who missed rounds their notices, and who is up to date the last one', () => {
     const server = new Server();
     for (let round = 1; round <= 3; round++) {

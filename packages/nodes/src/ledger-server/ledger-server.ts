@@ -102,6 +102,8 @@ export class LedgerServer {
   readonly #unfit = new WeakSet<CertifiedBlock>();
   #early: { readonly block: CertifiedBlock; readonly verified: Verified | undefined }[] = [];
   #pending: Pending[] = [];
+  /** Token of an epoch's last round that is not durable yet. */
+  #edge: number | undefined;
   #nextToken = 1;
   #refused = 0;
   /** Devices that trust nodes were told of. */
@@ -198,11 +200,7 @@ export class LedgerServer {
     return ledgerPeer(designatedServer(epoch, this.#options.serverCount));
   }
 
-  #onCertified(
-    block: CertifiedBlock,
-    verified: { readonly ids: Uint8Array; readonly valid: Uint8Array } | undefined,
-    effects: LedgerServerEffect[],
-  ): void {
+  #onCertified(block: CertifiedBlock, verified: Verified | undefined, effects: LedgerServerEffect[]): void {
     const { lane, height } = block.header;
     const cursor = this.ledger.lanes.read(lane);
     if (cursor === undefined || height <= cursor.height || this.#waiting.get(lane, height) !== undefined)
@@ -236,11 +234,7 @@ export class LedgerServer {
     effects.push({ kind: 'verify', token, run: { bytes: body.value.bytes, offsets: body.value.offsets } });
   }
 
-  #onVerified(
-    token: number,
-    verified: { readonly ids: Uint8Array; readonly valid: Uint8Array },
-    effects: LedgerServerEffect[],
-  ): void {
+  #onVerified(token: number, verified: Verified, effects: LedgerServerEffect[]): void {
     const block = this.#verifying.get(token);
     if (block === undefined) return;
     this.#verifying.delete(token);
@@ -248,7 +242,7 @@ export class LedgerServer {
     this.#advance(effects);
   }
 
-  #take(block: CertifiedBlock, verified: { readonly ids: Uint8Array; readonly valid: Uint8Array }): void {
+  #take(block: CertifiedBlock, verified: Verified): void {
     const content = readContent(this.ledger.network, block, verified);
     if (!content.ok) {
       this.#refused += 1;
@@ -290,6 +284,8 @@ export class LedgerServer {
 
   #workOff(effects: LedgerServerEffect[]): void {
     for (let head = this.#pending[0]; head !== undefined; head = this.#pending[0]) {
+      // The shell takes its snapshot from the live ledger: it must stand at the edge until that is durable.
+      if (this.#edge !== undefined) return;
       if (!this.#contentsKnown(head.input, effects)) return;
       this.#pending.shift();
       const prepared = this.#prepareAll(head.input);
@@ -363,6 +359,7 @@ export class LedgerServer {
     this.#durable.set(token, { record, outcome, views: [] });
     const writes = [roundWrite(record)];
     if (outcome.edge !== undefined) {
+      this.#edge = token;
       writes.push(poolWrite(outcome.edge.snapshot), settlementWrite(outcome.edge.settlement));
     }
     effects.push({ kind: 'persist', token, writes });
@@ -391,5 +388,8 @@ export class LedgerServer {
       effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'notice', notice } });
     }
     for (const view of views) this.#sendView(view, effects);
+    if (this.#edge !== token) return;
+    this.#edge = undefined;
+    this.#advance(effects);
   }
 }
