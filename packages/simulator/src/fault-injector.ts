@@ -36,8 +36,9 @@ export class FaultInjector {
 
   start(): void {
     const { network, crashEveryMs, cutEveryMs, deviceEveryMs, liars, lyingPerMille, diskMs } = this.#plan;
-    const { outageEveryMs, equivocator } = this.#plan;
+    const { outageEveryMs, equivocator, snapshots } = this.#plan;
     this.#world.diskMs = diskMs;
+    this.#world.snapshots = snapshots;
     this.#world.network.faults = { ...network };
     this.#again(crashEveryMs, () => this.#crash(this.#prng.pick(this.#nodes)));
     this.#world.onWrite = (process, durableInMs) => this.#crashAtWrite(process, durableInMs);

@@ -1,12 +1,13 @@
 import { concatBytes, readU16, toHex, writeU16 } from '@iotw/kernel/bytes';
-import { Ledger } from '@iotw/ledger/ledger';
+import type { Write } from '@iotw/kernel/ports/store';
+import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import {
   LedgerServer,
   type LedgerServerEffect,
   type LedgerServerEvent,
 } from '@iotw/nodes/ledger-server/ledger-server';
-import { replayRound } from '@iotw/nodes/ledger-server/replay';
+import { restoreLedger, snapshotWrites } from '@iotw/nodes/ledger-server/restore';
 import { ROUND_TABLE, type RoundRecord, readRoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { decodeMessage } from '@iotw/nodes/message-codec';
 import { ledgerPeer } from '@iotw/nodes/messages';
@@ -65,17 +66,20 @@ export class LedgerProcess implements Endpoint {
   start(): void {
     const { genesis, keys, checker, plant, network, events } = this.#world;
     const own = plant?.ledgerChecker?.(checker) ?? checker;
-    const ledger = Ledger.genesis(genesis, { checker: own });
-    plant?.ledger?.(ledger, this.index);
+    const { disk } = this.#persistence;
+    const restored = restoreLedger(
+      disk,
+      genesis,
+      { checker: own },
+      { opened: (ledger) => plant?.ledger?.(ledger, this.index) },
+    );
+    if (!restored.ok) throw new Violation('equal-state', `${this.name}: ${restored.error.message}`);
+    const { ledger, snapshotRound } = restored.value;
+    if (snapshotRound > 0) this.#world.coverage.add('snapshotsLoaded');
     this.#codes = new Map();
-    for (const [, value] of this.#persistence.disk.range(ROUND_TABLE, {})) {
-      const record = readRoundRecord(value);
-      const replayed = replayRound(ledger, record);
-      if (!replayed.ok) throw new Violation('equal-state', `${this.name}: ${replayed.error.message}`);
-      this.#index(record);
-    }
+    for (const [, value] of disk.range(ROUND_TABLE, {})) this.#index(readRoundRecord(value));
     this.#durableRound = ledger.round;
-    this.#world.coverage.add('roundsReplayed', ledger.round);
+    this.#world.coverage.add('roundsReplayed', ledger.round - snapshotRound);
     this.#world.invariants.restored(this.results);
     const { keys: pair, vrf } = keys.ledger[this.index]!;
     this.#server = new LedgerServer({
@@ -148,13 +152,14 @@ export class LedgerProcess implements Endpoint {
     const effects: LedgerServerEffect[] = [];
     server.step(event, this.#clock.at(events.nowMs), effects);
     const life = this.#life;
+    const snapshot: Write[] = [];
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send':
           this.#world.send(this.name, effect.to, effect.message);
           break;
         case 'persist':
-          this.#persistence.commit(effect.writes, () => {
+          this.#persistence.commit([...snapshot.splice(0), ...effect.writes], () => {
             if (life === this.#life) this.#step({ kind: 'persisted', token: effect.token });
           });
           break;
@@ -174,6 +179,7 @@ export class LedgerProcess implements Endpoint {
         case 'halted':
           throw new Violation('equal-state', `${this.name} halted: ${effect.reason}`);
         case 'edge':
+          if (this.#world.snapshots) snapshot.push(...snapshotWrites(server.ledger));
           break;
       }
     }

@@ -21,6 +21,8 @@ export interface FaultPlan {
   readonly repeatedBlockPerMille: number;
   /** A trust node that once shows a second header for one height; undefined: none does. */
   readonly equivocator: number | undefined;
+  /** Ledger servers keep a snapshot of each epoch; otherwise they replay everything. */
+  readonly snapshots: boolean;
   /** A write takes 1 to this long to be durable, ms. */
   readonly diskMs: number;
   /** Devices that lie, and how often. */
@@ -55,6 +57,7 @@ export function drawFaultPlan(source: Prng, devices: number, trustNodes: number)
     repeatedBlockPerMille: some(60),
     equivocator: prng.chance(1, 5) ? prng.below(trustNodes) : undefined,
     deviceEveryMs: some(800, 60),
+    snapshots: prng.chance(1, 2),
     diskMs: 4 + some(60),
     liars: prng.chance(1, 2) ? prng.below(Math.max(1, Math.floor(devices / 10))) : 0,
     lyingPerMille: 50 + prng.below(500),

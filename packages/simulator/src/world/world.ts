@@ -37,6 +37,8 @@ export class World {
   readonly checker: SignatureChecker = new SharedChecker(32_768);
   readonly plant: Plant | undefined;
   readonly invariants: Invariants;
+  /** Whether ledger servers keep snapshots. */
+  snapshots = false;
   /** Longest time a write takes to be durable, ms. */
   diskMs = 4;
   /** Told of every write and how long it takes to be durable, ms. */
