@@ -113,7 +113,9 @@ export async function readConfigFile<S extends z.ZodType>(
   }
   const parsed = schema.safeParse(raw);
   if (parsed.success) return ok(parsed.data);
-  const issue = parsed.error.issues[0]!;
+  // A misspelt member says more than the one that is missing for it.
+  const { issues } = parsed.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
   const member = issue.path.length === 0 ? 'the file' : issue.path.join('.');
   return fail('config-invalid', `In ${path}, ${member}: ${issue.message}.`, { path, member });
 }
