@@ -3,6 +3,21 @@
 import { runSteps } from './steps.mjs';
 
 /** @type {import('./steps.mjs').Step[]} */
-const STEPS = [];
+const STEPS = [
+  {
+    name: 'durability',
+    command: [
+      'bench/dist/durability.js',
+      '--kills',
+      '200',
+      '--failpoints',
+      'all',
+      '--full-disk',
+      '--result',
+      'docs/results',
+    ],
+    counted: 'last-line',
+  },
+];
 
 await runSteps(STEPS);

@@ -14,6 +14,12 @@ const STEPS = [
     command: ['packages/simulator/dist/main.js', '--seeds', '1..300', '--workers', '2'],
     counted: 'last-line',
   },
+  // A node under load: 20 kills, every failpoint once, a full store and a full disk.
+  {
+    name: 'durability',
+    command: ['bench/dist/durability.js', '--kills', '20', '--failpoints', 'each', '--full-disk'],
+    counted: 'last-line',
+  },
 ];
 
 await runSteps(STEPS);

@@ -1,0 +1,192 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child } from '@iotw/cli/devnet/child';
+import { devnetGenesis } from '@iotw/cli/devnet/devnet-genesis';
+import { devnetKeys, devnetSeed } from '@iotw/cli/devnet/devnet-keys';
+import type { NodeConfig, NodeKeys } from '@iotw/cli/node/node-config';
+import { toHex } from '@iotw/kernel/bytes';
+import type { KeyPair } from '@iotw/kernel/ed25519';
+import { Prng } from '@iotw/kernel/prng';
+import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { NodeRun } from './node-run.js';
+
+const FLEET_PROGRAM = fileURLToPath(import.meta.resolve('@iotw/micro-miner/fleet/main'));
+const HOST = '127.0.0.1';
+const TRUST_NODES = 4;
+const DEVICES = 40;
+export const PAYERS = 24;
+const PAYER_FUNDS = 100_000_000_000;
+/** Short epochs: their edges, where snapshots are written, come often. */
+const EPOCH_MS = 2_000;
+const ANSWER_TIMEOUT_MS = 300;
+/** Below the range the system takes ports of outgoing connections from. */
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
+
+/** How one start of the node differs from the others. */
+export interface StartOptions {
+  /** Value of IOTW_FAILPOINTS. */
+  readonly failpoints?: string;
+  readonly storeBytes?: number;
+}
+
+/**
+ * One network of real processes: a node as `iotw node` runs it, and a fleet of devices. Everything is in one
+ * directory and on fixed ports, so that a node started again is found by its devices.
+ */
+export class DurableNetwork {
+  readonly dir: string;
+  readonly genesis: Genesis;
+  readonly network: Uint8Array;
+  readonly #seed: Uint8Array;
+  readonly #ports: readonly number[];
+  #fleet: Child | undefined;
+
+  private constructor(seed: Uint8Array, ports: readonly number[], dir: string) {
+    this.#seed = seed;
+    this.#ports = ports;
+    this.dir = dir;
+    this.genesis = devnetGenesis({
+      seed,
+      timeMs: Date.now(),
+      trustNodes: TRUST_NODES,
+      ledgerServers: 1,
+      deviceKeys: Array.from(
+        { length: DEVICES + 1 },
+        (_, i) => fleetDeviceKeys(this.#fleetSeed(), i).publicKey,
+      ),
+      accounts: Array.from({ length: PAYERS }, (_, i) => ({
+        key: this.payer(i).publicKey,
+        amount: PAYER_FUNDS,
+      })),
+      parameters: { epochMs: EPOCH_MS, answerTimeoutMs: ANSWER_TIMEOUT_MS },
+    });
+    this.network = networkId(this.genesis);
+  }
+
+  /** Makes the network's files under `dir`, or in a temporary directory. `name` tells networks of one seed apart. */
+  static async make(name: string, seed: number, dir?: string): Promise<DurableNetwork> {
+    const prng = new Prng(`durability ${name} ${seed}`);
+    const place = dir ?? mkdtempSync(join(tmpdir(), 'iotw-durability-'));
+    const made = new DurableNetwork(prng.bytes(32), await freePorts(prng, 1 + TRUST_NODES), place);
+    await made.#writeFiles();
+    return made;
+  }
+
+  payer(index: number): KeyPair {
+    return devnetKeys(this.#seed, 'payer', index);
+  }
+
+  /** A device of trust node 0 that is none of the fleet. */
+  get talkingDevice(): KeyPair {
+    return fleetDeviceKeys(this.#fleetSeed(), DEVICES);
+  }
+
+  mqttUrl(trustNode: number): string {
+    return `mqtt://${HOST}:${this.#ports[1 + trustNode]}`;
+  }
+
+  /** Directory of the ledger's store. */
+  get ledgerDir(): string {
+    return join(this.dir, 'node', 'ledger');
+  }
+
+  get apiUrl(): string {
+    return `http://${HOST}:${this.#ports[0]}`;
+  }
+
+  #fleetSeed(): Uint8Array {
+    return devnetSeed(this.#seed, 'fleet', 0);
+  }
+
+  async #writeFiles(): Promise<void> {
+    const hex = (label: string, index: number) => toHex(devnetSeed(this.#seed, label, index));
+    const keys: NodeKeys = {
+      trust: Array.from({ length: TRUST_NODES }, (_, index) => ({
+        index,
+        seed: hex('trust', index),
+        accountSeed: hex('trust-account', index),
+        linkSeed: hex('trust-link', index),
+      })),
+      ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
+    };
+    mkdirSync(this.dir, { recursive: true });
+    await writeFile(join(this.dir, 'genesis.json'), JSON.stringify(genesisToJson(this.genesis)));
+    await writeFile(join(this.dir, 'keys.json'), JSON.stringify(keys), { mode: 0o600 });
+  }
+
+  /** Starts the node on the directory as it is. */
+  async startNode(options: StartOptions = {}): Promise<NodeRun> {
+    const config: NodeConfig = {
+      data: join(this.dir, 'node'),
+      genesis: join(this.dir, 'genesis.json'),
+      keys: join(this.dir, 'keys.json'),
+      roles: ['trust', 'ledger', 'api'],
+      api: { host: HOST, port: this.#ports[0]! },
+      mqtt: Array.from({ length: TRUST_NODES }, (_, trustNode) => ({
+        trustNode,
+        tcp: { host: HOST, port: this.#ports[1 + trustNode]! },
+      })),
+      verifyWorkers: 1,
+      ...(options.storeBytes === undefined ? {} : { storeBytes: options.storeBytes }),
+    };
+    const path = join(this.dir, 'node.json');
+    await writeFile(path, JSON.stringify(config));
+    return new NodeRun(path, options.failpoints);
+  }
+
+  /** Starts the devices; they look for their trust nodes until these are there. */
+  startFleet(): void {
+    const config = {
+      network: toHex(this.network),
+      seed: toHex(this.#fleetSeed()),
+      boot: join(this.dir, 'fleet'),
+      trustNodes: Array.from({ length: TRUST_NODES }, (_, index) => ({
+        index,
+        host: HOST,
+        port: this.#ports[1 + index],
+      })),
+      count: DEVICES,
+      firstNumber: 0,
+    };
+    this.#fleet = new Child('device fleet', FLEET_PROGRAM, [
+      '--json',
+      JSON.stringify(config),
+      '--stdin-lifeline',
+    ]);
+  }
+
+  async endFleet(): Promise<void> {
+    await this.#fleet?.stop(5_000);
+  }
+
+  /** Ends the devices and removes the directory. */
+  async close(): Promise<void> {
+    await this.endFleet();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** Ports nobody listens on, of a range that outgoing connections do not use. */
+async function freePorts(prng: Prng, count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = FIRST_PORT + prng.below(PORTS);
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port);
+  }
+  return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, HOST, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,89 @@
+import { FAILPOINTS, type FailAction, type FailpointName } from '@iotw/adapters/failpoints/failpoint-names';
+
+/** What a node is doing when a failpoint is to fire. */
+export type Scene =
+  /** It starts on a ledger that is there. */
+  | 'start'
+  /** It starts on an empty directory. */
+  | 'fresh'
+  /** It serves a client. */
+  | 'load'
+  /** It serves a client that reads old rounds, too. */
+  | 'read'
+  /** It serves a client, and a device sends it telemetry and transactions. */
+  | 'device'
+  /** It was asked to stop while it served. */
+  | 'stop';
+
+/** One run: this failpoint does this at its `pass`-th pass. */
+export interface FailpointRun {
+  readonly name: FailpointName;
+  readonly action: FailAction;
+  readonly scene: Scene;
+  readonly pass: number;
+}
+
+interface Row {
+  readonly scene: Scene;
+  readonly pass: number;
+}
+
+/** Failpoints that one process with all roles does not pass, and who passes them. */
+export const ELSEWHERE: Readonly<Partial<Record<FailpointName, string>>> = {
+  'mesh-send': 'links between processes',
+  'mesh-frame': 'links between processes',
+  'mesh-link-up': 'links between processes',
+  'mesh-link-down': 'links between processes',
+  'mesh-rotate': 'links between processes',
+  'mesh-update-allowed': 'links between processes',
+  'runtime-directory-save': 'a process without a ledger server',
+};
+
+/** Where the default, the 40th pass under load, is no good: points that are passed seldom, or not under load. */
+const ROWS: Readonly<Partial<Record<FailpointName, Row>>> = {
+  'store-open-before-lock': { scene: 'start', pass: 1 },
+  'store-open-after-lock': { scene: 'start', pass: 1 },
+  'store-open-after-environment': { scene: 'start', pass: 1 },
+  'store-open-table': { scene: 'start', pass: 4 },
+  'store-open-done': { scene: 'start', pass: 1 },
+  'store-table-create': { scene: 'fresh', pass: 3 },
+  'store-get': { scene: 'start', pass: 6 },
+  'store-range-open': { scene: 'start', pass: 2 },
+  'store-range-next': { scene: 'start', pass: 5 },
+  'store-close-before': { scene: 'stop', pass: 1 },
+  'store-close-drained': { scene: 'stop', pass: 1 },
+  'store-close-unlock': { scene: 'stop', pass: 1 },
+  'mqtt-telemetry': { scene: 'device', pass: 3 },
+  'mqtt-transaction': { scene: 'device', pass: 3 },
+  'runtime-restore-round': { scene: 'start', pass: 2 },
+  'runtime-snapshot-write': { scene: 'load', pass: 1 },
+  'runtime-snapshot-written': { scene: 'load', pass: 1 },
+  'runtime-stop': { scene: 'stop', pass: 1 },
+};
+const UNDER_LOAD: Row = { scene: 'load', pass: 40 };
+/** A read that fails while the node serves; the row above fails in its start. */
+const LATE_READ = { name: 'store-get', scene: 'read', pass: 400 } as const;
+/** Starts first: they need the rounds above the snapshot that the life before them left. */
+const ORDER: readonly Scene[] = ['fresh', 'start', 'read', 'load', 'device', 'stop'];
+
+/**
+ * The runs, by scene and in the order of the table. `each`: every failpoint once, by the action that tells most; `all`: every
+ * action of every failpoint.
+ */
+export function failpointRuns(which: 'each' | 'all'): FailpointRun[] {
+  const names = (Object.keys(FAILPOINTS) as FailpointName[]).filter((name) => ELSEWHERE[name] === undefined);
+  const runs: FailpointRun[] = names.flatMap((name, i) => {
+    const actions: readonly FailAction[] = FAILPOINTS[name].actions;
+    const row = ROWS[name] ?? UNDER_LOAD;
+    return (which === 'all' ? actions : [telling(actions, i)]).map((action) => ({ name, action, ...row }));
+  });
+  runs.push({ ...LATE_READ, action: 'eio' });
+  return ORDER.flatMap((scene) => runs.filter((run) => run.scene === scene));
+}
+
+/** A torn write before all; of the disk's errors one or the other by turns; a kill where nothing else is played. */
+function telling(actions: readonly FailAction[], turn: number): FailAction {
+  if (actions.includes('torn')) return 'torn';
+  const errors = actions.filter((action) => action === 'eio' || action === 'enospc');
+  return errors[turn % 2] ?? 'exit';
+}
