@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // A whole IOTW device in one file: an MQTT client library and a crypto library, nothing else.
-// It follows spec/device.md alone; the same bytes come from the micro miner and from the C firmware.
+// It follows spec/device.md alone; the micro miner answers with the same bytes.
 //
 //   head -c 32 /dev/urandom | xxd -p -c 32 > device.key      the device's Ed25519 seed, 64 hex characters
 //   node examples/minimal-device.mjs --key-file device.key --show-key

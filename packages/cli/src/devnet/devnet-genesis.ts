@@ -26,6 +26,9 @@ const REWARD_POOL = 4_000_000_000 * BASE_UNITS;
 const FAUCET = 500_000_000 * BASE_UNITS;
 const TEN_YEARS_OF_DEVICES = 1_000_000;
 
+/** Devices of one machine answer within milliseconds: a silent one need not hold a block up for long. */
+const ANSWER_TIMEOUT_MS = 250;
+
 export interface DevnetShape {
   /** 32 secret bytes that every key comes from. */
   readonly seed: Uint8Array;
@@ -58,7 +61,7 @@ export function devnetGenesis(shape: DevnetShape): Genesis {
     testnet: 1,
     timeMs: shape.timeMs,
     entropy: devnetSeed(seed, 'entropy', 0),
-    parameters: { ...DEVNET_PARAMETERS, ...shape.parameters },
+    parameters: { ...DEVNET_PARAMETERS, answerTimeoutMs: ANSWER_TIMEOUT_MS, ...shape.parameters },
     regions: REGIONS.map(utf8),
     clouds: CLOUDS.map(utf8),
     committeeThreshold: 2,
