@@ -131,6 +131,7 @@ const ROWS: readonly Row[] = [
   ['a refund of an operation that is no trade', 'trade-unknown', (t) => refund(t, 'bob', 0, 1)],
   ['a refund by the buyer', 'refund-not-seller', (t) => refund(t, 'alice', 1, 1)],
   ['a refund of more than was paid', 'refund-exceeds-trade', (t) => refund(t, 'bob', 1, 701)],
+  ['a refund of more than is left', 'refund-exceeds-trade', (t) => refundTwice(t)],
   ['a refund of nothing', 'amount-zero', (t) => refund(t, 'bob', 1, 0)],
 
   ['a maker approved by two of three', 'ok', alice((t) => makerAdmitOp(t, 7, [0, 2]))],
@@ -503,6 +504,12 @@ function countersignedTrade(t: TestNetwork, side: number, signer: string): Resul
 
 function refund(t: TestNetwork, sender: string, place: number, amount: number): ResultCode {
   return t.send(sender, refundOp(boughtFromBob(t), place, amount)).code;
+}
+
+function refundTwice(t: TestNetwork): ResultCode {
+  const trade = boughtFromBob(t);
+  expect(t.send('bob', refundOp(trade, 1, 600)).code).toBe('ok');
+  return t.send('bob', refundOp(trade, 1, 101)).code;
 }
 
 function lie(t: TestNetwork): Operation {
