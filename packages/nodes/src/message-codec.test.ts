@@ -78,6 +78,15 @@ const MESSAGES: readonly PeerMessage[] = [
   { kind: 'seed-proof', epoch: 5, proof: fill(7, 80) },
   { kind: 'notice', notice },
   { kind: 'notice', notice: { ...notice, snapshot, trustKeys: [fill(1), fill(2)] } },
+  {
+    kind: 'notice',
+    notice: {
+      ...notice,
+      linkKeys: { trust: [fill(3)], ledger: [fill(4), fill(5)] },
+      registered: fill(6, 72),
+      revoked: [9],
+    },
+  },
   { kind: 'view-request', after: 2 ** 53 - 1 },
   {
     kind: 'view',
@@ -93,6 +102,8 @@ const MESSAGES: readonly PeerMessage[] = [
       snapshots: [{ ...testSnapshot([], 'empty'), epoch: 2 }, snapshot],
       trustKeys: [fill(1)],
       trustSequences: [0, 41],
+      linkKeys: { trust: [fill(3)], ledger: [fill(4)] },
+      devices: fill(6, 108),
     },
   },
 ];

@@ -17,7 +17,13 @@ import {
 } from '@iotw/protocol/pool';
 import { RoundHeaderType, RoundSignatureType } from '@iotw/protocol/round';
 import { Bytes32, bytesUpTo, decodeSsz, U8, U16, U32, U64 } from '@iotw/protocol/ssz';
-import type { ChainViewState, LaneCursor, RoundNotice } from './messages.js';
+import {
+  type ChainViewState,
+  type LaneCursor,
+  type LinkKeys,
+  PACKED_DEVICE_BYTES,
+  type RoundNotice,
+} from './messages.js';
 
 /** Snapshots in one view: the running epoch and those before it that blocks may still name. */
 const MAX_SNAPSHOTS = 4;
@@ -28,6 +34,8 @@ const LaneCursorType = new ContainerType(
 );
 const Lanes = new ListCompositeType(LaneCursorType, MAX_TRUST_NODES);
 const Keys = new ListCompositeType(Bytes32, MAX_TRUST_NODES);
+const ServerKeys = new ListCompositeType(Bytes32, MAX_LEDGER_SERVERS);
+const PackedDevices = bytesUpTo(PACKED_DEVICE_BYTES * MAX_POOL_DEVICES);
 const Devices = new ListBasicType(U32, MAX_POOL_DEVICES);
 
 const SnapshotType = new ContainerType(
@@ -59,6 +67,10 @@ const NoticeType = new ContainerType(
     snapshot: new ListCompositeType(SnapshotType, 1),
     /** Empty where none changed. */
     trustKeys: Keys,
+    trustLinkKeys: Keys,
+    ledgerLinkKeys: ServerKeys,
+    registered: PackedDevices,
+    revoked: Devices,
   },
   { typeName: 'RoundNotice' },
 );
@@ -75,6 +87,10 @@ const ViewType = new ContainerType(
     snapshots: new ListCompositeType(SnapshotType, MAX_SNAPSHOTS),
     trustKeys: Keys,
     trustSequences: new ListBasicType(U64, MAX_TRUST_NODES),
+    /** Empty where the view is for a process with a ledger of its own. */
+    trustLinkKeys: Keys,
+    ledgerLinkKeys: ServerKeys,
+    devices: PackedDevices,
   },
   { typeName: 'ChainView' },
 );
@@ -82,6 +98,8 @@ const ViewType = new ContainerType(
 const MODE_NAMES = new Map<number, ElectionMode>(
   Object.entries(ELECTION_MODE).map(([name, mode]) => [mode, name as ElectionMode]),
 );
+
+const NONE = new Uint8Array(0);
 
 function malformed(what: string): Result<never> {
   return fail('malformed', `The message can't be read: ${what}.`);
@@ -97,6 +115,9 @@ export function encodeNotice(notice: RoundNotice): Uint8Array {
     reinstated: [...notice.reinstated],
     snapshot: notice.snapshot === undefined ? [] : [packSnapshot(notice.snapshot)],
     trustKeys: [...(notice.trustKeys ?? [])],
+    ...packLinkKeys(notice.linkKeys),
+    registered: notice.registered ?? NONE,
+    revoked: [...(notice.revoked ?? [])],
   });
 }
 
@@ -111,6 +132,10 @@ export function decodeNotice(bytes: Uint8Array): Result<RoundNotice> {
   const snapshots = readSnapshots(snapshot);
   if (!snapshots.ok) return snapshots;
   const opened = snapshots.value[0];
+  const linkKeys = readLinkKeys(decoded.value);
+  if (!linkKeys.ok) return linkKeys;
+  const { registered, revoked } = decoded.value;
+  if (registered.length % PACKED_DEVICE_BYTES !== 0) return malformed('a device is cut short');
   return ok({
     header,
     signatures,
@@ -120,6 +145,9 @@ export function decodeNotice(bytes: Uint8Array): Result<RoundNotice> {
     reinstated,
     ...(opened === undefined ? {} : { snapshot: opened }),
     ...(trustKeys.length === 0 ? {} : { trustKeys }),
+    ...linkKeys.value,
+    ...(registered.length === 0 ? {} : { registered }),
+    ...(revoked.length === 0 ? {} : { revoked }),
   });
 }
 
@@ -133,6 +161,8 @@ export function encodeView(view: ChainViewState): Uint8Array {
     snapshots: view.snapshots.map(packSnapshot),
     trustKeys: [...view.trustKeys],
     trustSequences: [...view.trustSequences],
+    ...packLinkKeys(view.linkKeys),
+    devices: view.devices ?? NONE,
   });
 }
 
@@ -140,7 +170,10 @@ export function encodeView(view: ChainViewState): Uint8Array {
 export function decodeView(bytes: Uint8Array): Result<ChainViewState> {
   const decoded = decodeSsz(ViewType, bytes, 'chain view');
   if (!decoded.ok) return decoded;
-  const { lanes, removed, snapshots, ...rest } = decoded.value;
+  const { lanes, removed, snapshots, trustLinkKeys, ledgerLinkKeys, devices, ...rest } = decoded.value;
+  const linkKeys = readLinkKeys({ trustLinkKeys, ledgerLinkKeys });
+  if (!linkKeys.ok) return linkKeys;
+  if (devices.length % PACKED_DEVICE_BYTES !== 0) return malformed('a device is cut short');
   const cursors = readLanes(lanes);
   if (!cursors.ok) return cursors;
   const read = readSnapshots(snapshots);
@@ -150,7 +183,27 @@ export function decodeView(bytes: Uint8Array): Result<ChainViewState> {
     lanes: cursors.value,
     removed: removed.map(({ device, from, until }) => [device, from, until] as const),
     snapshots: read.value,
+    ...linkKeys.value,
+    ...(devices.length === 0 ? {} : { devices }),
   });
+}
+
+interface PackedLinkKeys {
+  readonly trustLinkKeys: Uint8Array[];
+  readonly ledgerLinkKeys: Uint8Array[];
+}
+
+function packLinkKeys(keys: LinkKeys | undefined): PackedLinkKeys {
+  return { trustLinkKeys: [...(keys?.trust ?? [])], ledgerLinkKeys: [...(keys?.ledger ?? [])] };
+}
+
+function readLinkKeys({
+  trustLinkKeys: trust,
+  ledgerLinkKeys: ledger,
+}: PackedLinkKeys): Result<{ linkKeys?: LinkKeys }> {
+  // A network has nodes of both roles.
+  if ((trust.length === 0) !== (ledger.length === 0)) return malformed('link keys of one role are missing');
+  return ok(trust.length === 0 ? {} : { linkKeys: { trust, ledger } });
 }
 
 function packCodes(codes: Uint16Array): Uint8Array {

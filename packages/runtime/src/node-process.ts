@@ -19,7 +19,7 @@ import {
   readRoundRecord,
   roundKey,
 } from '@iotw/nodes/ledger-server/round-record';
-import { ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
+import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
@@ -35,7 +35,7 @@ import { claimStore, restoreLedger } from './restore-ledger.js';
 import { restoreTrustNode } from './restore-trust-node.js';
 import type { Shell } from './shell.js';
 import { Ticker } from './ticker.js';
-import { TrustRole } from './trust-role.js';
+import { TrustRole, type TrustRoleHost } from './trust-role.js';
 import { VerifyQueue } from './verify-queue.js';
 import type { WallClock } from './wall-clock.js';
 
@@ -95,7 +95,9 @@ export class NodeProcess implements Backend {
     const ledgerOptions = { checker, indexSalt: randomBytes(32) };
     if (options.ledger !== undefined) {
       const restored = await restoreLedger(store, genesis, ledgerOptions, options.failpoints);
-      return restored.ok ? ok(new NodeProcess(options, restored.value.ledger, checker)) : restored;
+      if (!restored.ok) return restored;
+      const { ledger } = restored.value;
+      return ok(new NodeProcess(options, ledger, viewOf(ledger), checker));
     }
     if (options.trust.length === 0) {
       return fail(
@@ -105,68 +107,77 @@ export class NodeProcess implements Backend {
     }
     const claimed = await claimStore(store, networkId(genesis));
     if (!claimed.ok) return claimed;
-    return ok(new NodeProcess(options, Ledger.genesis(genesis, ledgerOptions), checker));
+    const view = viewOf(Ledger.genesis(genesis, ledgerOptions));
+    return ok(new NodeProcess(options, undefined, view, checker));
   }
 
-  /** `ledger`: this process' own, or the genesis' to start from where it has none. */
-  private constructor(options: NodeProcessOptions, ledger: Ledger, checker: SignatureChecker) {
+  /** `ledger`: of a process that has one. `view`: what its trust nodes start from, the genesis' without a ledger. */
+  private constructor(
+    options: NodeProcessOptions,
+    ledger: Ledger | undefined,
+    view: ChainViewState,
+    checker: SignatureChecker,
+  ) {
     const { genesis, store } = options;
     this.#options = options;
     this.genesis = genesis;
-    this.network = ledger.network;
+    this.network = networkId(genesis);
     this.commits = new CommitQueue(store, (fault) => this.#halt(fault), options.failpoints);
     this.#ticker = new Ticker(
       () => this.#nowMs(),
       () => this.#tick(),
     );
     const shell = this.#shell(new VerifyQueue(options.verifier));
-    const view = viewOf(ledger);
-    const alone = options.ledger === undefined;
-    const ledgerServers = alone
-      ? genesis.ledgerServers.map((_, index) => ledgerPeer(index))
-      : [ledgerPeer(options.ledger.index)];
-    this.#trust = options.trust.map(
-      (identity) =>
-        new TrustRole(
-          shell,
-          {
-            ...identity,
-            network: this.network,
-            parameters: genesis.parameters,
-            trustNodeCount: genesis.trustNodes.length,
-            ledgerServers,
-            checker,
-            view,
-            stale: alone,
-            ...restoreTrustNode(store, identity.index),
-            ...(options.limits === undefined ? {} : { limits: options.limits }),
-          },
-          { submit: (run) => this.submit(run, 'accepted'), blockLeft: () => this.#blockLeft() },
-        ),
-    );
-    this.directory = alone ? new RemoteDirectory(genesis, store) : new LedgerDirectory(ledger);
-    const screen = ledgerScreen(ledger);
+    this.#trust = this.#trustRoles(shell, view, checker);
+    this.directory = ledger === undefined ? new RemoteDirectory(genesis, store) : new LedgerDirectory(ledger);
+    const screen = ledger === undefined ? undefined : ledgerScreen(ledger);
     this.#entrance =
-      this.#trust.length > 0
-        ? new LocalEntrance(shell, this.#trust, alone ? undefined : screen)
+      options.ledger === undefined || this.#trust.length > 0
+        ? new LocalEntrance(shell, this.#trust, screen)
         : new RemoteEntrance(shell, {
-            self: ledgerServers[0]!,
-            screen,
+            self: ledgerPeer(options.ledger.index),
+            screen: screen!,
             trustNodes: () => this.#reachableTrustNodes(),
             spent: (envelope) => this.#ledger?.spent(envelope) === true,
           });
-    this.#ledger = alone ? undefined : this.#ledgerRole(shell, options.ledger, ledger, checker);
+    this.#ledger =
+      options.ledger === undefined ? undefined : this.#ledgerRole(shell, options.ledger, ledger!, checker);
     this.#mesh = new MeshLinks({
       network: this.network,
       identities: options.mesh ?? [],
       peerOf: (linkKey) => this.directory.peerOf(linkKey),
-      unheard: () => alone && this.#trust.every(({ node }) => node.round === 0),
+      unheard: () => this.#ledger === undefined && this.#trust.every(({ node }) => node.round === 0),
       receive: (from, to, message) => this.#onMesh(from, to, message),
       settle: () => this.#settle(),
       failpoints: options.failpoints,
       ...(options.log === undefined ? {} : { log: options.log }),
     });
     this.#router.connect((from, to, message) => this.#mesh.send(from, to, message));
+  }
+
+  #trustRoles(shell: Shell, view: ChainViewState, checker: SignatureChecker): TrustRole[] {
+    const { genesis, store, ledger, limits, trust } = this.#options;
+    const shared = {
+      network: this.network,
+      parameters: genesis.parameters,
+      trustNodeCount: genesis.trustNodes.length,
+      ledgerServers:
+        ledger === undefined
+          ? genesis.ledgerServers.map((_, index) => ledgerPeer(index))
+          : [ledgerPeer(ledger.index)],
+      checker,
+      view,
+      stale: ledger === undefined,
+      ...(limits === undefined ? {} : { limits }),
+    };
+    const host: TrustRoleHost = {
+      submit: (run) => this.submit(run, 'accepted'),
+      blockLeft: () => this.#blockLeft(),
+    };
+    return trust.map((identity) => {
+      const restored = restoreTrustNode(store, identity.index);
+      return new TrustRole(shell, { ...identity, ...shared, ...restored }, host);
+    });
   }
 
   #shell(verifier: VerifyQueue): Shell {

@@ -1,6 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { assert, describe, expect, test } from 'vitest';
 import { FAILPOINTS, type FailpointName } from './failpoint-names.js';
 import { failpointsFromEnvironment, parseFailpoints } from './failpoints.js';
+
+function productFiles(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.ts$/.test(path) && !/\.test\.ts$|failpoint-names\.ts$/.test(path))
+    .map((path) => join(dir, path));
+}
 
 class Killed extends Error {}
 const kill = (): never => {
@@ -61,6 +70,14 @@ describe('failpoints', () => {
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)+$/);
       for (const action of row.actions) expect(parseFailpoints(`${name}=${action}`).ok).toBe(true);
     }
+  });
+
+  test('every registered point is passed by the product', () => {
+    const packages = fileURLToPath(new URL('../../..', import.meta.url));
+    const sources = ['adapters', 'runtime'].flatMap((name) => productFiles(join(packages, name, 'src')));
+    const text = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
+    expect(Object.keys(FAILPOINTS).filter((name) => !text.includes(`'${name}'`))).toEqual([]);
+    expect(Object.keys(FAILPOINTS).length).toBeGreaterThanOrEqual(40);
   });
 
   test('the environment arms nothing unless it names something', () => {

@@ -383,5 +383,10 @@ describe('a ledger server and four trust nodes, each a process of its own', () =
     expect(await refusalOf({ role: 'trust', index: 2 }, devnetSeed(seed, 'trust-link', 2))).toBe(
       'mesh-peer-unknown',
     );
+    // With the rotated keys in its file and what it saved, it comes back by itself.
+    trust[2]!.process.kill('SIGKILL');
+    await trust[2]!.ended;
+    await startTrustNode(2);
+    await everyLaneGoesOn();
   });
 });
