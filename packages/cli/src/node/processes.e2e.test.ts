@@ -228,15 +228,20 @@ async function lanes(): Promise<{ height: number; incarnation: number }[]> {
   return page.items;
 }
 
-/** A peer that dials the ledger server under a link key; resolves to the code it is refused with. */
-async function refusalOf(self: PeerIdentity, linkSeed: Uint8Array): Promise<string | undefined> {
-  const ledgerKey = toHex(linkKeyPair(devnetSeed(seed, 'ledger-link', 0)).publicKey);
+/** A peer that dials a node under a link key; resolves to the code it is refused with. */
+async function refusalOf(
+  self: PeerIdentity,
+  linkSeed: Uint8Array,
+  target: 'ledger:0' | 'trust:0' = 'ledger:0',
+): Promise<string | undefined> {
+  const [role, port] = target === 'ledger:0' ? (['ledger', TRUST] as const) : (['trust', 0] as const);
+  const targetKey = toHex(linkKeyPair(devnetSeed(seed, `${role}-link`, 0)).publicKey);
   const endpoint = new MeshEndpoint({
     network,
     self,
     linkSeed,
-    dial: [{ peer: 'ledger:0', host: HOST, port: meshPorts[TRUST]! }],
-    allowed: (key) => (toHex(key) === ledgerKey ? { role: 'ledger', index: 0 } : undefined),
+    dial: [{ peer: target, host: HOST, port: meshPorts[port]! }],
+    allowed: (key) => (toHex(key) === targetKey ? { role, index: 0 } : undefined),
   });
   try {
     await endpoint.start();
@@ -380,9 +385,10 @@ describe('a ledger server and four trust nodes, each a process of its own', () =
       expect(await submit(transfers(20))).toEqual({ ok: 20 });
       expect((await lanes())[2]!.height).toBeGreaterThan(before[2]!.height);
     }, WAIT);
-    expect(await refusalOf({ role: 'trust', index: 2 }, devnetSeed(seed, 'trust-link', 2))).toBe(
-      'mesh-peer-unknown',
-    );
+    for (const target of ['ledger:0', 'trust:0'] as const) {
+      const old = devnetSeed(seed, 'trust-link', 2);
+      expect(await refusalOf({ role: 'trust', index: 2 }, old, target)).toBe('mesh-peer-unknown');
+    }
     // With the rotated keys in its file and what it saved, it comes back by itself.
     trust[2]!.process.kill('SIGKILL');
     await trust[2]!.ended;
