@@ -8,6 +8,7 @@ import { runFailpoints } from './durability/failpoint-suite.js';
 import { Findings } from './durability/findings.js';
 import { runFullDisk } from './durability/full-disk-suite.js';
 import { runKills } from './durability/kill-suite.js';
+import { runLinks } from './durability/link-suite.js';
 import { figureRows, writeResult } from './durability/result-file.js';
 import { giveUp } from './support/report.js';
 
@@ -32,12 +33,14 @@ const began = performance.now();
 const findings = new Findings();
 const killed = kills === 0 ? undefined : await runKills(kills, seed, findings.add);
 const failed = which === undefined ? undefined : await runFailpoints(which, only, seed, findings.add);
+const linked = which === undefined ? undefined : await runLinks(which, only, seed, findings.add);
 if (fullDisk) findings.skipped += await runFullDisk(seed, findings.add);
 const result = {
   seed,
   seconds: (performance.now() - began) / 1_000,
   kills: killed,
   failpoints: failed,
+  links: linked,
   fullDisk,
   lastLine: findings.lastLine,
 };

@@ -29,6 +29,9 @@ const ANSWER_TIMEOUT_MS = 300;
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 
+/** All roles in one process, or the ledger server with its API, or the trust nodes. */
+export type NodePart = 'whole' | 'ledger' | 'trust';
+
 /** How one start of the node differs from the others. */
 export interface StartOptions {
   /** Value of IOTW_FAILPOINTS. */
@@ -74,7 +77,7 @@ export class DurableNetwork {
   static async make(name: string, seed: number, dir?: string): Promise<DurableNetwork> {
     const prng = new Prng(`durability ${name} ${seed}`);
     const place = dir ?? mkdtempSync(join(tmpdir(), 'iotw-durability-'));
-    const made = new DurableNetwork(prng.bytes(32), await freePorts(prng, 1 + TRUST_NODES), place);
+    const made = new DurableNetwork(prng.bytes(32), await freePorts(prng, 2 + TRUST_NODES), place);
     await made.#writeFiles();
     return made;
   }
@@ -121,24 +124,48 @@ export class DurableNetwork {
     await writeFile(join(this.dir, 'keys.json'), JSON.stringify(keys), { mode: 0o600 });
   }
 
-  /** Starts the node on the directory as it is. */
-  async startNode(options: StartOptions = {}): Promise<NodeRun> {
+  /** Starts the node, or one of the two processes it is split into, on its directory as it is. */
+  async startNode(options: StartOptions = {}, part: NodePart = 'whole'): Promise<NodeRun> {
     const config: NodeConfig = {
-      data: join(this.dir, 'node'),
+      data: join(this.dir, part === 'trust' ? 'trust' : 'node'),
       genesis: join(this.dir, 'genesis.json'),
       keys: join(this.dir, 'keys.json'),
-      roles: ['trust', 'ledger', 'api'],
-      api: { host: HOST, port: this.#ports[0]! },
-      mqtt: Array.from({ length: TRUST_NODES }, (_, trustNode) => ({
-        trustNode,
-        tcp: { host: HOST, port: this.#ports[1 + trustNode]! },
-      })),
+      ...this.#roles(part),
       verifyWorkers: 1,
       ...(options.storeBytes === undefined ? {} : { storeBytes: options.storeBytes }),
     };
-    const path = join(this.dir, 'node.json');
+    const path = join(this.dir, `${part}.json`);
     await writeFile(path, JSON.stringify(config));
     return new NodeRun(path, options.failpoints);
+  }
+
+  #roles(part: NodePart): Pick<NodeConfig, 'roles' | 'api' | 'mqtt' | 'mesh'> {
+    const api = { host: HOST, port: this.#ports[0]! };
+    const mqtt = Array.from({ length: TRUST_NODES }, (_, trustNode) => ({
+      trustNode,
+      tcp: { host: HOST, port: this.#ports[1 + trustNode]! },
+    }));
+    const link = { host: HOST, port: this.#ports[1 + TRUST_NODES]! };
+    switch (part) {
+      case 'whole':
+        return { roles: ['trust', 'ledger', 'api'], api, mqtt };
+      case 'ledger':
+        return {
+          roles: ['ledger', 'api'],
+          api,
+          mqtt: [],
+          mesh: [{ self: 'ledger:0', listen: link, peers: [] }],
+        };
+      case 'trust':
+        return {
+          roles: ['trust'],
+          mqtt,
+          mesh: mqtt.map(({ trustNode }) => ({
+            self: `trust:${trustNode}`,
+            peers: [{ peer: 'ledger:0', ...link }],
+          })),
+        };
+    }
   }
 
   /** Starts the devices; they look for their trust nodes until these are there. */

@@ -28,16 +28,8 @@ interface Row {
   readonly pass: number;
 }
 
-/** Failpoints that one process with all roles does not pass, and who passes them. */
-export const ELSEWHERE: Readonly<Partial<Record<FailpointName, string>>> = {
-  'mesh-send': 'links between processes',
-  'mesh-frame': 'links between processes',
-  'mesh-link-up': 'links between processes',
-  'mesh-link-down': 'links between processes',
-  'mesh-rotate': 'links between processes',
-  'mesh-update-allowed': 'links between processes',
-  'runtime-directory-save': 'a process without a ledger server',
-};
+/** Failpoints that one process with all roles does not pass: of links, and of trust nodes without a ledger. */
+const SPLIT_ONLY = /^(mesh-|runtime-directory-)/;
 
 /** Where the default, the 40th pass under load, is no good: points that are passed seldom, or not under load. */
 const ROWS: Readonly<Partial<Record<FailpointName, Row>>> = {
@@ -71,7 +63,7 @@ const ORDER: readonly Scene[] = ['fresh', 'start', 'read', 'load', 'device', 'st
  * action of every failpoint.
  */
 export function failpointRuns(which: 'each' | 'all'): FailpointRun[] {
-  const names = (Object.keys(FAILPOINTS) as FailpointName[]).filter((name) => ELSEWHERE[name] === undefined);
+  const names = (Object.keys(FAILPOINTS) as FailpointName[]).filter((name) => !SPLIT_ONLY.test(name));
   const runs: FailpointRun[] = names.flatMap((name, i) => {
     const actions: readonly FailAction[] = FAILPOINTS[name].actions;
     const row = ROWS[name] ?? UNDER_LOAD;
@@ -86,4 +78,46 @@ function telling(actions: readonly FailAction[], turn: number): FailAction {
   if (actions.includes('torn')) return 'torn';
   const errors = actions.filter((action) => action === 'eio' || action === 'enospc');
   return errors[turn % 2] ?? 'exit';
+}
+
+/** One run of a node split in two: a failpoint of one part kills it while the other lives. */
+export interface LinkRun {
+  readonly name: FailpointName;
+  readonly part: 'ledger' | 'trust';
+  readonly pass: number;
+  /** `load`: it is passed under load. `peer-dies`: it is passed when the other part is killed. */
+  readonly scene: 'load' | 'peer-dies';
+}
+
+/** Passed by both parts, each of which must survive the other. */
+const LINKS: readonly (readonly [name: FailpointName, pass: number, scene: LinkRun['scene']])[] = [
+  ['mesh-send', 40, 'load'],
+  ['mesh-frame', 40, 'load'],
+  ['mesh-link-up', 2, 'load'],
+  ['mesh-link-down', 1, 'peer-dies'],
+  ['runtime-submitted', 20, 'load'],
+  ['runtime-commit', 20, 'load'],
+];
+/** Of trust nodes alone: what they have signed must outlive them though the ledger goes on. */
+const TRUST_ALONE: readonly FailpointName[] = [
+  'runtime-block-persist',
+  'runtime-block-persisted',
+  'runtime-vote-persist',
+  'runtime-vote-persisted',
+];
+
+/** The runs of a split node. `each`: every failpoint that only it passes once, by turns in both parts; `all`: more. */
+export function linkRuns(which: 'each' | 'all'): LinkRun[] {
+  const both = LINKS.flatMap(([name, pass, scene]) => [
+    { name, pass, scene, part: 'ledger' as const },
+    { name, pass, scene, part: 'trust' as const },
+  ]);
+  // A trust node takes what is submitted from its ledger server as a message, not through an entrance.
+  const passed = both.filter(({ name, part }) => name !== 'runtime-submitted' || part === 'ledger');
+  if (which === 'each')
+    return passed.filter(({ name }, i) => SPLIT_ONLY.test(name) && (i + (i >> 1)) % 2 === 0);
+  return [
+    ...passed,
+    ...TRUST_ALONE.map((name) => ({ name, pass: 5, scene: 'load' as const, part: 'trust' as const })),
+  ];
 }

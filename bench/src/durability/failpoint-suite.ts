@@ -1,7 +1,7 @@
 import { DurableNetwork } from './durable-network.js';
-import { ELSEWHERE, type FailpointRun, failpointRuns } from './failpoint-plan.js';
+import { type FailpointRun, failpointRuns } from './failpoint-plan.js';
 import type { Finding } from './findings.js';
-import { lastLife, STUCK_MS } from './last-life.js';
+import { FIRE_MS, lastLife, STUCK_MS } from './last-life.js';
 import { type NodeEnd, type NodeRun, pause, within } from './node-run.js';
 import { PayingClient } from './paying-client.js';
 import { StoreCheck } from './store-check.js';
@@ -17,8 +17,6 @@ export interface FailpointFigures {
   readonly excused: number;
 }
 
-/** A failpoint that was not passed for this long lies on no path of the scene. */
-const FIRE_MS = 15_000;
 /** Load before a stop is asked for. */
 const SERVING_MS = 400;
 const FIRST_LIFE_MS = 2_500;
@@ -52,7 +50,7 @@ export async function runFailpoints(
       run.scene === 'device' ? talk(network, () => over) : undefined,
     ];
     if (run.scene === 'stop') {
-      await within(Promise.race([client.nextAcknowledgement(), node.ended]), STUCK_MS);
+      await within(Promise.race([client.decisionAbove(check.progress.round), node.ended]), STUCK_MS);
       await pause(SERVING_MS);
       node.terminate();
     }
@@ -65,8 +63,6 @@ export async function runFailpoints(
   }
   await lastLife(network, client, check, say);
   await network.close();
-  for (const [name, where] of Object.entries(ELSEWHERE))
-    console.log(`       ${name}: not here, but on ${where}`);
   return {
     names: new Set(runs.map(({ name }) => name)).size,
     runs: runs.length,
@@ -86,7 +82,7 @@ async function begin(network: DurableNetwork, client: PayingClient, check: Store
     client.life += 1;
     const node = await network.startNode();
     const served = await within(
-      Promise.race([client.nextAcknowledgement().then(() => true), node.ended]),
+      Promise.race([client.decisionAbove(check.progress.round).then(() => true), node.ended]),
       STUCK_MS,
     );
     await pause(FIRST_LIFE_MS);

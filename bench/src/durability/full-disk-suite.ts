@@ -91,7 +91,7 @@ async function fill(
   const room = shortage.enlarge(network);
   const node = await network.startNode(room);
   const served = await within(
-    Promise.race([client.nextAcknowledgement().then(() => true), node.ended]),
+    Promise.race([client.decisionAbove(check.progress.round).then(() => true), node.ended]),
     STUCK_MS,
   );
   const wrong = served === true ? [] : [`it does not serve: ${JSON.stringify(served ?? 'no decision')}`];

@@ -54,7 +54,7 @@ export async function runKills(
     const node = await network.startNode();
     if (starting) whileStarting += 1;
     else {
-      const served = client.nextAcknowledgement().then(() => performance.now() - began);
+      const served = client.decisionAbove(check.progress.round).then(() => performance.now() - began);
       const ms = await within(Promise.race([served, node.ended]), STUCK_MS);
       if (typeof ms === 'number') {
         servingMs.push(ms);

@@ -6,6 +6,8 @@ import type { Progress, StoreCheck } from './store-check.js';
 
 /** No decision of a started node, or no end of one that was told to stop, for this long: it is stuck. */
 export const STUCK_MS = 30_000;
+/** A failpoint that was not passed for this long lies on no path of the scene. */
+export const FIRE_MS = 15_000;
 const EPOCHS_AFTER = 2;
 const UNDISTURBED_MS = 6_500;
 
@@ -25,7 +27,7 @@ export async function lastLife(
   const node = await network.startNode(options);
   const wrong: string[] = [];
   const served = await within(
-    Promise.race([client.nextAcknowledgement().then(() => true), node.ended]),
+    Promise.race([client.decisionAbove(check.progress.round).then(() => true), node.ended]),
     STUCK_MS,
   );
   if (served === true) await pause(UNDISTURBED_MS);

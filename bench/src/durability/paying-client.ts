@@ -65,7 +65,7 @@ export class PayingClient {
   readonly #sequences = new Array<number>(PAYERS).fill(1);
   #stopped = false;
   #paused = false;
-  #told: (() => void)[] = [];
+  #told: { readonly above: number; readonly tell: () => void }[] = [];
   #workers: Promise<void>[] = [];
 
   constructor(network: DurableNetwork, seed: number) {
@@ -89,9 +89,14 @@ export class PayingClient {
     this.#paused = paused;
   }
 
-  /** Resolves at the next decision. */
-  nextAcknowledgement(): Promise<void> {
-    return new Promise((resolve) => this.#told.push(resolve));
+  /** Highest round a decision was told of. */
+  get lastRound(): number {
+    return this.acknowledged.reduce((last, { round }) => Math.max(last, round), 0);
+  }
+
+  /** Resolves at the next decision of a round above `round`: with the last one on disk, the node decides again. */
+  decisionAbove(round: number): Promise<void> {
+    return new Promise((resolve) => this.#told.push({ above: round, tell: resolve }));
   }
 
   /** Reads rounds all over the ledger until `over`, whatever comes of it. */
@@ -159,7 +164,8 @@ export class PayingClient {
 
   #acknowledge({ id }: Open, code: string, round: number): void {
     this.acknowledged.push({ id, code, round, life: this.life });
-    for (const tell of this.#told.splice(0)) tell();
+    for (const waiter of this.#told) if (round > waiter.above) waiter.tell();
+    this.#told = this.#told.filter(({ above }) => round <= above);
   }
 
   #ask(open: Open, lookUp: boolean): Promise<Answer | undefined> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { quantile } from '../support/statistics.js';
 import type { FailpointFigures } from './failpoint-suite.js';
 import type { KillFigures } from './kill-suite.js';
+import type { LinkFigures } from './link-suite.js';
 
 /** Everything one run of the suite found. */
 export interface DurabilityResult {
@@ -12,13 +13,14 @@ export interface DurabilityResult {
   readonly seconds: number;
   readonly kills: KillFigures | undefined;
   readonly failpoints: FailpointFigures | undefined;
+  readonly links: LinkFigures | undefined;
   readonly fullDisk: boolean;
   readonly lastLine: string;
 }
 
 /** The figures as rows of a table: what, and how much. */
 export function figureRows(result: DurabilityResult): [string, string][] {
-  const { kills, failpoints } = result;
+  const { kills, failpoints, links } = result;
   const rows: [string, string][] = [];
   if (kills !== undefined) {
     rows.push(
@@ -36,6 +38,12 @@ export function figureRows(result: DurabilityResult): [string, string][] {
       ['decisions acknowledged under them', String(failpoints.acknowledged)],
       ['of them lost or changed', String(failpoints.lost)],
       ['of them in a commit that a lying disk confirmed and never made', String(failpoints.excused)],
+    );
+  }
+  if (links !== undefined) {
+    rows.push(
+      ['failpoints of a node split in two processes', `${links.runs} runs`],
+      ['decisions acknowledged under them, lost or changed', `${links.acknowledged}, ${links.lost}`],
     );
   }
   if (result.fullDisk) rows.push(['full store, full disk', 'refused by store-full, went on with room']);
