@@ -1,7 +1,7 @@
 // The import rules of the house: which package stands on which. Every rule's comment says what to
 // do instead. Run by `npm run tidy`; tools/test/imports.test.ts breaks each rule once.
 
-const TEST = '[.](test|bench)[.]ts$|/conformance[.]ts$';
+const TEST = '[.](test|bench)[.]ts$|/conformance[.]ts$|/test-[a-z-]+[.]ts$';
 const PURE = '^packages/(kernel|protocol|ledger|assignment|nodes)/src/';
 const CRYPTO = '^packages/kernel/src/crypto/';
 

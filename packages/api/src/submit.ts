@@ -1,6 +1,6 @@
 import { equalBytes, fromHex, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import { LOCAL_CODES } from '@iotw/nodes/intake/intake';
+import { LOCAL_CODES } from '@iotw/nodes/intake/local-codes';
 import { UNDECIDED } from '@iotw/nodes/intake/submission';
 import { receiptToJson } from '@iotw/protocol/receipt-json';
 import { RESULT_CODES } from '@iotw/protocol/result';

@@ -7,7 +7,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { PreparedBlock, RoundOutcome } from '@iotw/ledger/round-outcome';
 import { signAs, TestNetwork, type TestOptions } from '@iotw/ledger/test-network';
-import { LOCAL_CODES } from '@iotw/nodes/intake/intake';
+import { LOCAL_CODES } from '@iotw/nodes/intake/local-codes';
 import { UNDECIDED } from '@iotw/nodes/intake/submission';
 import {
   epochKey,

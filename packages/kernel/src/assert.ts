@@ -6,8 +6,3 @@ export class AssertionError extends Error {
 export function assert(condition: unknown, what: string): asserts condition {
   if (!condition) throw new AssertionError(what);
 }
-
-/** For the last branch of an exhaustive switch. */
-export function unreachable(value: never): never {
-  throw new AssertionError(`unreachable value ${String(value)}`);
-}

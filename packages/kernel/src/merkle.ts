@@ -153,7 +153,9 @@ export function verifyMerklePath(
 
 /**
  * The same root from leaves that come one at a time, with one node kept per level: the way a
- * micro miner computes it, and the reference for its C code.
+ * micro miner computes it, and the reference for one written in C.
+ *
+ * @public
  */
 export class MerkleStream {
   readonly #limit: number;

@@ -97,6 +97,8 @@ export function vrfVerify(
 /**
  * The output beta, 64 bytes, of a proof that was verified before (RFC 9381, 5.2);
  * `undefined` where it is malformed. It does not verify.
+ *
+ * @public
  */
 export function vrfOutput(proof: Uint8Array): Uint8Array | undefined {
   if (proof.length !== PROOF_LENGTH || !isBelow(proof.subarray(48), ORDER)) return undefined;

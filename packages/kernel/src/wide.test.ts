@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addChecked, mulDivFloor } from './wide.js';
+import { mulDivFloor } from './wide.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -57,18 +57,4 @@ test.each([
   [MAX + 1, 1, 1],
 ])('mulDivFloor(%d, %d, %d) is a bug', (a, b, c) => {
   expect(() => mulDivFloor(a, b, c)).toThrow('mulDivFloor');
-});
-
-test('addChecked', () => {
-  expect(addChecked(1, 2)).toBe(3);
-  expect(addChecked(MAX, 0)).toBe(MAX);
-  expect(addChecked(MAX, 1)).toBeUndefined();
-  expect(addChecked(MAX, MAX)).toBeUndefined();
-  expect(() => addChecked(-1, 1)).toThrow('addChecked');
-  expect(() => addChecked(0.5, 1)).toThrow('addChecked');
-  const property = fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (a, b) => {
-    const exact = BigInt(a) + BigInt(b);
-    expect(addChecked(a, b)).toBe(exact > BigInt(MAX) ? undefined : Number(exact));
-  });
-  fc.assert(property);
 });

@@ -22,13 +22,3 @@ export function mulDivFloor(a: number, b: number, c: number): number {
   assert(Number.isSafeInteger(quotient), 'mulDivFloor result exceeds 2^53-1');
   return quotient;
 }
-
-/** a + b for safe integers, not negative; `undefined` where the sum exceeds 2^53-1. */
-export function addChecked(a: number, b: number): number | undefined {
-  assert(
-    Number.isSafeInteger(a) && Number.isSafeInteger(b) && a >= 0 && b >= 0,
-    'addChecked takes safe integers, not negative',
-  );
-  const sum = a + b;
-  return sum <= Number.MAX_SAFE_INTEGER ? sum : undefined;
-}

@@ -15,7 +15,7 @@ import { sha256 } from '@iotw/kernel/sha256';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import { keys, publicKey, TestNetwork, testGenesis } from '@iotw/ledger/test-network';
 import { registerOp } from '@iotw/ledger/test-operations';
-import { refusalName } from '@iotw/nodes/intake/intake';
+import { refusalName } from '@iotw/nodes/intake/local-codes';
 import { MAX_TRANSACTION_BYTES } from '@iotw/protocol/limits';
 import type { Operation } from '@iotw/protocol/operations';
 import { ENVELOPE, encodeEnvelope, encodeTransaction, signTransaction } from '@iotw/protocol/transaction';

@@ -3,7 +3,7 @@ import type { SubmitOutcome } from '@iotw/api/backend';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Write } from '@iotw/kernel/ports/store';
 import type { Result } from '@iotw/kernel/result';
-import { refusalName } from '@iotw/nodes/intake/intake';
+import { refusalName } from '@iotw/nodes/intake/local-codes';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import { trustPeer } from '@iotw/nodes/messages';
 import type { TrustNodeEffect } from '@iotw/nodes/trust-node/context';

@@ -1,7 +1,7 @@
 import { type TransactionVerifier, VerifierFaultError } from '@iotw/kernel/ports/verifier';
 import { assertRun, EnvelopeVerifier, ID_BYTES } from './envelope-verifier.js';
 
-/** The verifier on the caller's own thread, for tests and nodes too small for worker threads. */
+/** @public The verifier on the caller's own thread, for tests and nodes too small for worker threads. */
 export function inlineVerifier(network: Uint8Array): TransactionVerifier {
   const verifier = new EnvelopeVerifier(network);
   let closed = false;

@@ -109,6 +109,7 @@ async function devnet(
     await network.stop();
     return customers;
   }
+  if (!json) for (const line of network.ordersSummary) io.err(`${line}\n`);
   const view = new DevnetView({
     write: (text) => io.out(text),
     isTTY: io.outIsTerminal,

@@ -24,7 +24,8 @@ const OPERATOR_CREDIT = 100_000 * BASE_UNITS;
 const OPERATOR_BOND = 100_000 * BASE_UNITS;
 const REWARD_POOL = 4_000_000_000 * BASE_UNITS;
 const FAUCET = 500_000_000 * BASE_UNITS;
-const TEN_YEARS_OF_DEVICES = 1_000_000;
+const MAKER_QUOTA = 1_000_000;
+const BATCH_QUOTA = 100_000;
 
 /** Devices of one machine answer within milliseconds: a silent one need not hold a block up for long. */
 const ANSWER_TIMEOUT_MS = 250;
@@ -89,13 +90,13 @@ export function devnetGenesis(shape: DevnetShape): Genesis {
       ...MAKERS.map((name, maker) => ({
         maker,
         key: devnetKeys(seed, 'maker', maker).publicKey,
-        quota: TEN_YEARS_OF_DEVICES,
+        quota: MAKER_QUOTA,
         name: utf8(name),
       })),
       {
         maker: GUEST_MAKER.maker,
         key: devnetKeys(seed, 'maker', GUEST_MAKER.maker).publicKey,
-        quota: TEN_YEARS_OF_DEVICES,
+        quota: MAKER_QUOTA,
         name: utf8(GUEST_MAKER.name),
       },
     ],
@@ -103,7 +104,7 @@ export function devnetGenesis(shape: DevnetShape): Genesis {
       maker,
       batch: 1,
       key: devnetKeys(seed, 'batch', maker).publicKey,
-      quota: TEN_YEARS_OF_DEVICES,
+      quota: BATCH_QUOTA,
       activationEpochs: 0,
     })),
     devices: shape.deviceKeys.map((key, index) => {

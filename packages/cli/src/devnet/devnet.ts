@@ -6,7 +6,7 @@ import { nodeConfigSchema, readConfigFile } from '../node/node-config.js';
 import { NodeReport } from '../node/node-report.js';
 import { type RunningNode, runNode } from '../node/run-node.js';
 import { planOrders } from '../orders/read-orders.js';
-import { surveyPlan } from '../orders/summary.js';
+import { summarise, surveyPlan } from '../orders/summary.js';
 import { Child } from './child.js';
 import { Customers } from './customers.js';
 import { type DevnetChoices, type DevnetSetup, setUpDevnet } from './setup.js';
@@ -45,6 +45,7 @@ export class Devnet {
   #customers: Customers | undefined;
   #customersEnd: Promise<void> = Promise.resolve();
   #invoices = 0;
+  #ordersSummary: readonly string[] = [];
   #notice: string | undefined = 'the device fleet is logging in';
   #stopping = false;
 
@@ -106,6 +107,7 @@ export class Devnet {
     const survey = await surveyPlan(plan);
     if (plan.tally.stopped !== undefined) return { ok: false, error: plan.tally.stopped };
     this.#invoices = survey.invoices;
+    this.#ordersSummary = summarise(survey);
     const customers = new Customers({
       network: this.setup.network,
       seed: this.setup.seed,
@@ -124,6 +126,11 @@ export class Devnet {
     ]);
     this.#customersEnd = devicesIn.then(() => customers.run());
     return ok(undefined);
+  }
+
+  /** What the orders file holds and what of it can't be replayed, line by line for people. */
+  get ordersSummary(): readonly string[] {
+    return this.#ordersSummary;
   }
 
   /** Resolves when the orders have ended (at once without orders). */

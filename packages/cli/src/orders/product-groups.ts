@@ -24,7 +24,7 @@ export function productGroup(stockCode: string): string {
   return 'other';
 }
 
-/** The most groups the rule can make: 40 of three digits, 10 of two, 9 of one, 5 special. */
+/** @public The most groups the rule can make: 40 of three digits, 10 of two, 9 of one, 5 special. */
 export const MAX_PRODUCT_GROUPS = 64;
 
 const SPECIAL_CODES: ReadonlyMap<string, string> = new Map([

@@ -7,7 +7,8 @@ import { ENVELOPE, type SignedTransaction, transactionId } from '@iotw/protocol/
 import { describe, expect, it } from 'vitest';
 import type { NodeEffect } from '../effects.js';
 import { LaneQueue } from '../trust-node/lane-queue.js';
-import { DEFAULT_INTAKE_LIMITS, Intake, type IntakeLimits, LOCAL_CODES, refusalName } from './intake.js';
+import { DEFAULT_INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.js';
+import { LOCAL_CODES, refusalName } from './local-codes.js';
 import { ledgerScreen, type Screen } from './screen.js';
 import { UNDECIDED } from './submission.js';
 

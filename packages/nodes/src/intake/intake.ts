@@ -1,12 +1,12 @@
 import { BoundedQueue } from '@iotw/kernel/bounded-queue';
 import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import { RESULT_CODES, resultCodeName } from '@iotw/protocol/result';
 import { checkEnvelopeFrame, ENVELOPE } from '@iotw/protocol/transaction';
 import type { NodeEffect } from '../effects.js';
+import { LOCAL_CODES } from './local-codes.js';
 import { RecentSignatures } from './recent-signatures.js';
 import type { Screen } from './screen.js';
-import { decide, newSubmission, type Submission, UNDECIDED } from './submission.js';
+import { decide, newSubmission, type Submission } from './submission.js';
 
 /** Where verified transactions go: the lane's queue, see trust-node/lane-queue. */
 export interface VerifiedSink {
@@ -36,23 +36,6 @@ export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
   laneTarget: 512,
   recentSignatures: 131_072,
 };
-
-/** A code the client sees for a transaction that was not taken in; it never reaches the ledger. */
-export const LOCAL_CODES = {
-  'intake-full': 0xff00,
-  'transaction-malformed': RESULT_CODES['transaction-malformed'],
-  'signature-invalid': RESULT_CODES['signature-invalid'],
-  'transaction-duplicate': RESULT_CODES['transaction-duplicate'],
-  /** The sender has not the floor fee now; unlike the ledger's code of that name it uses no sequence up. */
-  'fee-unpaid': 0xff02,
-} as const;
-
-/** The failure code of a number in a submission's codes; undefined where nothing speaks against it (yet). */
-export function refusalName(code: number): string | undefined {
-  if (code === 0 || code === UNDECIDED) return undefined;
-  const local = Object.entries(LOCAL_CODES).find(([, number]) => number === code);
-  return local?.[0] ?? resultCodeName(code) ?? String(code);
-}
 
 interface Gathered {
   readonly submission: Submission;

@@ -4,7 +4,7 @@ import type { Ledger } from '@iotw/ledger/ledger';
 import { sequenceCode } from '@iotw/ledger/tables/sequences';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { ENVELOPE } from '@iotw/protocol/transaction';
-import { LOCAL_CODES } from './intake.js';
+import { LOCAL_CODES } from './local-codes.js';
 
 /** 0, or the code that the envelope in bytes[start, stop) would have on the ledger as it stands. */
 export type Screen = (bytes: Uint8Array, start: number, stop: number) => number;

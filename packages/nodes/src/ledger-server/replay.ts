@@ -1,4 +1,4 @@
-import { equalBytes, readU16 } from '@iotw/kernel/bytes';
+import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
@@ -67,9 +67,4 @@ function damaged(record: RoundRecord, why: string): Result<never> {
       round: record.header.number,
     },
   );
-}
-
-/** Places of the applied blocks in the input, in the order applied. */
-export function appliedOrder(record: RoundRecord): number[] {
-  return Array.from({ length: record.order.length / 2 }, (_, i) => readU16(record.order, 2 * i));
 }

@@ -1,9 +1,8 @@
 import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
 import type { Write } from '@iotw/kernel/ports/store';
-import type { Result } from '@iotw/kernel/result';
 import { MAX_BLOCK_TRANSACTIONS, MAX_LEDGER_SERVERS, MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import { RoundHeaderType, RoundInputType, RoundSignatureType } from '@iotw/protocol/round';
-import { bytesUpTo, decodeSsz } from '@iotw/protocol/ssz';
+import { bytesUpTo } from '@iotw/protocol/ssz';
 
 const MAX_RESULTS = MAX_ROUND_BLOCKS * MAX_BLOCK_TRANSACTIONS;
 
@@ -49,9 +48,4 @@ export function roundWrite(record: RoundRecord): Write {
 /** The bytes come from our own disk and carry the store's checksum: canonical form is not checked again. */
 export function readRoundRecord(value: Uint8Array): RoundRecord {
   return RoundRecordType.deserialize(value);
-}
-
-/** Strict form for a record that came from another node. Errors: `malformed`. */
-export function decodeRoundRecord(value: Uint8Array): Result<RoundRecord> {
-  return decodeSsz(RoundRecordType, value, 'round record');
 }

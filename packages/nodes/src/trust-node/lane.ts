@@ -10,7 +10,7 @@ import {
 } from '@iotw/protocol/certificate';
 import type { BlockHeader } from '@iotw/protocol/header';
 import { MAX_INCOHERENT_ATTEMPTS } from '@iotw/protocol/limits';
-import { LOCAL_CODES } from '../intake/intake.js';
+import { LOCAL_CODES } from '../intake/local-codes.js';
 import { decide } from '../intake/submission.js';
 import type { RoundNotice } from '../messages.js';
 import { AnswerTimes } from './answer-times.js';
