@@ -231,6 +231,8 @@ describe('reading', () => {
       { epoch: 0, state: 'ended', poolDevices: 8, settlement: { present: 2 } },
     ]);
     expect((await get('/v1/epochs/0')).body).toEqual(epochs.body.items[1]);
+    expect((await get('/v1/epochs/0')).body.stateRoot).toBe(toHex(node.stateRoot(0)!));
+    expect((await get('/v1/epochs/1')).body.stateRoot).toBeNull();
     expect((await get('/v1/epochs/0/pool?limit=3')).body.items).toHaveLength(3);
     expect((await getBytes('/v1/epochs/0/pool')).length).toBe(8 * 49);
     expect(toHex(poolRoot(t.ledger.snapshotOf(1)!.devices))).toBe(epochs.body.items[0].poolRoot);

@@ -47,6 +47,8 @@ export interface Backend {
   pool(epoch: number): EpochSnapshot | undefined;
   /** The settlement of an ended epoch from disk: bytes as the ledger server stored them. */
   settlement(epoch: number): Uint8Array | undefined;
+  /** The root over the whole state as an ended epoch left it, 32 bytes. */
+  stateRoot(epoch: number): Uint8Array | undefined;
   /** Called after each round is durable and applied, in order. Returns how to stop listening. */
   onRound(listener: (record: RoundRecord) => void): () => void;
   status(): NodeStatus;

@@ -15,7 +15,9 @@ import {
   poolWrite,
   readPool,
   SETTLEMENT_TABLE,
+  STATE_ROOT_TABLE,
   settlementWrite,
+  stateRootWrite,
 } from '@iotw/nodes/ledger-server/epoch-records';
 import { recordOf } from '@iotw/nodes/ledger-server/record-of';
 import {
@@ -86,7 +88,10 @@ export class TestNode implements Backend {
     ]);
     const writes = [roundWrite(made)];
     const { edge } = outcome;
-    if (edge !== undefined) writes.push(poolWrite(edge.snapshot), settlementWrite(edge.settlement));
+    if (edge !== undefined) {
+      writes.push(poolWrite(edge.snapshot), settlementWrite(edge.settlement));
+      writes.push(stateRootWrite(edge.ended, this.t.ledger.stateRoot()));
+    }
     void this.store.commit(writes);
     // What listeners get went through the disk's form.
     const record = readRoundRecord(writes[0]!.value!);
@@ -171,6 +176,10 @@ export class TestNode implements Backend {
 
   settlement(epoch: number): Uint8Array | undefined {
     return this.store.get(SETTLEMENT_TABLE, epochKey(epoch));
+  }
+
+  stateRoot(epoch: number): Uint8Array | undefined {
+    return this.store.get(STATE_ROOT_TABLE, epochKey(epoch));
   }
 
   onRound(listener: (record: RoundRecord) => void): () => void {

@@ -12,7 +12,13 @@ import { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { ledgerScreen } from '@iotw/nodes/intake/screen';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
-import { epochKey, POOL_TABLE, readPool, SETTLEMENT_TABLE } from '@iotw/nodes/ledger-server/epoch-records';
+import {
+  epochKey,
+  POOL_TABLE,
+  readPool,
+  SETTLEMENT_TABLE,
+  STATE_ROOT_TABLE,
+} from '@iotw/nodes/ledger-server/epoch-records';
 import {
   ROUND_TABLE,
   type RoundRecord,
@@ -343,6 +349,10 @@ export class NodeProcess implements Backend {
 
   settlement(epoch: number): Uint8Array | undefined {
     return this.#options.store.get(SETTLEMENT_TABLE, epochKey(epoch));
+  }
+
+  stateRoot(epoch: number): Uint8Array | undefined {
+    return this.#options.store.get(STATE_ROOT_TABLE, epochKey(epoch));
   }
 
   onRound(listener: (record: RoundRecord) => void): () => void {

@@ -31,6 +31,7 @@ export const EpochSchema = z
     startMs: TimeMs.nullable(),
     startRound: Count.nullable(),
     confirmations: Count.nullable().describe('trust nodes that confirmed root and seed'),
+    stateRoot: Hex32.nullable().describe('root over the whole state at its end'),
     settlement: Settled.nullable(),
   })
   .meta({ id: 'Epoch' });
@@ -63,8 +64,13 @@ export function epochView(context: ApiContext, snapshot: EpochSnapshot): EpochVi
     startMs: kept ? ledger.epochs.col.startMs[slot]! : null,
     startRound: kept ? ledger.epochs.col.round[slot]! : null,
     confirmations: kept ? ledger.epochs.votes(epoch) : null,
+    stateRoot: hexOrNull(context.backend.stateRoot(epoch)),
     settlement: settledOf(context, epoch) ?? null,
   };
+}
+
+function hexOrNull(bytes: Uint8Array | undefined): string | null {
+  return bytes === undefined ? null : toHex(bytes);
 }
 
 /** What an ended epoch paid as a whole. */

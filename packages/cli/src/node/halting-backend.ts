@@ -106,6 +106,10 @@ export class HaltingBackend implements Backend {
     return this.#node.settlement(epoch);
   }
 
+  stateRoot(epoch: number): Uint8Array | undefined {
+    return this.#node.stateRoot(epoch);
+  }
+
   onRound(listener: (record: RoundRecord) => void): () => void {
     return this.#node.onRound(listener);
   }

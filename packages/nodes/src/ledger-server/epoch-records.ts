@@ -16,6 +16,7 @@ import { U16, U32, U64 } from '@iotw/protocol/ssz';
 
 export const POOL_TABLE = 'pools';
 export const SETTLEMENT_TABLE = 'settlements';
+export const STATE_ROOT_TABLE = 'state-roots';
 
 /** Big-endian, so that the store's order is the epochs'. */
 export function epochKey(epoch: number): Uint8Array {
@@ -87,6 +88,11 @@ export function settlementWrite(settlement: EpochSettlement): Write {
     trustNodes: [...settlement.trustNodes],
   });
   return { table: SETTLEMENT_TABLE, key: epochKey(settlement.epoch), value };
+}
+
+/** The Merkle root over the whole state as an epoch left it; 32 bytes, equal on every ledger server. */
+export function stateRootWrite(epoch: number, root: Uint8Array): Write {
+  return { table: STATE_ROOT_TABLE, key: epochKey(epoch), value: root };
 }
 
 export function readSettlement(value: Uint8Array): EpochSettlement {

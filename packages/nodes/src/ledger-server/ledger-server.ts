@@ -13,7 +13,7 @@ import type { RoundInput } from '@iotw/protocol/round';
 import type { NodeEffect } from '../effects.js';
 import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '../messages.js';
 import { viewOf } from './chain-state.js';
-import { poolWrite, settlementWrite } from './epoch-records.js';
+import { poolWrite, settlementWrite, stateRootWrite } from './epoch-records.js';
 import { DEFAULT_LEDGER_SERVER_LIMITS, type LedgerServerLimits } from './limits.js';
 import { NoticeRing, noticeOf } from './notices.js';
 import {
@@ -216,7 +216,8 @@ export class LedgerServer {
     }
     const known = this.#contentOf(block);
     if (known !== undefined) this.#take(block, known);
-    else this.#verify(block, effects);
+    // What a round holds is verified in any case; what only might come has a bound.
+    else if (this.#verifying.size < this.#limits.maxVerifying) this.#verify(block, effects);
   }
 
   #verify(block: CertifiedBlock, effects: LedgerServerEffect[]): void {
@@ -360,7 +361,9 @@ export class LedgerServer {
     const writes = [roundWrite(record)];
     if (outcome.edge !== undefined) {
       this.#edge = token;
-      writes.push(poolWrite(outcome.edge.snapshot), settlementWrite(outcome.edge.settlement));
+      const { ended, snapshot, settlement } = outcome.edge;
+      writes.push(poolWrite(snapshot), settlementWrite(settlement));
+      writes.push(stateRootWrite(ended, this.ledger.stateRoot()));
     }
     effects.push({ kind: 'persist', token, writes });
   }

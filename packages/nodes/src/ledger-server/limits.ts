@@ -1,6 +1,8 @@
 export interface LedgerServerLimits {
   /** Certified blocks of one lane that may wait; more are dropped, the lane sends again. */
   readonly waitingPerLane: number;
+  /** Certified blocks whose transactions are being verified; more are dropped, the lane sends again. */
+  readonly maxVerifying: number;
   /** Body bytes in one round. */
   readonly maxRoundBytes: number;
   /** Notices kept for trust nodes that missed some. */
@@ -12,6 +14,7 @@ export interface LedgerServerLimits {
 
 export const DEFAULT_LEDGER_SERVER_LIMITS: LedgerServerLimits = {
   waitingPerLane: 64,
+  maxVerifying: 256,
   maxRoundBytes: 16_777_216,
   keptNotices: 256,
   voteLingerMs: 500,

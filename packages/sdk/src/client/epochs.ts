@@ -15,6 +15,8 @@ export interface EpochInfo {
   readonly randomness: string;
   readonly poolRoot: string;
   readonly poolDevices: number;
+  /** Hex; null while it runs. */
+  readonly stateRoot: string | null;
   /** What it paid; null while it runs. */
   readonly settlement: Readonly<Record<string, number>> | null;
 }
@@ -29,6 +31,7 @@ export async function getEpoch(connection: Connection, epoch: number): Promise<R
     randomness: 'string',
     poolRoot: 'string',
     poolDevices: 'number',
+    stateRoot: 'any',
     settlement: 'any',
   });
 }
