@@ -9,7 +9,7 @@ import { Findings } from './durability/findings.js';
 import { runFullDisk } from './durability/full-disk-suite.js';
 import { runKills } from './durability/kill-suite.js';
 import { runLinks } from './durability/link-suite.js';
-import { figureRows, writeResult } from './durability/result-file.js';
+import { commit, figureRows, writeResult } from './durability/result-file.js';
 import { giveUp } from './support/report.js';
 
 const { values } = parseArgs({
@@ -29,6 +29,7 @@ if (!Number.isSafeInteger(kills) || kills < 0 || !Number.isSafeInteger(seed))
   giveUp('--kills and --seed take whole numbers');
 if (which !== undefined && which !== 'each' && which !== 'all') giveUp('--failpoints takes each or all');
 
+const begunOn = commit();
 const began = performance.now();
 const findings = new Findings();
 const killed = kills === 0 ? undefined : await runKills(kills, seed, findings.add);
@@ -36,6 +37,7 @@ const failed = which === undefined ? undefined : await runFailpoints(which, only
 const linked = which === undefined ? undefined : await runLinks(which, only, seed, findings.add);
 if (fullDisk) findings.skipped += await runFullDisk(seed, findings.add);
 const result = {
+  commit: begunOn,
   seed,
   seconds: (performance.now() - began) / 1_000,
   kills: killed,

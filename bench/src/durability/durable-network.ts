@@ -14,6 +14,7 @@ import { Prng } from '@iotw/kernel/prng';
 import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { rotateKeys } from './key-rotation.js';
 import { NodeRun } from './node-run.js';
 
 const FLEET_PROGRAM = fileURLToPath(import.meta.resolve('@iotw/micro-miner/fleet/main'));
@@ -21,6 +22,8 @@ const HOST = '127.0.0.1';
 const TRUST_NODES = 4;
 const DEVICES = 40;
 export const PAYERS = 24;
+/** The trust node whose keys are replaced. */
+const ROTATED = 2;
 const PAYER_FUNDS = 100_000_000_000;
 /** Short epochs: their edges, where snapshots are written, come often. */
 const EPOCH_MS = 2_000;
@@ -49,6 +52,8 @@ export class DurableNetwork {
   readonly network: Uint8Array;
   readonly #seed: Uint8Array;
   readonly #ports: readonly number[];
+  /** How often the keys of ROTATED were replaced. */
+  #generation = 0;
   #fleet: Child | undefined;
 
   private constructor(seed: Uint8Array, ports: readonly number[], dir: string) {
@@ -67,7 +72,7 @@ export class DurableNetwork {
       accounts: Array.from({ length: PAYERS }, (_, i) => ({
         key: this.payer(i).publicKey,
         amount: PAYER_FUNDS,
-      })),
+      })).concat([{ key: devnetKeys(seed, 'trust-account', ROTATED).publicKey, amount: PAYER_FUNDS }]),
       parameters: { epochMs: EPOCH_MS, answerTimeoutMs: ANSWER_TIMEOUT_MS },
     });
     this.network = networkId(this.genesis);
@@ -78,7 +83,9 @@ export class DurableNetwork {
     const prng = new Prng(`durability ${name} ${seed}`);
     const place = dir ?? mkdtempSync(join(tmpdir(), 'iotw-durability-'));
     const made = new DurableNetwork(prng.bytes(32), await freePorts(prng, 2 + TRUST_NODES), place);
-    await made.#writeFiles();
+    mkdirSync(place, { recursive: true });
+    await writeFile(join(place, 'genesis.json'), JSON.stringify(genesisToJson(made.genesis)));
+    await made.#writeKeys();
     return made;
   }
 
@@ -108,8 +115,30 @@ export class DurableNetwork {
     return devnetSeed(this.#seed, 'fleet', 0);
   }
 
-  async #writeFiles(): Promise<void> {
-    const hex = (label: string, index: number) => toHex(devnetSeed(this.#seed, label, index));
+  /** Puts the next keys of one trust node on the ledger; `takeKeys` makes them its own. See key-rotation. */
+  rotate(): Promise<string | undefined> {
+    const next = this.#generation + 1;
+    return rotateKeys({
+      apiUrl: this.apiUrl,
+      network: this.network,
+      trustNode: ROTATED,
+      account: devnetKeys(this.#seed, 'trust-account', ROTATED),
+      seed: devnetSeed(this.#seed, 'trust-next', next),
+      linkSeed: devnetSeed(this.#seed, 'trust-link-next', next),
+    });
+  }
+
+  /** Writes the keys that `rotate` put on the ledger into the key file. */
+  async takeKeys(): Promise<void> {
+    this.#generation += 1;
+    await this.#writeKeys();
+  }
+
+  async #writeKeys(): Promise<void> {
+    const hex = (label: string, index: number) =>
+      index === ROTATED && this.#generation > 0 && /^trust(-link)?$/.test(label)
+        ? toHex(devnetSeed(this.#seed, `${label}-next`, this.#generation))
+        : toHex(devnetSeed(this.#seed, label, index));
     const keys: NodeKeys = {
       trust: Array.from({ length: TRUST_NODES }, (_, index) => ({
         index,
@@ -119,8 +148,6 @@ export class DurableNetwork {
       })),
       ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
     };
-    mkdirSync(this.dir, { recursive: true });
-    await writeFile(join(this.dir, 'genesis.json'), JSON.stringify(genesisToJson(this.genesis)));
     await writeFile(join(this.dir, 'keys.json'), JSON.stringify(keys), { mode: 0o600 });
   }
 

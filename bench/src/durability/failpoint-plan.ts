@@ -85,8 +85,9 @@ export interface LinkRun {
   readonly name: FailpointName;
   readonly part: 'ledger' | 'trust';
   readonly pass: number;
-  /** `load`: it is passed under load. `peer-dies`: it is passed when the other part is killed. */
-  readonly scene: 'load' | 'peer-dies';
+  /** `load`: it is passed under load. `peer-dies`: it is passed when the other part is killed. `keys`: when a trust node's keys
+   * are replaced. */
+  readonly scene: 'load' | 'peer-dies' | 'keys';
 }
 
 /** Passed by both parts, each of which must survive the other. */
@@ -106,6 +107,13 @@ const TRUST_ALONE: readonly FailpointName[] = [
   'runtime-vote-persisted',
 ];
 
+/** While the keys of a trust node are replaced; the last leaves a trust node that has not noted them. */
+const ROTATION: readonly LinkRun[] = [
+  { name: 'mesh-update-allowed', pass: 1, scene: 'keys', part: 'ledger' },
+  { name: 'mesh-rotate', pass: 1, scene: 'keys', part: 'trust' },
+  { name: 'runtime-directory-save', pass: 1, scene: 'keys', part: 'trust' },
+];
+
 /** The runs of a split node. `each`: every failpoint that only it passes once, by turns in both parts; `all`: more. */
 export function linkRuns(which: 'each' | 'all'): LinkRun[] {
   const both = LINKS.flatMap(([name, pass, scene]) => [
@@ -115,9 +123,13 @@ export function linkRuns(which: 'each' | 'all'): LinkRun[] {
   // A trust node takes what is submitted from its ledger server as a message, not through an entrance.
   const passed = both.filter(({ name, part }) => name !== 'runtime-submitted' || part === 'ledger');
   if (which === 'each')
-    return passed.filter(({ name }, i) => SPLIT_ONLY.test(name) && (i + (i >> 1)) % 2 === 0);
+    return [
+      ...passed.filter(({ name }, i) => SPLIT_ONLY.test(name) && (i + (i >> 1)) % 2 === 0),
+      ...ROTATION,
+    ];
   return [
     ...passed,
     ...TRUST_ALONE.map((name) => ({ name, pass: 5, scene: 'load' as const, part: 'trust' as const })),
+    ...ROTATION,
   ];
 }

@@ -59,12 +59,22 @@ async function play(
     await serves([armed, other], client, before, wrong);
     other.kill();
   }
+  if (run.scene === 'keys') {
+    await serves([armed, other], client, before, wrong);
+    await replaceKeys(run, network, armed, wrong);
+  }
   const end = await armed.endWithin(FIRE_MS);
   if (end === undefined) wrong.push(`the failpoint was not passed within ${FIRE_MS} ms`);
   else if (end.signal !== 'SIGKILL') wrong.push(`it was to die at once, but ${JSON.stringify(end)}`);
   armed.kill();
   await armed.ended;
-  if (run.scene === 'peer-dies') other = await network.startNode({}, otherPart);
+  if (run.scene === 'keys') {
+    // Whoever died, the ledger lists the new keys: the trust nodes take them with their next start.
+    if (run.name !== 'mesh-rotate') await network.takeKeys();
+    other.kill();
+    await other.ended;
+  }
+  if (run.scene !== 'load') other = await network.startNode({}, otherPart);
   const again = await network.startNode({}, run.part);
   await serves([again, other], client, client.lastRound, wrong);
   for (const node of [again, other]) {
@@ -72,6 +82,20 @@ async function play(
     await node.ended;
   }
   return wrong;
+}
+
+/** New keys of a trust node come on the ledger; for `mesh-rotate` it is told to take them. */
+async function replaceKeys(
+  { name }: LinkRun,
+  network: DurableNetwork,
+  armed: NodeRun,
+  wrong: string[],
+): Promise<void> {
+  const code = await network.rotate();
+  if (code !== undefined && code !== 'ok') wrong.push(`the new keys were refused: ${code}`);
+  if (name !== 'mesh-rotate') return;
+  await network.takeKeys();
+  armed.reload();
 }
 
 /** Waits for a decision of a round above `above` that a client is told of. */

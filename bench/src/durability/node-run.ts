@@ -58,6 +58,11 @@ export class NodeRun {
     this.#process.kill('SIGTERM');
   }
 
+  /** Lets it read its key file again. */
+  reload(): void {
+    this.#process.kill('SIGHUP');
+  }
+
   /** How it ended, or undefined where it still runs after `ms`. */
   async endWithin(ms: number): Promise<NodeEnd | undefined> {
     return within(this.ended, ms);

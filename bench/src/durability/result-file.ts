@@ -9,6 +9,8 @@ import type { LinkFigures } from './link-suite.js';
 
 /** Everything one run of the suite found. */
 export interface DurabilityResult {
+  /** Commit the run began on. */
+  readonly commit: string;
   readonly seed: number;
   readonly seconds: number;
   readonly kills: KillFigures | undefined;
@@ -61,7 +63,7 @@ export function writeResult(folder: string, result: DurabilityResult): string {
   const path = join(folder, `durability-${date}.md`);
   const conditions: [string, string][] = [
     ['date', date],
-    ['commit', commit()],
+    ['commit', result.commit],
     ['command', `npm run test:long -- durability (seed ${result.seed})`],
     [
       'hardware',
@@ -81,7 +83,8 @@ export function writeResult(folder: string, result: DurabilityResult): string {
   return path;
 }
 
-function commit(): string {
+/** The commit of the working folder, `unknown` outside of a repository. */
+export function commit(): string {
   try {
     return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' }).trim();
   } catch {
