@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child, type ChildLine } from '@iotw/cli/devnet/child';
 import { devnetGenesis } from '@iotw/cli/devnet/devnet-genesis';
-import { devnetKeys, devnetSeed } from '@iotw/cli/devnet/devnet-keys';
-import type { NodeConfig, NodeKeys } from '@iotw/cli/node/node-config';
+import { devnetKeys, devnetNodeKeys, devnetSeed } from '@iotw/cli/devnet/devnet-keys';
+import type { NodeConfig } from '@iotw/cli/node/node-config';
 import { toHex } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
@@ -77,16 +77,7 @@ export class BenchNetwork {
 
   /** Writes the configuration and starts the node; a second call takes the same ledger up again. */
   async startNode(nodeFlags: readonly string[] = []): Promise<ChildLine> {
-    const hex = (label: string, index: number) => toHex(devnetSeed(this.seed, label, index));
-    const keys: NodeKeys = {
-      trust: Array.from({ length: TRUST_NODES }, (_, index) => ({
-        index,
-        seed: hex('trust', index),
-        accountSeed: hex('trust-account', index),
-        linkSeed: hex('trust-link', index),
-      })),
-      ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
-    };
+    const keys = devnetNodeKeys(this.seed, TRUST_NODES);
     const listen = { host: '127.0.0.1', port: 0 };
     const config: NodeConfig = {
       data: join(this.dir, 'node'),

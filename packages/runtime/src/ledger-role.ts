@@ -11,12 +11,12 @@ import {
   type LedgerServerEffect,
   type LedgerServerEvent,
 } from '@iotw/nodes/ledger-server/ledger-server';
+import { snapshotWrites } from '@iotw/nodes/ledger-server/restore';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { ledgerPeer, type PeerId } from '@iotw/nodes/messages';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { ENVELOPE } from '@iotw/protocol/transaction';
 import { verifierFailed } from './local-entrance.js';
-import { snapshotWrites } from './restore-ledger.js';
 import type { Shell } from './shell.js';
 
 export interface LedgerIdentity {

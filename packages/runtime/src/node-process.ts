@@ -27,6 +27,7 @@ import {
 } from '@iotw/nodes/ledger-server/round-record';
 import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
+import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { CommitQueue } from './commit-queue.js';
@@ -38,7 +39,7 @@ import { MessageRouter } from './message-router.js';
 import { RemoteDirectory } from './remote-directory.js';
 import { RemoteEntrance } from './remote-entrance.js';
 import { claimStore, restoreLedger } from './restore-ledger.js';
-import { restoreTrustNode } from './restore-trust-node.js';
+
 import type { Shell } from './shell.js';
 import { Ticker } from './ticker.js';
 import { TrustRole, type TrustRoleHost } from './trust-role.js';

@@ -1,33 +1,18 @@
 import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import { equalBytes, utf8 } from '@iotw/kernel/bytes';
-import type { Store, Write } from '@iotw/kernel/ports/store';
+import type { Store } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import { Ledger, type LedgerOptions } from '@iotw/ledger/ledger';
-import { META_TABLE as PAGE_META } from '@iotw/ledger/state-pages';
+import type { LedgerOptions } from '@iotw/ledger/ledger';
 import { poolWrite } from '@iotw/nodes/ledger-server/epoch-records';
-import { replayRound } from '@iotw/nodes/ledger-server/replay';
-import { ROUND_TABLE, readRoundRecord, roundKey } from '@iotw/nodes/ledger-server/round-record';
+import { type RestoredLedger, restoreLedger as restoreFromDisk } from '@iotw/nodes/ledger-server/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 
 const META_TABLE = 'meta';
-const STATE_TABLE = 'state';
 const NETWORK_KEY = utf8('network');
 
-function pageKey(table: string, page: number): Uint8Array {
-  return utf8(`${table}/${page}`);
-}
-
-export interface RestoredLedger {
-  readonly ledger: Ledger;
-  /** Round of the snapshot it was loaded from (0: genesis), and rounds replayed on top. */
-  readonly snapshotRound: number;
-  readonly replayed: number;
-}
-
 /**
- * The ledger as it stood on this disk: newest snapshot, then the rounds above it, checked by checksums and
- * running state hashes (spec: clause 9).
- * Errors: `store-network` (the disk belongs to another network), `replay-round`, `replay-mismatch`, `snapshot-*`.
+ * The ledger as it stood on this disk, which must be this network's or new (spec: clause 9).
+ * Errors: `store-network`, those of nodes/ledger-server/restore, and the store's.
  */
 export async function restoreLedger(
   store: Store,
@@ -35,55 +20,28 @@ export async function restoreLedger(
   options: LedgerOptions,
   failpoints?: Failpoints,
 ): Promise<Result<RestoredLedger>> {
-  const snapshot = store.get(STATE_TABLE, pageKey(PAGE_META, 0));
-  let ledger: Ledger;
-  if (snapshot === undefined) ledger = Ledger.genesis(genesis, options);
-  else {
-    const loaded = Ledger.load(
-      (table, page) => store.get(STATE_TABLE, pageKey(table, page)),
-      genesis,
-      options,
-    );
-    if (!loaded.ok) return loaded;
-    ledger = loaded.value;
-  }
-  const first = snapshot === undefined ? ledger.snapshotOf(0) : undefined;
-  const claimed = await claimStore(store, networkId(genesis), first === undefined ? [] : [poolWrite(first)]);
+  const claimed = await claimStore(store, networkId(genesis));
   if (!claimed.ok) return claimed;
-  const snapshotRound = ledger.round;
-  for (const [, value] of store.range(ROUND_TABLE, { from: roundKey(snapshotRound + 1) })) {
-    failpoints?.hit('runtime-restore-round');
-    const replayed = replayRound(ledger, readRoundRecord(value));
-    if (!replayed.ok) return replayed;
-  }
-  return ok({ ledger, snapshotRound, replayed: ledger.round - snapshotRound });
+  const restored = restoreFromDisk(store, genesis, options, {
+    round: () => {
+      failpoints?.hit('runtime-restore-round');
+    },
+  });
+  if (!restored.ok || restored.value.ledger.round > 0) return restored;
+  // No round has stored it: the pool of epoch 0 is the genesis'.
+  const first = restored.value.ledger.snapshotOf(0);
+  const kept = first === undefined ? ok(undefined) : await store.commit([poolWrite(first)]);
+  return kept.ok ? restored : kept;
 }
 
-/**
- * Marks a fresh store as this network's, together with `first`; a marked one must be this network's.
- * Errors: `store-network`, and the store's.
- */
-export async function claimStore(
-  store: Store,
-  network: Uint8Array,
-  first: readonly Write[] = [],
-): Promise<Result<void>> {
+/** Marks a fresh store as this network's; a marked one must be this network's. Errors: `store-network`, and the store's. */
+export async function claimStore(store: Store, network: Uint8Array): Promise<Result<void>> {
   const stored = store.get(META_TABLE, NETWORK_KEY);
-  if (stored === undefined)
-    return store.commit([{ table: META_TABLE, key: NETWORK_KEY, value: network }, ...first]);
+  if (stored === undefined) return store.commit([{ table: META_TABLE, key: NETWORK_KEY, value: network }]);
   return equalBytes(stored, network)
     ? ok(undefined)
     : fail(
         'store-network',
         'The data directory belongs to another network: choose another one, or start with --fresh.',
       );
-}
-
-/** The writes that make the ledger's state of this very round a snapshot. */
-export function snapshotWrites(ledger: Ledger): Write[] {
-  const writes: Write[] = [];
-  for (const { table, page, bytes } of ledger.save()) {
-    writes.push({ table: STATE_TABLE, key: pageKey(table, page), value: bytes });
-  }
-  return writes;
 }

@@ -8,11 +8,11 @@ import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
 import { readGenesisFile } from '../node/genesis-file.js';
-import type { NodeConfig, NodeKeys } from '../node/node-config.js';
+import type { NodeConfig } from '../node/node-config.js';
 import { planOrders } from '../orders/read-orders.js';
 import { type AccountTotals, surveyPlan } from '../orders/summary.js';
 import { devnetGenesis } from './devnet-genesis.js';
-import { devnetSeed, personKeys } from './devnet-keys.js';
+import { devnetNodeKeys, devnetSeed, personKeys } from './devnet-keys.js';
 
 export interface DevnetChoices {
   readonly dir: string;
@@ -156,17 +156,7 @@ async function makeNetwork(choices: DevnetChoices, orders: string): Promise<Resu
     accounts,
   });
   await writeWhole(join(dir, 'genesis.json'), JSON.stringify(genesisToJson(genesis)));
-  const hex = (label: string, index: number) => toHex(devnetSeed(seed, label, index));
-  const keys: NodeKeys = {
-    trust: Array.from({ length: trustNodes }, (_, index) => ({
-      index,
-      seed: hex('trust', index),
-      accountSeed: hex('trust-account', index),
-      linkSeed: hex('trust-link', index),
-    })),
-    ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
-    faucetSeed: hex('faucet', 0),
-  };
+  const keys = devnetNodeKeys(seed, trustNodes);
   await writeWhole(join(dir, 'keys.json'), JSON.stringify(keys));
   const file: DevnetFile = { seed: toHex(seed), devices, trustNodes, orders };
   // Last: a directory without it is not a network yet, and the next start makes it anew.

@@ -7,8 +7,8 @@ import { checkGenesis } from '@iotw/ledger/genesis-check';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
 import { devnetGenesis, GUEST_MAKER, MAKERS } from '../devnet/devnet-genesis.js';
-import { devnetSeed } from '../devnet/devnet-keys.js';
-import type { NodeConfig, NodeKeys } from './node-config.js';
+import { devnetNodeKeys, devnetSeed } from '../devnet/devnet-keys.js';
+import type { NodeConfig } from './node-config.js';
 
 export interface NewNetwork {
   readonly dir: string;
@@ -69,16 +69,7 @@ function filesOf(
 ): (readonly [path: string, text: string])[] {
   const { dir, trustNodes, apiPort, mqttPort } = choices;
   const hex = (label: string, index: number) => toHex(devnetSeed(seed, label, index));
-  const keys: NodeKeys = {
-    trust: Array.from({ length: trustNodes }, (_, index) => ({
-      index,
-      seed: hex('trust', index),
-      accountSeed: hex('trust-account', index),
-      linkSeed: hex('trust-link', index),
-    })),
-    ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
-    faucetSeed: hex('faucet', 0),
-  };
+  const keys = devnetNodeKeys(seed, trustNodes);
   const port = (trustNode: number, offset: number) =>
     mqttPort === 0 ? 0 : mqttPort + 2 * trustNode + offset;
   const config: NodeConfig = {

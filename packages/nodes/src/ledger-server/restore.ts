@@ -29,6 +29,8 @@ export interface RestoredLedger {
   readonly ledger: Ledger;
   /** Round of the snapshot it was loaded from; 0: there was none, it began with the genesis. */
   readonly snapshotRound: number;
+  /** Rounds replayed on top. */
+  readonly replayed: number;
 }
 
 export interface RestoreHooks {
@@ -63,5 +65,5 @@ export function restoreLedger(
     const replayed = replayRound(ledger, readRoundRecord(value));
     if (!replayed.ok) return replayed;
   }
-  return ok({ ledger, snapshotRound });
+  return ok({ ledger, snapshotRound, replayed: ledger.round - snapshotRound });
 }
