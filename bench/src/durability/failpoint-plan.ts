@@ -47,6 +47,8 @@ const ROWS: Readonly<Partial<Record<FailpointName, Row>>> = {
   'store-close-unlock': { scene: 'stop', pass: 1 },
   'mqtt-telemetry': { scene: 'device', pass: 3 },
   'mqtt-transaction': { scene: 'device', pass: 3 },
+  // Devices come back one by one after pauses that grow: the last of them late.
+  'mqtt-presence': { scene: 'load', pass: 15 },
   'runtime-restore-round': { scene: 'start', pass: 2 },
   'runtime-snapshot-write': { scene: 'load', pass: 1 },
   'runtime-snapshot-written': { scene: 'load', pass: 1 },
