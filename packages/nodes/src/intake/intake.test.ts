@@ -93,7 +93,7 @@ describe('the entrance', () => {
       UNDECIDED,
     ]);
     expect(e.queue.pending).toBe(2);
-    expect(e.queue.take().submission.ids.subarray(0, 32)).toEqual(one.id);
+    expect(e.queue.take().ids.subarray(0, 32)).toEqual(one.id);
   });
 
   it('drops what it has seen before its signature is verified again', () => {

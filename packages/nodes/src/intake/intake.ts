@@ -94,12 +94,17 @@ export class Intake {
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const from = run.offsets[i]!;
-      const envelope = run.bytes.subarray(from, run.offsets[i + 1]!);
-      if (!checkEnvelopeFrame(envelope).ok) decide(submission, i, LOCAL_CODES['transaction-malformed']);
+      const to = run.offsets[i + 1]!;
+      // The screen reads the whole envelope; without one at least its frame must be right.
+      const readable =
+        this.#screen !== undefined
+          ? to - from >= ENVELOPE.operations
+          : checkEnvelopeFrame(run.bytes.subarray(from, to)).ok;
+      if (!readable) decide(submission, i, LOCAL_CODES['transaction-malformed']);
       else if (this.#recent.has(run.bytes, from + ENVELOPE.signature)) {
         decide(submission, i, LOCAL_CODES['transaction-duplicate']);
       } else {
-        const code = this.#screen?.(run.bytes, from, run.offsets[i + 1]!) ?? 0;
+        const code = this.#screen?.(run.bytes, from, to) ?? 0;
         if (code === 0) keep[kept++] = i;
         else decide(submission, i, code);
       }

@@ -1,8 +1,9 @@
 import { committeeSize, excludedHost } from '@iotw/assignment/committee';
 import { RankedDraw } from '@iotw/assignment/draw';
+import { writeU32 } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
-import { bodyCount, encodeBody } from '@iotw/protocol/body';
+import { type BlockBody, bodyCount } from '@iotw/protocol/body';
 import {
   CERTIFICATE_MODE,
   type CertifiedBlock,
@@ -36,33 +37,56 @@ export interface InFlight {
   lastSentMs: number;
 }
 
+/** What one block takes off the queue, in block order. */
 export interface Taken {
-  readonly envelopes: Uint8Array[];
+  readonly body: BlockBody;
   readonly submissions: Submission[];
-  readonly indices: number[];
+  readonly indices: Uint16Array;
   readonly ids: Uint8Array;
 }
 
 /** Takes up to a block's worth of transactions off the queue. */
 export function takeBlock(queue: LaneQueue, target: number): Taken {
-  const limit = Math.min(target, MAX_BLOCK_TRANSACTIONS);
-  const envelopes: Uint8Array[] = [];
+  const limit = Math.min(target, MAX_BLOCK_TRANSACTIONS, queue.pending);
   const submissions: Submission[] = [];
-  const indices: number[] = [];
-  const ids = new Uint8Array(32 * Math.min(limit, queue.pending));
+  const indices = new Uint16Array(limit);
   let bytes = 0;
-  while (queue.pending > 0 && envelopes.length < limit) {
+  while (submissions.length < limit) {
     const next = queue.headBytes() + 4;
-    if (envelopes.length > 0 && bytes + next > MAX_BODY_BYTES) break;
+    if (submissions.length > 0 && bytes + next > MAX_BODY_BYTES) break;
     bytes += next;
-    const { submission, index } = queue.take();
-    const { run } = submission;
-    ids.set(submission.ids.subarray(32 * index, 32 * index + 32), 32 * envelopes.length);
-    envelopes.push(run.bytes.subarray(run.offsets[index]!, run.offsets[index + 1]!));
-    submissions.push(submission);
-    indices.push(index);
+    indices[submissions.length] = queue.headIndex();
+    submissions.push(queue.take());
   }
-  return { envelopes, submissions, indices, ids: ids.subarray(0, 32 * envelopes.length) };
+  return copyOut(submissions, indices.subarray(0, submissions.length), bytes);
+}
+
+/** Body and ids, copied in stretches: neighbours of one run lie beside each other there, too. */
+function copyOut(submissions: Submission[], indices: Uint16Array, size: number): Taken {
+  const count = submissions.length;
+  const bytes = new Uint8Array(size);
+  const offsets = new Uint32Array(count + 1);
+  const ids = new Uint8Array(32 * count);
+  let at = 4 * count;
+  for (let from = 0; from < count; ) {
+    const submission = submissions[from]!;
+    let to = from + 1;
+    while (to < count && submissions[to] === submission && indices[to] === indices[to - 1]! + 1) to++;
+    const { run } = submission;
+    const first = indices[from]!;
+    const start = run.offsets[first]!;
+    for (let i = from; i < to; i++) {
+      offsets[i] = at + run.offsets[indices[i]!]! - start;
+      writeU32(bytes, 4 * i, offsets[i]!);
+    }
+    const stop = run.offsets[first + to - from]!;
+    bytes.set(run.bytes.subarray(start, stop), at);
+    ids.set(submission.ids.subarray(32 * first, 32 * (first + to - from)), 32 * from);
+    at += stop - start;
+    from = to;
+  }
+  offsets[count] = at;
+  return { body: { bytes, offsets }, submissions, indices, ids };
 }
 
 export function proposeBlock(
@@ -71,7 +95,7 @@ export function proposeBlock(
   position: Pick<BlockHeader, 'incarnation' | 'height' | 'previous'>,
   nowMs: number,
 ): ProposedBlock {
-  const count = taken.envelopes.length;
+  const count = taken.submissions.length;
   const header: BlockHeader = {
     lane: context.index,
     ...position,
@@ -84,7 +108,7 @@ export function proposeBlock(
   const hash = blockHash(context.network, header);
   const signature = sign(hash, context.keys.secretKey);
   context.checker.markValid(signature, hash, context.keys.publicKey);
-  return { header, signature, hash, body: encodeBody(taken.envelopes), ids: taken.ids };
+  return { header, signature, hash, body: taken.body, ids: taken.ids };
 }
 
 /** The attempt `number` of a block; `undefined` where its epoch's pool is no longer known. */

@@ -37,13 +37,17 @@ export class LaneQueue implements VerifiedSink {
     return offsets[index + 1]! - offsets[index]!;
   }
 
-  /** Takes the head out; the caller has looked at `pending`. */
-  take(): { readonly submission: Submission; readonly index: number } {
+  /** Which transaction of its submission the head is. */
+  headIndex(): number {
+    return this.#indices[this.#head]!;
+  }
+
+  /** Takes the head out; the caller has looked at `pending` and at what the head is. */
+  take(): Submission {
     const submission = this.#submissions[this.#head]!;
-    const index = this.#indices[this.#head]!;
     this.#submissions[this.#head] = undefined;
     this.#head = (this.#head + 1) & this.#mask;
     this.#size -= 1;
-    return { submission, index };
+    return submission;
   }
 }

@@ -133,7 +133,7 @@ export class Lane {
     const formed: InFlight = {
       block,
       submissions: taken.submissions,
-      indices: Uint16Array.from(taken.indices),
+      indices: taken.indices,
       durable: false,
       attempt,
       votes: new Map(),
@@ -318,7 +318,8 @@ export class Lane {
       const { submissions, indices } = this.#inFlight.get(height)!;
       return submissions.map((submission, i) => ({ submission, index: indices[i]! }));
     });
-    while (this.queue.pending > 0) again.push(this.queue.take());
+    while (this.queue.pending > 0)
+      again.push({ index: this.queue.headIndex(), submission: this.queue.take() });
     for (const { submission, index } of again) {
       // Together they may be more than the queue holds: the rest is told so.
       if (this.queue.offer(submission, index)) continue;
