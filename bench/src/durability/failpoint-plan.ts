@@ -56,7 +56,7 @@ const ROWS: Readonly<Partial<Record<FailpointName, Row>>> = {
 };
 const UNDER_LOAD: Row = { scene: 'load', pass: 40 };
 /** A read that fails while the node serves; the row above fails in its start. */
-const LATE_READ = { name: 'store-get', scene: 'read', pass: 400 } as const;
+const LATE_READ = { name: 'store-get', scene: 'read', pass: 100 } as const;
 /** Starts first: they need the rounds above the snapshot that the life before them left. */
 const ORDER: readonly Scene[] = ['fresh', 'start', 'read', 'load', 'device', 'stop'];
 

@@ -99,12 +99,14 @@ export class PayingClient {
     return new Promise((resolve) => this.#told.push({ above: round, tell: resolve }));
   }
 
-  /** Reads rounds all over the ledger until `over`, whatever comes of it. */
+  /** Reads rounds and a settlement until `over`, whatever comes of it. */
   async readOldRounds(over: () => boolean): Promise<void> {
     while (!over()) {
       const last = this.acknowledged.at(-1)?.round ?? 1;
       const round = 1 + this.#prng.below(Math.max(1, last));
       await this.#fetch('GET', `/v1/rounds/${round}`, undefined);
+      // Rounds are kept in memory for a while, settlements are not.
+      await this.#fetch('GET', '/v1/epochs/0', undefined);
       await pause(READ_EVERY_MS);
     }
   }

@@ -86,7 +86,10 @@ export function writeResult(folder: string, result: DurabilityResult): string {
 /** The commit of the working folder, `unknown` outside of a repository. */
 export function commit(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' }).trim();
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return 'unknown';
   }
