@@ -3,6 +3,7 @@ import { assert } from '@iotw/kernel/assert';
 import type { Write } from '@iotw/kernel/ports/store';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { type Failpoints, killSelf } from '../failpoints/failpoints.js';
+import { Arena } from './arena.js';
 import { SEAL_BYTES, seal, tableSeed } from './checksum.js';
 import { dataFile, type OpenTable, openTable, pageSizeOf, playFault, type Root } from './lmdb-environment.js';
 import { asFailure, playedError } from './lmdb-faults.js';
@@ -32,6 +33,8 @@ interface Pending {
   }[];
   readonly pages: number;
   readonly bytes: number;
+  /** Holds the copies; LMDB reads it until the commit is durable. */
+  readonly buffer: Buffer;
   readonly settle: (result: Result<void>) => void;
 }
 
@@ -40,6 +43,7 @@ interface Pending {
  * next (group commit), so that the order of acknowledgements is the order given.
  */
 export class LmdbWriter {
+  readonly #arena = new Arena();
   readonly #limit: SizeLimit;
   readonly #queue: Pending[] = [];
   readonly #failpoints: Failpoints | undefined;
@@ -98,7 +102,7 @@ export class LmdbWriter {
       bytes += write.key.length + (write.value === undefined ? 0 : write.value.length + SEAL_BYTES);
       if (write.value !== undefined) pages += this.#limit.pagesOf(write.key.length, write.value.length);
     }
-    const buffer = Buffer.from(new ArrayBuffer(bytes));
+    const buffer = this.#arena.take(bytes);
     let at = 0;
     const copies = writes.map(({ table, key: from, value }) => {
       const key = buffer.subarray(at, at + from.length);
@@ -110,7 +114,7 @@ export class LmdbWriter {
       at += sealed.length;
       return { table, key, sealed };
     });
-    return { writes: copies, pages, bytes, settle };
+    return { writes: copies, pages, bytes, buffer, settle };
   }
 
   /** One transaction at a time; what gathers behind it forms the next. */
@@ -123,7 +127,10 @@ export class LmdbWriter {
       if (this.#lost) return;
       if (!result.ok) this.#refuseQueue(result);
       this.#failpoints?.hit('store-commit-before-ack');
-      for (const pending of group) pending.settle(result);
+      for (const pending of group) {
+        if (result.ok) this.#arena.give(pending.buffer);
+        pending.settle(result);
+      }
       if (this.#failpoints !== undefined) {
         await new Promise((resolve) => setImmediate(resolve));
         this.#failpoints.hit('store-commit-after-ack');

@@ -33,7 +33,7 @@ export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
   maxVerifying: 65_536,
   runTarget: 256,
   runsInFlight: 4,
-  laneTarget: 512,
+  laneTarget: 1_024,
   recentSignatures: 131_072,
 };
 

@@ -34,9 +34,9 @@ export interface TrustNodeLimits {
 
 export const DEFAULT_TRUST_NODE_LIMITS: TrustNodeLimits = {
   queueCapacity: 16_384,
-  blockTarget: 512,
+  blockTarget: 1_024,
   blockMost: 1_024,
-  lingerMs: 20,
+  lingerMs: 30,
   minHedgeMs: 20,
   resendMs: 500,
   deviceAttempts: 2,
