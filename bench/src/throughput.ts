@@ -11,10 +11,15 @@ import { verifyLimit } from './support/verify-limit.js';
 const DEVICES = 1_000;
 const PAYERS = 10_000;
 const BATCH_PAYERS = 1_000;
+const SINGLES = 1_000_000;
 const WINDOWS = 4;
-const WINDOW_MS = 6_000;
+const BATCH_WINDOWS = 3;
+const BATCH_WINDOW_MS = 1_500;
+const WINDOW_MS = 5_000;
 const LIMIT_MS = 2_500;
-const CONNECTIONS = 24;
+const CONNECTIONS = 12;
+/** Transactions in one request. */
+const BATCH = 1_024;
 
 const network = new BenchNetwork({ devices: DEVICES, payers: PAYERS });
 await network.startNode();
@@ -22,10 +27,10 @@ await network.startFleet(0, DEVICES);
 note('network up; signing');
 const single = await Load.start(network, {
   payers: PAYERS,
-  transactions: 620_000,
+  transactions: SINGLES,
   transfersEach: 1,
   firstSequence: 1,
-  batch: 256,
+  batch: BATCH,
 });
 await single.ask(`closed 4000 ${CONNECTIONS}`, 'closed');
 const before = await network.ask('figures', 'figures');
@@ -37,19 +42,20 @@ for (let i = 0; i < WINDOWS; i++) {
   rates.push((Number(window.ok) * 1_000) / Number(window.ms));
   note(`window ${i + 1}: ${Math.round(rates[i]!)} tx/s, limit ${Math.round(limits[i]!)}/s`);
 }
+limits.push(await verifyLimit(2, LIMIT_MS));
 const after = await network.ask('figures', 'figures');
 await single.stop();
 const many = await Load.start(network, {
   payers: BATCH_PAYERS,
-  transactions: 48_000,
+  transactions: 52_000,
   transfersEach: 256,
-  firstSequence: 65,
+  firstSequence: 1 + SINGLES / PAYERS,
   batch: 32,
 });
-await many.ask(`closed 1500 ${CONNECTIONS}`, 'closed');
+await many.ask(`closed 1000 ${CONNECTIONS}`, 'closed');
 const transfers: number[] = [];
-for (let i = 0; i < 3; i++) {
-  const window = await many.ask(`closed 2500 ${CONNECTIONS}`, 'closed');
+for (let i = 0; i < BATCH_WINDOWS; i++) {
+  const window = await many.ask(`closed ${BATCH_WINDOW_MS} ${CONNECTIONS}`, 'closed');
   transfers.push((Number(window.ok) * 256 * 1_000) / Number(window.ms));
   note(`window ${i + 1}: ${Math.round(transfers[i]!)} transfers/s at 256 a signature`);
 }
@@ -59,19 +65,21 @@ const transactions = Number(after.transactions) - Number(before.transactions);
 const blocks = Number(after.blocks) - Number(before.blocks);
 const rate = median(rates);
 const limit = median(limits);
+// The machine's speed drifts: each window is held against the limit just before and just after it.
+const ratio = median(rates.map((perSecond, i) => (2 * perSecond) / (limits[i]! + limits[i + 1]!)));
 report({
   bench: 'throughput',
   figures: {
     transactionsPerSecond: rate,
     verifyLimitPerSecond: limit,
-    ratio: rate / limit,
+    ratio,
     transfersPerSecondAt256: median(transfers),
     blocks,
     transactionsPerBlock: transactions / blocks,
     signaturesPerCertificate: 1 + 4 + TRUST_NODES,
   },
   limit: { verifyLimitPerSecond: limit },
-  ratio: rate / limit,
+  ratio,
   conditions: {
     devices: DEVICES,
     trustNodes: TRUST_NODES,
@@ -81,7 +89,7 @@ report({
     durable: true,
     payers: PAYERS,
     recipients: 'Zipf',
-    entrance: 'HTTP binary batches of 256, wait=final',
+    entrance: 'HTTP binary batches of 1,024, wait=final',
   },
 });
 process.exit(0);
