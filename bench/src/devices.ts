@@ -1,4 +1,5 @@
 import { BenchNetwork, TRUST_NODES } from './support/bench-network.js';
+import { Load } from './support/load.js';
 import { pssBytes } from './support/process-figures.js';
 import { note, report } from './support/report.js';
 
@@ -7,12 +8,15 @@ const FEW = 1_000;
 const MANY = 10_000;
 const EPOCH_MS = 20_000;
 const SETTLE_MS = 3_000;
+const PAYERS = 200;
+const RATE = 100;
+const LOAD_MS = 10_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const network = new BenchNetwork({
   devices: MANY,
-  payers: 10,
+  payers: PAYERS,
   oneHost: true,
   parameters: { epochMs: EPOCH_MS },
 });
@@ -36,6 +40,16 @@ for (let waited = 0; waited < 5 * EPOCH_MS && pool < MANY; waited += 1_000) {
   const figures = await network.ask('figures', 'figures');
   if (Number(figures.epoch) >= 2) pool = Number(figures.pool);
 }
+// And they are elected: the other lanes' blocks ask them.
+const load = await Load.start(network, {
+  payers: PAYERS,
+  transactions: (RATE * LOAD_MS) / 1_000,
+  transfersEach: 1,
+  firstSequence: 1,
+  batch: 1,
+});
+await load.ask(`open ${RATE} ${LOAD_MS}`, 'open');
+await load.stop();
 const answered = await network.ask('hosts', 'hosts');
 const last = await fleet.first('report');
 await network.close();
