@@ -7,7 +7,7 @@ import type { Failure } from '@iotw/kernel/result';
 import { encodeAddress } from '@iotw/protocol/address';
 import { buildSigned } from '@iotw/sdk/transaction/build';
 import { transfer } from '@iotw/sdk/transaction/money-operations';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createNetwork } from './new-network.js';
 import { type NodeConfig, nodeConfigSchema, readConfigFile } from './node-config.js';
 import { type RunningNode, runNode } from './run-node.js';
@@ -85,8 +85,9 @@ it('a full store: the node says so by its code and stops; what was final is ther
   expect((await fetch(`${small.apiUrl}/v1/transactions/${finals[0]}`)).status).toBe(200);
   const again = await send(small, finals.length + 2);
   expect(again.code).toBe('store-full');
+  // Those who wait are answered first; then the process is told to end.
+  await vi.waitFor(() => expect(faults.map(({ code }) => code)).toEqual(['store-full']), { timeout: 10_000 });
   await small.stop();
-  expect(faults.map(({ code }) => code)).toEqual(['store-full']);
 
   const large = await start(undefined);
   for (const id of finals) {
