@@ -10,7 +10,7 @@ import type { EpochEdge } from './round-outcome.js';
 import { payee, settleEpoch } from './settlement.js';
 import type { State } from './state.js';
 import { NO_HOST } from './tables/devices.js';
-import type { FrozenPool } from './tables/epochs.js';
+import { type FrozenPool, POOL_LEAD } from './tables/epochs.js';
 
 /** What the designated ledger server proves to open the next epoch. */
 export function nextSeedProofInput(state: State): {
@@ -27,7 +27,7 @@ export function nextSeedProofInput(state: State): {
 }
 
 /**
- * Ends the running epoch e: pays it, freezes pool(e+2) from who was present in e, opens e+1 with the
+ * Ends the running epoch e: pays it, freezes pool(e+3) from who was present in e, opens e+1 with the
  * seed of the proof. Its removals and claims were applied before: the edge comes last in a round.
  */
 export function crossEpochEdge(state: State, seedProof: Uint8Array): EpochEdge {
@@ -37,13 +37,13 @@ export function crossEpochEdge(state: State, seedProof: Uint8Array): EpochEdge {
   const seed = seedFromProof(state.network, vrfKey, previousSeed, epoch, seedProof);
   assert(seed.ok, 'the round was validated');
   const settlement = settleEpoch(state, ended);
-  const frozenNext = freeze(state, ended + 2, (device) => mayEnter(state, device, ended));
+  const frozenNext = freeze(state, ended + POOL_LEAD, (device) => mayEnter(state, device, ended));
   state.epochs.freeze(frozenNext);
   const snapshot = state.epochs.open(epoch, seed.value, state.timeMs, state.round);
   return { ended, settlement, snapshot, frozenNext };
 }
 
-/** Whether the device was present in `ended` and may be drawn in ended + 2. */
+/** Whether the device was present in `ended` and may be drawn in ended + POOL_LEAD. */
 function mayEnter(state: State, device: number, ended: number): boolean {
   const c = state.devices.col;
   const { batches } = state.makers;
@@ -53,8 +53,8 @@ function mayEnter(state: State, device: number, ended: number): boolean {
     c.host[device] !== NO_HOST &&
     c.revoked[device] === 0 &&
     !batches.isRevoked(batch, state.round) &&
-    batches.col.activeFrom[batch]! <= ended + 2 &&
-    c.blacklistedUntil[device]! <= ended + 2
+    batches.col.activeFrom[batch]! <= ended + POOL_LEAD &&
+    c.blacklistedUntil[device]! <= ended + POOL_LEAD
   );
 }
 

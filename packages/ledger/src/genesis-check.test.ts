@@ -67,6 +67,8 @@ describe('a genesis', () => {
     expect(ledger.chain.supply).toBe(1_000_000_000 + 2_500_050 + 330_000);
     expect(ledger.snapshotOf(0)?.devices).toHaveLength(8);
     expect(ledger.frozenPool(1)?.devices).toHaveLength(8);
+    expect(ledger.frozenPool(2)?.devices).toHaveLength(8);
+    expect(ledger.frozenPool(3)).toBeUndefined();
     expect(ledger.snapshotOf(1)).toBeUndefined();
   });
 });

@@ -6,10 +6,11 @@ import { freeze } from './epoch-edge.js';
 import { addDevice } from './operations/device-register.js';
 import type { State } from './state.js';
 import { packTables } from './state-hash.js';
+import { POOL_LEAD } from './tables/epochs.js';
 
 /**
  * Fills empty tables from the genesis (checked before): accounts by their order there, then those of
- * nodes, owners and devices; pools of epochs 0 and 1 from its devices; epoch 0 begins.
+ * nodes, owners and devices; pools of the first POOL_LEAD epochs from its devices; epoch 0 begins.
  */
 export function fillFromGenesis(state: State, supply: number): void {
   const { genesis, accounts, chain, epochs, rewards } = state;
@@ -25,8 +26,7 @@ export function fillFromGenesis(state: State, supply: number): void {
   addDevices(state);
 
   const everyDevice = (): boolean => true;
-  epochs.freeze(freeze(state, 0, everyDevice));
-  epochs.freeze(freeze(state, 1, everyDevice));
+  for (let epoch = 0; epoch < POOL_LEAD; epoch++) epochs.freeze(freeze(state, epoch, everyDevice));
   epochs.open(0, firstSeed(state.network, genesis.entropy), genesis.timeMs, 0);
 
   chain.set('timeMs', 0, genesis.timeMs);

@@ -141,17 +141,21 @@ describe('a pool', () => {
   it('of an epoch stands before its seed can be known: what happens later changes it no more', () => {
     const t = new TestNetwork();
     t.send('operator0', presenceOp(t, 'device1'), presenceOp(t, 'device2'));
-    t.endEpoch();
-    const frozen = t.ledger.frozenPool(2);
+    const { edge } = t.endEpoch();
+    const frozen = t.ledger.frozenPool(3);
+    // The round that froze it showed seed(1): what seed(2) is made from, and seed(3) from that.
+    expect(edge?.snapshot.epoch).toBe(1);
+    expect(t.ledger.snapshotOf(2)).toBeUndefined();
     expect(frozen?.devices.map(({ device }) => device)).toEqual([1, 2]);
-    // Epoch 1 runs, its seed is known, the seed of 2 hangs on it: nobody enters, leaves or moves any more.
+    // Epoch 1 runs, its seed is known, those of 2 and 3 hang on it: nobody enters, leaves or moves any more.
     t.send('alice', registerOp(t, 'new'));
     t.send('operator0', presenceOp(t, 'new', { epoch: 1 }), presenceOp(t, 'device3', { epoch: 1 }));
     t.send('operator1', presenceOp(t, 'device1', { epoch: 1, host: 2 }));
     t.send('alice', revokeOp(t, { device: t.ledger.devices.key(2) }));
     t.endEpoch();
-    expect(t.ledger.snapshotOf(2)?.root).toEqual(frozen?.root);
-    expect(t.ledger.snapshotOf(2)?.devices).toEqual(frozen?.devices);
+    t.endEpoch();
+    expect(t.ledger.snapshotOf(3)?.root).toEqual(frozen?.root);
+    expect(t.ledger.snapshotOf(3)?.devices).toEqual(frozen?.devices);
     // Who was revoked is passed over by draws instead.
     expect(t.ledger.removed(2, t.ledger.round)).toBe(true);
   });
@@ -161,14 +165,14 @@ describe('a pool', () => {
     t.send('alice', registerOp(t, 'new', { batch: 3 }));
     const late = t.device('new');
     const first: number[] = [];
-    for (let epoch = 0; epoch < 9; epoch++) {
+    for (let epoch = 0; epoch < 10; epoch++) {
       const told = t.send('operator0', presenceOp(t, 'new', { epoch }));
       expect(told.code).toBe(epoch < 5 ? 'device-inactive' : 'ok');
       t.endEpoch();
       if (t.ledger.snapshotOf(t.ledger.epoch)?.devices.some(({ device }) => device === late))
         first.push(t.ledger.epoch);
     }
-    expect(first).toEqual([7, 8, 9]);
+    expect(first).toEqual([8, 9, 10]);
   });
 
   it('holds who was present at any host: a ticket reaches the ledger through whoever sends it', () => {

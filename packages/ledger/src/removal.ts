@@ -1,4 +1,5 @@
 import type { State } from './state.js';
+import { POOL_LEAD } from './tables/epochs.js';
 
 /** Leaves the device out of every draw whose refRound is this round or later. */
 export function removeDevice(state: State, device: number): void {
@@ -12,12 +13,12 @@ export function removeDevice(state: State, device: number): void {
 }
 
 /**
- * Removes the device and keeps it out of the pools of `blacklistEpochs` epochs: the two that are
- * frozen hold it but skip it, the first that may hold it again is running + 2 + blacklistEpochs.
+ * Removes the device and keeps it out of the pools of `blacklistEpochs` epochs: those that are
+ * frozen hold it but skip it, the first that may hold it again is running + POOL_LEAD + blacklistEpochs.
  */
 export function blacklistDevice(state: State, device: number): void {
   removeDevice(state, device);
-  const until = state.epoch + 2 + state.parameters.blacklistEpochs;
+  const until = state.epoch + POOL_LEAD + state.parameters.blacklistEpochs;
   state.devices.set('blacklistedUntil', device, Math.min(until, 0xffff_ffff));
 }
 

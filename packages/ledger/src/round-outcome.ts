@@ -65,7 +65,7 @@ export interface EpochEdge {
   readonly settlement: EpochSettlement;
   /** Seed and pool of the epoch that begins with the next round. */
   readonly snapshot: EpochSnapshot;
-  /** The pool of the epoch after that, frozen now. */
+  /** The pool that is frozen now: of the epoch POOL_LEAD after the ended one. */
   readonly frozenNext: FrozenPool;
 }
 

@@ -94,7 +94,7 @@ function explain(r: PaymentReason): string[] {
   const answers = r.mined + r.witnessed + r.unpaid;
   if (!r.inPool) {
     reasons.push(
-      `It was not in the frozen pool of epoch ${r.epoch}: a device is in it if it was present two epochs before, active and not blacklisted.`,
+      `It was not in the frozen pool of epoch ${r.epoch}: a device is in it if it was present three epochs before, active and not blacklisted.`,
     );
   } else if (r.present) reasons.push('It was in the frozen pool and present.');
   else reasons.push('It was in the frozen pool, but sent no presence ticket and answered nothing.');

@@ -2,6 +2,7 @@ import { presenceDigest } from '@iotw/protocol/digests';
 import type { Presence } from '@iotw/protocol/operations';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import type { State } from '../state.js';
+import { POOL_LEAD } from '../tables/epochs.js';
 import { isRevoked } from './device-claim.js';
 
 /**
@@ -21,7 +22,7 @@ export function presence(state: State, operation: Presence): number {
   if (epoch < state.makers.batches.col.activeFrom[devices.col.batchRow[device]!]!) {
     return RESULT_CODES['device-inactive'];
   }
-  if (devices.col.blacklistedUntil[device]! > epoch + 2) return RESULT_CODES['device-blacklisted'];
+  if (devices.col.blacklistedUntil[device]! > epoch + POOL_LEAD) return RESULT_CODES['device-blacklisted'];
   if (devices.col.ticketEpoch[device] === epoch + 1) return RESULT_CODES['presence-repeated'];
   const digest = presenceDigest(state.network, device, epoch, host);
   if (!state.checker.verify(operation.signature, digest, devices.key(device))) {

@@ -3,8 +3,11 @@ import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
 import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
 import { bytes, F64, Table, U8, U16, U32 } from './table.js';
 
-/** Epochs kept at once: at an edge the ended one, the one before, the one that begins and the frozen next. */
-export const EPOCH_SLOTS = 4;
+/** Epochs between the one whose presence makes a pool and the one that the pool serves (spec: 6.2). */
+export const POOL_LEAD = 3;
+
+/** Epochs kept at once: at an edge the ended one, the one before, the one that begins and the frozen ones ahead. */
+export const EPOCH_SLOTS = POOL_LEAD + 2;
 
 const SCHEMA = {
   /** 1 + epoch; 0: slot unused. */
@@ -70,7 +73,7 @@ const MODE_NAMES = new Map<number, ElectionMode>(
   Object.entries(ELECTION_MODE).map(([name, n]) => [n, name as ElectionMode]),
 );
 
-/** Seeds and frozen pools of the epochs that blocks may still name, and of the next. */
+/** Seeds and frozen pools of the epochs that blocks may still name, and of the next ones. */
 export class Epochs extends Table<typeof SCHEMA> {
   readonly pools: readonly Pool[];
   /** Number of the running epoch. */
