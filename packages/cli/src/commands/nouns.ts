@@ -37,5 +37,10 @@ export const NOUNS: readonly Noun[] = [
     summary: 'check receipts and blocks without trusting a server',
     load: () => import('./verify.js'),
   },
+  {
+    name: 'security',
+    summary: 'how likely corrupt witnesses forge or stall a block',
+    load: () => import('./security.js'),
+  },
   { name: 'ledger', summary: "a node's stored ledger", load: () => import('./ledger.js') },
 ];
