@@ -1,6 +1,7 @@
 // Vectors of clause 4: one transaction of every kind, and what must be refused.
 import { utf8 } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
+import { OPERATION_NAMES } from '@iotw/protocol/operations';
 import { decodeEnvelope, encodeEnvelope, encodeTransaction, transactionId } from '@iotw/protocol/transaction';
 import { envelopeToJson } from '@iotw/protocol/transaction-json';
 import { bytesOf, codeOf, keyOf, NETWORK, OTHER_NETWORK, patched } from './kit.mjs';
@@ -77,6 +78,12 @@ function everyOperation() {
       key: key32('new key'),
       linkKey: key32('new link key'),
       signature: signature64('new key'),
+    },
+    {
+      type: 'deviceHandover',
+      device: key32('device'),
+      to: key32('receiver'),
+      acceptance: signature64('receiver'),
     },
   ];
 }
@@ -155,7 +162,7 @@ export function transactions() {
     ['second operation before the first', patched(good, 128, 4)],
     ['second operation beyond the end', patched(good, 128, 200)],
     ['an empty operation', patched(good, 128, 8)],
-    ['unknown operation type 14', patched(one, 128, 14)],
+    ['the first operation type that there is not', patched(one, 128, OPERATION_NAMES.length)],
     ['unknown operation type 255', patched(one, 128, 255)],
     ['an operation one byte too long', patched(grown(one, 1), 120, readAt(one, 120) + 1)],
     ['an amount of 2^53', patched(one, 133, 0, 0, 0, 0, 0, 0, 0x20, 0)],

@@ -25,7 +25,13 @@ import {
   voteDigest,
 } from '@iotw/protocol/certificate';
 import { decodeDeviceResult, decodeDeviceStatus, encodeDeviceStatus } from '@iotw/protocol/device-wire';
-import { claimDigest, loginDigest, presenceDigest, registerDigest } from '@iotw/protocol/digests';
+import {
+  claimDigest,
+  handoverDigest,
+  loginDigest,
+  presenceDigest,
+  registerDigest,
+} from '@iotw/protocol/digests';
 import { decodeVote, encodeVote } from '@iotw/protocol/evidence';
 import { GenesisType, networkId } from '@iotw/protocol/genesis';
 import { genesisFromJson, genesisToJson } from '@iotw/protocol/genesis-json';
@@ -251,6 +257,8 @@ describe('each file says what the code does', () => {
       const f = revived(v.fields);
       if (v.statement === 'device-claim')
         expect(toHex(claimDigest(network, f.device, f.owner, f.changes))).toBe(v.digest);
+      if (v.statement === 'device-handover')
+        expect(toHex(handoverDigest(network, f.device, f.from, f.to, f.changes))).toBe(v.digest);
       if (v.statement === 'device-register') expect(toHex(registerDigest(network, f))).toBe(v.digest);
     }
     expect(new Set(file.valid.map((v: Json) => v.digest)).size).toBe(file.valid.length);

@@ -53,7 +53,7 @@ function mayEnter(state: State, device: number, ended: number): boolean {
     c.host[device] !== NO_HOST &&
     c.revoked[device] === 0 &&
     !batches.isRevoked(batch, state.round) &&
-    batches.col.activeFrom[batch]! <= ended + POOL_LEAD &&
+    c.activeFrom[device]! <= ended + POOL_LEAD &&
     c.blacklistedUntil[device]! <= ended + POOL_LEAD
   );
 }

@@ -21,6 +21,8 @@ const ROWS: readonly (readonly [code: string, options: TestOptions])[] = [
   ['genesis-parameters', { parameters: { electionMode: 9 } }],
   ['genesis-parameters', { parameters: { miners: 0 } }],
   ['genesis-parameters', { parameters: { ranksPerAttempt: 3 } }],
+  ['genesis-parameters', { parameters: { minActivationEpochs: 20_161 } }],
+  ['ok', { parameters: { minActivationEpochs: 20_160 } }],
   ['genesis-parameters', { parameters: { feeFloor: MAX_SUPPLY } }],
   ['genesis-parameters', { parameters: { feeBps: 10_001 } }],
   ['genesis-parameters', { parameters: { poolDecayPpm: 1_000_001 } }],

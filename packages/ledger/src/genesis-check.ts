@@ -8,6 +8,8 @@ import { ELECTION_MODE } from '@iotw/protocol/parameters';
 
 const BASIS_POINTS = 10_000;
 const PPM = 1_000_000;
+/** Two weeks of one-minute epochs: no parameter may shut new devices out for good. */
+const MAX_ACTIVATION_EPOCHS = 20_160;
 
 /**
  * Whether a network can start from this genesis (spec: clause 3).
@@ -46,6 +48,10 @@ function checkParameters(genesis: Genesis): Result<void> {
     [modes.includes(p.electionMode), 'electionMode must be one of this software'],
     [p.miners > 0, 'miners must be at least 1'],
     [p.ranksPerAttempt >= p.miners + p.witnesses, 'ranksPerAttempt must cover the committee'],
+    [
+      p.minActivationEpochs <= MAX_ACTIVATION_EPOCHS,
+      `minActivationEpochs is at most ${MAX_ACTIVATION_EPOCHS}`,
+    ],
     [p.feeFloor <= MAX_SUPPLY / 2 && p.feePerOperation <= MAX_SUPPLY / 4096, 'fees must be payable'],
     [p.feeBps <= BASIS_POINTS && p.slashBps <= BASIS_POINTS, 'basis points are at most 10,000'],
     [p.poolDecayPpm <= PPM && p.reputationDecayPpm <= PPM, 'parts per million are at most 1,000,000'],

@@ -78,8 +78,7 @@ function addDevices(state: State): void {
   devices.reserve(genesis.devices.length);
   for (const device of genesis.devices) {
     const batch = makers.batches.find(device.maker, device.batch);
-    const number = addDevice(state, device, batch);
-    makers.batches.add('used', batch, 1);
+    const number = addDevice(state, device, batch, makers.batches.col.activeFrom[batch]!);
     devices.set('host', number, device.host);
     if (device.owner.some((byte) => byte !== 0)) {
       devices.set('owner', number, state.accounts.findOrOpen(device.owner));

@@ -164,15 +164,15 @@ describe('a pool', () => {
     const t = new TestNetwork();
     t.send('alice', registerOp(t, 'new', { batch: 3 }));
     const late = t.device('new');
-    const first: number[] = [];
-    for (let epoch = 0; epoch < 10; epoch++) {
+    const held: number[] = [];
+    for (let epoch = 0; epoch < 6; epoch++) {
       const told = t.send('operator0', presenceOp(t, 'new', { epoch }));
-      expect(told.code).toBe(epoch < 5 ? 'device-inactive' : 'ok');
-      t.endEpoch();
-      if (t.ledger.snapshotOf(t.ledger.epoch)?.devices.some(({ device }) => device === late))
-        first.push(t.ledger.epoch);
+      const pool = t.endEpoch().edge!.frozenNext;
+      expect(told.code).toBe(pool.epoch < 5 ? 'device-inactive' : 'ok');
+      if (pool.devices.some(({ device }) => device === late)) held.push(pool.epoch);
     }
-    expect(first).toEqual([8, 9, 10]);
+    expect(held[0]).toBe(5);
+    expect(held.length).toBeGreaterThan(2);
   });
 
   it('holds who was present at any host: a ticket reaches the ledger through whoever sends it', () => {

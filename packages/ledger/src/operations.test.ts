@@ -9,6 +9,7 @@ import {
   claimOp,
   countersigned,
   evidenceOp,
+  handoverOp,
   header,
   headerEvidence,
   makerAdmitOp,
@@ -148,6 +149,11 @@ const ROWS: readonly Row[] = [
   ],
   ['a batch with a taken number', 'batch-exists', alice((t) => makerBatchOp(t, { batch: 1 }))],
   ['a batch by another key', 'batch-signature', alice((t) => makerBatchOp(t, {}, 'maker2'))],
+  [
+    'a batch that is active too soon',
+    'batch-activation',
+    alice((t) => makerBatchOp(t, { activationEpochs: 2 })),
+  ],
   ['a batch above the quota', 'maker-quota', alice((t) => makerBatchOp(t, { quota: 8 }))],
 
   ['a device', 'ok', alice((t) => registerOp(t, 'new'))],
@@ -215,6 +221,42 @@ const ROWS: readonly Row[] = [
       expect(t.send('alice', { type: 'deviceRelease', device: publicKey('device1') }).code).toBe('ok');
       return t.send('alice', claim).code;
     },
+  ],
+  ['a hand-over', 'ok', alice((t) => handoverOp(t, 'device0', 'alice', 'bob'))],
+  ['a hand-over to a new key', 'ok', alice((t) => handoverOp(t, 'device0', 'alice', 'dora'))],
+  ['a hand-over of no device', 'device-unknown', alice((t) => handoverOp(t, 'new', 'alice', 'bob'))],
+  [
+    'a hand-over of a revoked device',
+    'device-revoked',
+    after(
+      alice((t) => revokeOp(t, { device: publicKey('device0') })),
+      alice((t) => handoverOp(t, 'device0', 'alice', 'bob')),
+    ),
+  ],
+  [
+    'a hand-over of a revoked batch’s device',
+    'device-revoked',
+    after(
+      alice((t) => revokeOp(t, { kind: 1, batch: 1 })),
+      alice((t) => handoverOp(t, 'device0', 'alice', 'bob')),
+    ),
+  ],
+  ['a hand-over by another', 'device-not-owner', by('bob', (t) => handoverOp(t, 'device0', 'alice', 'bob'))],
+  [
+    'a hand-over of what nobody owns',
+    'device-not-owner',
+    alice((t) => handoverOp(t, 'device1', 'alice', 'bob')),
+  ],
+  ['a hand-over to oneself', 'device-owned', alice((t) => handoverOp(t, 'device0', 'alice', 'alice'))],
+  [
+    'a hand-over nobody accepted',
+    'handover-signature',
+    alice((t) => handoverOp(t, 'device0', 'alice', 'bob', 'carol')),
+  ],
+  [
+    'a hand-over accepted from another owner',
+    'handover-signature',
+    alice((t) => handoverOp(t, 'device0', 'carol', 'bob')),
   ],
   ['a revoked device', 'ok', alice((t) => revokeOp(t, { device: publicKey('device1') }))],
   ['a revoked batch', 'ok', alice((t) => revokeOp(t, { kind: 1, batch: 1 }))],

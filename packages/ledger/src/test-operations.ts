@@ -6,6 +6,7 @@ import {
   batchDigest,
   claimDigest,
   countersignDigest,
+  handoverDigest,
   makerAdmitDigest,
   possessionDigest,
   presenceDigest,
@@ -74,7 +75,7 @@ export function makerAdmitOp(t: TestNetwork, maker: number, members: readonly nu
 
 export function makerBatchOp(t: TestNetwork, fields: Fields<'makerBatch'> = {}, signer = 'maker1') {
   const { signature, ...rest } = { signature: undefined, ...fields };
-  const content = { maker: 1, batch: 9, key: publicKey('batch9'), quota: 7, activationEpochs: 0, ...rest };
+  const content = { maker: 1, batch: 9, key: publicKey('batch9'), quota: 7, activationEpochs: 3, ...rest };
   return {
     ...content,
     type: 'makerBatch' as const,
@@ -101,6 +102,25 @@ export function claimOp(t: TestNetwork, device: string, owner: string): Op<'devi
   const changes = number === -1 ? 0 : t.ledger.devices.read(number)!.changes;
   const digest = claimDigest(t.network, publicKey(device), publicKey(owner), changes);
   return { type: 'deviceClaim', device: publicKey(device), deviceSignature: signAs(device, digest) };
+}
+
+/** `owner` hands the device to `to`, who accepts. */
+export function handoverOp(
+  t: TestNetwork,
+  device: string,
+  owner: string,
+  to: string,
+  signer = to,
+): Op<'deviceHandover'> {
+  const number = t.device(device);
+  const changes = number === -1 ? 0 : t.ledger.devices.read(number)!.changes;
+  const digest = handoverDigest(t.network, publicKey(device), publicKey(owner), publicKey(to), changes);
+  return {
+    type: 'deviceHandover',
+    device: publicKey(device),
+    to: publicKey(to),
+    acceptance: signAs(signer, digest),
+  };
 }
 
 export function revokeOp(t: TestNetwork, fields: Fields<'deviceRevoke'>, signer = 'maker1') {

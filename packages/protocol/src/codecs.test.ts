@@ -494,7 +494,7 @@ describe('envelopes', () => {
     ['whose offset table reaches behind the end', patched(framed(0), ENVELOPE.operations, 64)],
     ['with an empty operation', patched(framed(0), ENVELOPE.operations + 4, 8)],
     ['with an operation behind the end', patched(framed(0), ENVELOPE.operations + 4, 99)],
-    ['with an unknown operation', patched(framed(0), ENVELOPE.operations + 8, 14)],
+    ['with an unknown operation', patched(framed(0), ENVELOPE.operations + 8, OPERATION_NAMES.length)],
   ])('the frame check alone refuses one %s', (_what, bytes) => {
     expect(checkEnvelopeFrame(bytes)).toMatchObject({ ok: false, error: { code: 'transaction-malformed' } });
   });

@@ -50,6 +50,20 @@ export function claimDigest(
   return signingDigest(DOMAIN.claim, network, concatBytes(deviceKey, owner, u([changes, 4])));
 }
 
+/**
+ * The new owner accepts a device from its present owner; `changes` is the ledger's count of its ownership
+ * changes, so that an acceptance is good for one hand-over.
+ */
+export function handoverDigest(
+  network: Uint8Array,
+  deviceKey: Uint8Array,
+  from: Uint8Array,
+  to: Uint8Array,
+  changes: number,
+): Uint8Array {
+  return signingDigest(DOMAIN.handover, network, concatBytes(deviceKey, from, to, u([changes, 4])));
+}
+
 /** Signed by the batch key. */
 export function registerDigest(
   network: Uint8Array,

@@ -27,6 +27,7 @@ export const DOMAIN = {
   revoke: 'iotw/v1/revoke',
   makerAdmit: 'iotw/v1/maker-admit',
   rotate: 'iotw/v1/key-rotate',
+  handover: 'iotw/v1/device-handover',
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

@@ -35,6 +35,7 @@ const parametersField = record<Parameters>({
   stallRounds: u32,
   adjudicate: flag,
   blacklistEpochs: u32,
+  minActivationEpochs: u16,
   feeFloor: u64,
   feePerOperation: u64,
   feeBps: u16,

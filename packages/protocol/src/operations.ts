@@ -86,6 +86,15 @@ export const DeviceClaim = new ContainerType(
 /** The owner lets the device go. */
 export const DeviceRelease = new ContainerType({ device: Bytes32 }, { typeName: 'DeviceRelease' });
 
+/**
+ * The owner hands the device to another, who accepts by signing `handoverDigest`. The device need not
+ * sign: its count of ownership changes moves on, so that every claim code given before is void.
+ */
+export const DeviceHandover = new ContainerType(
+  { device: Bytes32, to: Bytes32, acceptance: Bytes64 },
+  { typeName: 'DeviceHandover' },
+);
+
 export const REVOKE_KIND = { device: 0, batch: 1 } as const;
 
 /** The maker's root revokes a device or a whole batch. */
@@ -144,6 +153,7 @@ export const OPERATION_NAMES = [
   'evidence',
   'laneFund',
   'keyRotate',
+  'deviceHandover',
 ] as const;
 
 export type OperationName = (typeof OPERATION_NAMES)[number];
@@ -163,6 +173,7 @@ export const OP = {
   evidence: 11,
   laneFund: 12,
   keyRotate: 13,
+  deviceHandover: 14,
 } as const satisfies Record<OperationName, number>;
 
 export const OPERATION_TYPES = {
@@ -180,6 +191,7 @@ export const OPERATION_TYPES = {
   evidence: Evidence,
   laneFund: LaneFund,
   keyRotate: KeyRotate,
+  deviceHandover: DeviceHandover,
 } as const;
 
 /** SSZ union: one selector byte, then the operation. */
@@ -198,6 +210,7 @@ export const OperationUnion = new UnionType([
   Evidence,
   LaneFund,
   KeyRotate,
+  DeviceHandover,
 ]);
 
 export type Transfer = ValueOf<typeof Transfer>;
@@ -214,6 +227,7 @@ export type Presence = ValueOf<typeof Presence>;
 export type Evidence = ValueOf<typeof Evidence>;
 export type LaneFund = ValueOf<typeof LaneFund>;
 export type KeyRotate = ValueOf<typeof KeyRotate>;
+export type DeviceHandover = ValueOf<typeof DeviceHandover>;
 
 /** One operation as a plain object, tagged by name. */
 export type Operation =
@@ -230,4 +244,5 @@ export type Operation =
   | ({ readonly type: 'presence' } & Presence)
   | ({ readonly type: 'evidence' } & Evidence)
   | ({ readonly type: 'laneFund' } & LaneFund)
-  | ({ readonly type: 'keyRotate' } & KeyRotate);
+  | ({ readonly type: 'keyRotate' } & KeyRotate)
+  | ({ readonly type: 'deviceHandover' } & DeviceHandover);

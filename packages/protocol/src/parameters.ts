@@ -26,6 +26,8 @@ export const ParametersType = new ContainerType(
     adjudicate: U8,
     /** Epochs a proven liar stays on the blacklist. */
     blacklistEpochs: U32,
+    /** Least epochs between the opening of a batch, or a device's registration, and its first pool. */
+    minActivationEpochs: U16,
     /** Floor fee of an envelope and of each operation, base units. */
     feeFloor: U64,
     feePerOperation: U64,
@@ -63,6 +65,7 @@ export const DEVNET_PARAMETERS: Parameters = {
   stallRounds: 600,
   adjudicate: 1,
   blacklistEpochs: 8_640,
+  minActivationEpochs: 3,
   feeFloor: 100,
   feePerOperation: 10,
   feeBps: 10,

@@ -127,6 +127,7 @@ const OPERATION_FIELDS: {
     { role: named(NODE_ROLE, 0xff), index: u16, key: bytes32, linkKey: bytes32, signature: bytes64 },
     ['type'],
   ),
+  deviceHandover: record({ device: bytes32, to: account, acceptance: bytes64 }, ['type']),
 };
 
 const operationField: JsonField<Operation> = {

@@ -18,9 +18,10 @@ export const DeviceSchema = z
     region: z.string(),
     deviceClass: z.string(),
     owner: Address.nullable(),
-    ownershipChanges: Count.describe('what a claim must sign'),
+    ownershipChanges: Count.describe('what a claim, or the acceptance of a hand-over, must sign'),
     host: Count.nullable().describe('trust node of its last presence'),
     registeredEpoch: Count,
+    activeFrom: Count.describe('first epoch whose pool may hold it'),
     status: z.enum(['active', 'blacklisted', 'revoked']),
     blacklistedUntil: Count.describe('first epoch whose pool may hold it again; 0: not blacklisted'),
     presentEpoch: Count.nullable().describe('epoch in which it was last present'),
@@ -54,7 +55,9 @@ export function resolveDevice(context: ApiContext, text: string): Result<number>
 
 export function deviceView(context: ApiContext, device: number): DeviceView {
   const { ledger, genesis } = context.backend;
-  const d = ledger.devices.read(device)!;
+  const { devices } = ledger;
+  const { batches } = ledger.makers;
+  const d = devices.read(device)!;
   return {
     device,
     key: toHex(d.key),
@@ -66,7 +69,8 @@ export function deviceView(context: ApiContext, device: number): DeviceView {
     ownershipChanges: d.changes,
     host: d.host ?? null,
     registeredEpoch: d.registeredEpoch,
-    status: d.status,
+    activeFrom: d.activeFrom,
+    status: batches.isRevoked(devices.col.batchRow[device]!, ledger.round) ? 'revoked' : d.status,
     blacklistedUntil: d.blacklistedUntil,
     presentEpoch: d.presentEpoch ?? null,
     uptimeEpochs: d.uptimeEpochs,

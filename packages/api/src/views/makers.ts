@@ -23,6 +23,7 @@ export const MakerSchema = z
     key: Hex32,
     quota: Count,
     allotted: Count.describe('sum of its batches'),
+    used: Count.describe('devices registered under all its batches'),
     batches: z.array(Batch).describe('the first 100'),
   })
   .meta({ id: 'Maker' });
@@ -41,6 +42,7 @@ export function makerPage(context: ApiContext, query: PageQuery): Result<Page<Ma
       key: toHex(maker.key),
       quota: maker.quota,
       allotted: maker.allotted,
+      used: maker.used,
       batches: batchViews(context, maker.maker),
     };
   });

@@ -72,7 +72,7 @@ export const addCommands: AddCommands = (noun, run) => {
       },
       {
         flags: '--activation <epochs>',
-        summary: 'delay before its devices count (default: 0)',
+        summary: "delay before its devices count (default: the network's least)",
         parse: integer(0, 0xffff),
       },
       ...SUBMISSION_OPTIONS,
@@ -117,13 +117,14 @@ async function batch(context: CommandContext, options: BatchOptions): Promise<Re
   if (!root.ok) return root;
   const batchKeys = await readSeedFile(options.batchKeyFile);
   if (!batchKeys.ok) return batchKeys;
-  return act(context, options, ({ network }) => {
+  return act(context, options, ({ network, info }) => {
+    const least = Number(info.parameters.minActivationEpochs);
     const content = {
       maker: options.maker,
       batch: options.batch,
       key: batchKeys.value.publicKey,
       quota: options.quota,
-      activationEpochs: options.activation ?? 0,
+      activationEpochs: options.activation ?? least,
     };
     return ok([makerBatch(network, content, root.value)]);
   });

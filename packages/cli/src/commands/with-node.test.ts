@@ -257,8 +257,17 @@ describe('devices and makers', () => {
     expect(items).toMatchObject([{ device: 0, owner: address(ALICE) }]);
     expect((await call('device', 'list', '--maker', '3')).items).toEqual([]);
     expect(await refused('device', 'claim', '--key-file', file('9.key'), ...as(SHOP))).toMatch(/^device-/);
-    await call('device', 'release', '0', ...as(ALICE));
-    expect(await call('device', 'show', '0')).toMatchObject({ owner: null, ownershipChanges: 2 });
+    const { acceptance, from } = await call('device', 'accept', '0', ...as(SHOP));
+    expect(from).toBe(address(ALICE));
+    const handover = ['device', 'handover', '0', '--acceptance', acceptance, ...as(ALICE)];
+    expect(await refused(...handover, '--to', address(NOBODY))).toBe('handover-signature');
+    expect(await refused(...handover.with(4, 'aa'), '--to', address(SHOP))).toBe('handover-signature');
+    await call(...handover, '--to', address(SHOP));
+    expect(await call('device', 'show', '0')).toMatchObject({ owner: address(SHOP), ownershipChanges: 2 });
+    expect(await refused(...handover, '--to', address(SHOP))).toBe('device-not-owner');
+    await call('device', 'release', '0', ...as(SHOP));
+    expect(await call('device', 'show', '0')).toMatchObject({ owner: null, ownershipChanges: 3 });
+    expect(await refused('device', 'accept', '0', ...as(ALICE))).toBe('device-not-owner');
     expect(await refused('device', 'register', '--key-file', file('9.key'), ...batch(), ...as(ALICE))).toBe(
       'device-exists',
     );

@@ -5,7 +5,8 @@ import { removeDevice } from '../removal.js';
 import type { State } from '../state.js';
 
 /**
- * The maker's root revokes one device or a whole batch, for ever and for draws from this round on.
+ * The maker's root revokes one device or a whole batch, for ever and for draws from this round on; a
+ * suspended maker may, too. A revoked batch gives back the part of its quota that it has not used.
  * Codes: `maker-unknown`, `revoke-kind`, `revoke-signature`, `device-unknown` (also: another maker's),
  * `device-revoked`, `batch-unknown`, `batch-revoked`.
  */
@@ -31,6 +32,10 @@ export function deviceRevoke(state: State, operation: DeviceRevoke): number {
   if (batch === -1) return RESULT_CODES['batch-unknown'];
   if (batches.isRevoked(batch, state.round)) return RESULT_CODES['batch-revoked'];
   batches.set('revokedFrom', batch, state.round);
+  // What it never registered goes back to the maker; what it registered stays counted for good.
+  const used = batches.col.used[batch]!;
+  makers.add('allotted', maker, used - batches.col.quota[batch]!);
+  batches.set('quota', batch, used);
   for (let device = 0; device < devices.rows; device++) {
     if (devices.col.batchRow[device] === batch) removeDevice(state, device);
   }

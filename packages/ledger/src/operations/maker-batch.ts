@@ -5,8 +5,10 @@ import type { State } from '../state.js';
 
 /**
  * A maker's root opens a batch. Its quota comes out of the maker's; its devices become active
- * `activationEpochs` after the running epoch, so that a stolen root can be answered in time.
- * Codes: `maker-unknown`, `maker-suspended`, `batch-exists`, `batch-signature`, `maker-quota`.
+ * `activationEpochs` after the running epoch, so that a stolen root can be answered in time; the network
+ * sets the least delay. A batch's number is used up for good.
+ * Codes: `maker-unknown`, `maker-suspended`, `batch-exists`, `batch-signature`, `batch-activation`,
+ * `maker-quota`.
  */
 export function makerBatch(state: State, operation: MakerBatch): number {
   const { makers } = state;
@@ -18,6 +20,9 @@ export function makerBatch(state: State, operation: MakerBatch): number {
   const digest = batchDigest(state.network, operation);
   if (!state.checker.verify(operation.signature, digest, makers.bytes('key', maker))) {
     return RESULT_CODES['batch-signature'];
+  }
+  if (operation.activationEpochs < state.parameters.minActivationEpochs) {
+    return RESULT_CODES['batch-activation'];
   }
   if (makers.col.allotted[maker]! + operation.quota > quota) return RESULT_CODES['maker-quota'];
   makers.add('allotted', maker, operation.quota);

@@ -8,9 +8,8 @@ import { isRevoked } from './device-claim.js';
 /**
  * A device's ticket: it is there in the running epoch, at that host. One ticket counts per epoch; an
  * attestation before it does not stand in its way.
- * Codes: `device-unknown`, `presence-epoch`, `presence-host`, `device-revoked`, `device-inactive` (its
- * batch is not active yet), `device-blacklisted` (no pool it could enter would take it),
- * `presence-repeated`, `presence-signature`.
+ * Codes: `device-unknown`, `presence-epoch`, `presence-host`, `device-revoked`, `device-inactive` and
+ * `device-blacklisted` (the pool it could enter would not take it), `presence-repeated`, `presence-signature`.
  */
 export function presence(state: State, operation: Presence): number {
   const { device, epoch, host } = operation;
@@ -19,9 +18,7 @@ export function presence(state: State, operation: Presence): number {
   if (epoch !== state.epoch) return RESULT_CODES['presence-epoch'];
   if (host >= state.trustNodes.rows) return RESULT_CODES['presence-host'];
   if (isRevoked(state, device)) return RESULT_CODES['device-revoked'];
-  if (epoch < state.makers.batches.col.activeFrom[devices.col.batchRow[device]!]!) {
-    return RESULT_CODES['device-inactive'];
-  }
+  if (devices.col.activeFrom[device]! > epoch + POOL_LEAD) return RESULT_CODES['device-inactive'];
   if (devices.col.blacklistedUntil[device]! > epoch + POOL_LEAD) return RESULT_CODES['device-blacklisted'];
   if (devices.col.ticketEpoch[device] === epoch + 1) return RESULT_CODES['presence-repeated'];
   const digest = presenceDigest(state.network, device, epoch, host);

@@ -1,6 +1,7 @@
 import type { Operation, OperationName } from '@iotw/protocol/operations';
 import type { State } from '../state.js';
 import { deviceClaim } from './device-claim.js';
+import { deviceHandover } from './device-handover.js';
 import { deviceRegister } from './device-register.js';
 import { deviceRelease } from './device-release.js';
 import { deviceRevoke } from './device-revoke.js';
@@ -29,6 +30,7 @@ const RULES: {
   evidence,
   laneFund,
   keyRotate,
+  deviceHandover,
 };
 
 /** Applies one decoded operation. */

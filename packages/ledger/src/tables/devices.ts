@@ -20,6 +20,8 @@ const SCHEMA = {
   /** Trust node of its last presence, NO_HOST before. */
   host: U16,
   registeredEpoch: U32,
+  /** First epoch whose pool may hold it: its registration's delay, and its batch's. */
+  activeFrom: U32,
   /** 1: revoked by its maker, for ever. */
   revoked: U8,
   /** First epoch whose pool may hold it again; 0: not blacklisted. */
@@ -63,6 +65,7 @@ export interface DeviceRecord {
   readonly changes: number;
   readonly host: number | undefined;
   readonly registeredEpoch: number;
+  readonly activeFrom: number;
   readonly status: DeviceStatus;
   readonly blacklistedUntil: number;
   readonly presentEpoch: number | undefined;
@@ -127,6 +130,7 @@ export class Devices extends Table<typeof SCHEMA> {
       changes: c.changes[device]!,
       host: host === NO_HOST ? undefined : host,
       registeredEpoch: c.registeredEpoch[device]!,
+      activeFrom: c.activeFrom[device]!,
       status: c.revoked[device] ? 'revoked' : c.blacklistedUntil[device] ? 'blacklisted' : 'active',
       blacklistedUntil: c.blacklistedUntil[device]!,
       presentEpoch: present === 0 ? undefined : present - 1,

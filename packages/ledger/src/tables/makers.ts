@@ -6,8 +6,10 @@ const SCHEMA = {
   key: bytes(32),
   /** Devices that its batches may hold together; 0 suspends the maker. */
   quota: U32,
-  /** Sum of its batches' quotas. */
+  /** Sum of its batches' quotas, the revoked ones' included. */
   allotted: F64,
+  /** Devices registered under all its batches. */
+  used: U32,
   nameLength: U8,
   name: bytes(64),
 };
@@ -72,6 +74,7 @@ export interface MakerRecord {
   readonly key: Uint8Array;
   readonly quota: number;
   readonly allotted: number;
+  readonly used: number;
   readonly name: Uint8Array;
 }
 
@@ -108,6 +111,7 @@ export class Makers extends Table<typeof SCHEMA> {
       key: this.bytes('key', row),
       quota: this.col.quota[row]!,
       allotted: this.col.allotted[row]!,
+      used: this.col.used[row]!,
       name: this.bytes('name', row).subarray(0, this.col.nameLength[row]!),
     };
   }

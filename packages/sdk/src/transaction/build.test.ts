@@ -7,6 +7,7 @@ import {
   batchDigest,
   claimDigest,
   countersignDigest,
+  handoverDigest,
   makerAdmitDigest,
   possessionDigest,
   presenceDigest,
@@ -22,8 +23,10 @@ import { describe, expect, it } from 'vitest';
 import { formatAmount, parseAmount } from './amount.js';
 import { buildSigned, buildTransaction } from './build.js';
 import {
+  acceptHandover,
   approveMaker,
   deviceClaim,
+  deviceHandover,
   deviceRegister,
   deviceRelease,
   deviceRevoke,
@@ -64,6 +67,14 @@ const made: readonly (readonly [title: string, operation: Operation])[] = [
   ['deviceRegister', deviceRegister(network, origin, keys.batch, keys.device)],
   ['deviceClaim', deviceClaim(network, keys.sender.publicKey, 1, keys.device)],
   ['deviceRelease', deviceRelease(keys.device.publicKey)],
+  [
+    'deviceHandover',
+    deviceHandover(
+      keys.device.publicKey,
+      keys.other.publicKey,
+      acceptHandover(network, keys.device.publicKey, keys.sender.publicKey, 2, keys.other),
+    ),
+  ],
   ['deviceRevoke of a device', deviceRevoke(network, 3, keys.device.publicKey, keys.root)],
   ['deviceRevoke of a batch', deviceRevoke(network, 3, 4, keys.root)],
   ['presence', presence(network, 11, 12, 1, keys.device)],
@@ -119,6 +130,11 @@ describe('builders', () => {
         claim.deviceSignature,
         claimDigest(network, keys.device.publicKey, keys.sender.publicKey, 1),
         keys.device.publicKey,
+      ],
+      [
+        acceptHandover(network, keys.device.publicKey, keys.sender.publicKey, 2, keys.other),
+        handoverDigest(network, keys.device.publicKey, keys.sender.publicKey, keys.other.publicKey, 2),
+        keys.other.publicKey,
       ],
       [revoke.signature, revokeDigest(network, revoke), keys.root.publicKey],
       [

@@ -6,6 +6,7 @@ import { type KeyPair, sign } from '@iotw/kernel/ed25519';
 import {
   batchDigest,
   claimDigest,
+  handoverDigest,
   makerAdmitDigest,
   possessionDigest,
   presenceDigest,
@@ -65,6 +66,29 @@ export function deviceClaim(
 /** The sender, its owner, lets the device (32-byte key) go. */
 export function deviceRelease(device: Uint8Array): Named<'deviceRelease'> {
   return { type: 'deviceRelease', device };
+}
+
+/**
+ * The new owner's acceptance (64 bytes) of a device (32-byte key) from its present owner (32-byte key).
+ * `changes` is the ledger's count of its ownership changes (`getDevice`): it is good for one hand-over.
+ */
+export function acceptHandover(
+  network: Uint8Array,
+  device: Uint8Array,
+  from: Uint8Array,
+  changes: number,
+  newOwner: KeyPair,
+): Uint8Array {
+  return sign(handoverDigest(network, device, from, newOwner.publicKey, changes), newOwner.secretKey);
+}
+
+/** The sender, its owner, hands the device to `to` (32-byte key), who accepted it (`acceptHandover`). */
+export function deviceHandover(
+  device: Uint8Array,
+  to: Uint8Array,
+  acceptance: Uint8Array,
+): Named<'deviceHandover'> {
+  return { type: 'deviceHandover', device, to, acceptance };
 }
 
 /** The maker's root revokes one device (32-byte key) or a whole batch (its number). */
