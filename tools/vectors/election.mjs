@@ -6,8 +6,8 @@ import { sha256 } from '@iotw/kernel/sha256';
 import { vrfKeyPairFromSeed, vrfProve } from '@iotw/kernel/vrf';
 import { GenesisType, networkId } from '@iotw/protocol/genesis';
 import { genesisFromJson, genesisToJson } from '@iotw/protocol/genesis-json';
-import { DEVNET_PARAMETERS } from '@iotw/protocol/parameters';
-import { encodePoolDevice, poolRoot } from '@iotw/protocol/pool';
+import { DEVNET_PARAMETERS, ParametersType } from '@iotw/protocol/parameters';
+import { encodeEpochTrustNode, encodePoolDevice, poolRoot } from '@iotw/protocol/pool';
 import { bytesOf, codeOf, keyOf, NETWORK, OTHER_NETWORK, patched } from './kit.mjs';
 
 const key = (label) => keyOf(label).publicKey;
@@ -167,6 +167,7 @@ function poolOf(count, weight) {
 }
 
 export function draw() {
+  const trustNodes = [0, 1, 3].map((index) => ({ index, key: key(`trust node ${index}`) }));
   const pools = [
     { name: 'equal weights', mode: 'random', devices: poolOf(24, () => 1) },
     { name: 'weights', mode: 'reputation', devices: poolOf(24, (i) => 1 + 41_000 * i) },
@@ -179,7 +180,7 @@ export function draw() {
   ];
   const seed = bytesOf('draw seed');
   const cases = pools.flatMap(({ name, mode, devices }) => {
-    const snapshot = { epoch: 5, mode, seed, devices, root: poolRoot(devices) };
+    const snapshot = { epoch: 5, mode, seed, devices, parameters: DEVNET_PARAMETERS, trustNodes };
     return [
       { lane: 0, height: 1, committeeSize: 4 },
       { lane: 2, height: 9, committeeSize: 4, excludeHost: 2 },
@@ -197,12 +198,14 @@ export function draw() {
     clause: '7',
     network: NETWORK,
     seed,
+    parameters: ParametersType.serialize(DEVNET_PARAMETERS),
+    trustNodes: trustNodes.map((node) => ({ ...node, encoded: encodeEpochTrustNode(node) })),
     pools: pools.map(({ name, mode, devices }) => ({
       name,
       mode,
       devices,
       encoded: devices.slice(0, 2).map(encodePoolDevice),
-      root: poolRoot(devices),
+      root: poolRoot({ devices, parameters: DEVNET_PARAMETERS, trustNodes }),
     })),
     cases,
   };

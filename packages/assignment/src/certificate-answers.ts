@@ -101,7 +101,7 @@ function deviceAt(
   statement: Pick<Miss, 'lane' | 'incarnation' | 'height' | 'attempt' | 'rank' | 'device'>,
 ): PoolDevice | undefined {
   const { header } = scope;
-  const { first, end } = attemptRanks(scope.context.parameters, attempt);
+  const { first, end } = attemptRanks(scope.context.snapshot.parameters, attempt);
   if (
     statement.lane !== header.lane ||
     statement.incarnation !== header.incarnation ||
@@ -136,7 +136,8 @@ export function agrees(attestation: Pick<Attestation, 'cited' | 'hash'>, hash: U
  * cut-off is the c-th lowest answered rank, or the end of the attempt's ranks or of the list.
  */
 export function unexplainedRank(scope: AnswerScope, answers: AttemptAnswers): number | undefined {
-  const { parameters, removed } = scope.context;
+  const { snapshot, removed } = scope.context;
+  const { parameters } = snapshot;
   const { first, end } = attemptRanks(parameters, answers.attempt);
   const last = answers.answered[committeeSize(parameters) - 1];
   const cutOff = Math.min(last === undefined ? end : last.rank, scope.draw.eligible);

@@ -62,12 +62,12 @@ export function checkCertificate(
       `The block belongs to epoch ${header.epoch}, the pool to ${context.snapshot.epoch}.`,
     );
   }
-  const signers = checkLaneSignature(context, block, hash) ?? checkVotes(context, block, hash);
+  const signers = checkLaneSignature(context, block, hash) ?? checkVotes(voters(context), block, hash);
   if (signers !== undefined) return signers;
 
   const draw = new RankedDraw(context.snapshot, context.network, header.lane, header.height, {
-    committeeSize: committeeSize(context.parameters),
-    excludeHost: excludedHost(header.lane, context.trustNodeKeys.length),
+    committeeSize: committeeSize(context.snapshot.parameters),
+    excludeHost: excludedHost(header.lane, context.snapshot.trustNodes.length),
   });
   const scope = { context, header, draw };
   const failed = checkFailedAttempts(scope, certificate, hash);
@@ -89,6 +89,17 @@ export function checkCertificate(
   return ok(committeeOf(context, certificate.mode, answers.value, failed.value));
 }
 
+/** The keys of the trust nodes whose votes count in the snapshot's epoch. */
+function voters(context: CertificateContext): Parameters<typeof checkVotes>[0] {
+  const { network, checker, snapshot, trustNodeKeys } = context;
+  const keys = new Map<number, Uint8Array>();
+  for (const { index } of snapshot.trustNodes) {
+    const key = trustNodeKeys[index];
+    if (key !== undefined) keys.set(index, key);
+  }
+  return { network, checker, voters: keys };
+}
+
 function checkMode(context: CertificateContext, block: CertifiedBlock, answers: AttemptAnswers) {
   const { header, certificate } = block;
   const { mode } = certificate;
@@ -106,7 +117,7 @@ function checkMode(context: CertificateContext, block: CertifiedBlock, answers: 
   if (certificate.attempt !== 0 || answered > 0 || certificate.misses.length > 0) {
     return refuse('certificate-mode', 'A certificate that says there are no devices names some.');
   }
-  const outside = excludedHost(header.lane, context.trustNodeKeys.length);
+  const outside = excludedHost(header.lane, context.snapshot.trustNodes.length);
   const live = context.snapshot.devices.find(
     ({ device, host }) => host !== outside && !context.removed(device, header.refRound),
   );
@@ -122,14 +133,14 @@ function committeeOf(
   answers: AttemptAnswers,
   failed: { readonly incoherent: readonly IncoherentAttempt[]; readonly misses: readonly Miss[] },
 ): CertifiedCommittee {
-  const size = committeeSize(context.parameters);
+  const size = committeeSize(context.snapshot.parameters);
   const lowest = answers.answered.slice(0, size);
   return {
     mode: mode as CertifiedCommittee['mode'],
     paid: lowest.map(({ rank, device, attestation }, i) => ({
       device: device.device,
       rank,
-      role: roleOf(context.parameters, i),
+      role: roleOf(context.snapshot.parameters, i),
       attestation,
     })),
     extra: answers.answered.slice(size).map(({ attestation }) => attestation),

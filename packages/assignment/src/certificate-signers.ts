@@ -3,11 +3,16 @@ import { type CertifiedBlock, trustThreshold, voteDigest } from '@iotw/protocol/
 import type { CertificateContext } from './certificate-context.js';
 import { type Refusal, refuse } from './certificate-failure.js';
 
-type Signers = Pick<CertificateContext, 'network' | 'trustNodeKeys' | 'checker' | 'laneKey'>;
+type LaneSigner = Pick<CertificateContext, 'network' | 'checker' | 'laneKey'>;
+
+/** The trust nodes whose votes count, with their keys, by number. */
+type Voters = Pick<CertificateContext, 'network' | 'checker'> & {
+  readonly voters: ReadonlyMap<number, Uint8Array>;
+};
 
 /** The lane's trust node signed the block hash. Error: `certificate-lane-signature`. */
 export function checkLaneSignature(
-  context: Signers,
+  context: LaneSigner,
   block: Pick<CertifiedBlock, 'signature'>,
   hash: Uint8Array,
 ): Refusal | undefined {
@@ -20,13 +25,13 @@ export function checkLaneSignature(
  * is there must be right. Errors: `certificate-votes`, `certificate-duplicate`, `certificate-vote-signature`.
  */
 export function checkVotes(
-  context: Signers,
+  context: Voters,
   block: Pick<CertifiedBlock, 'header' | 'certificate'>,
   hash: Uint8Array,
 ): Refusal | undefined {
   const { lane, incarnation, height } = block.header;
   const { votes } = block.certificate;
-  const threshold = trustThreshold(context.trustNodeKeys.length);
+  const threshold = trustThreshold(context.voters.size);
   if (votes.length < threshold) {
     return refuse('certificate-votes', `${votes.length} trust nodes voted, ${threshold} have to.`, {
       threshold,
@@ -35,9 +40,11 @@ export function checkVotes(
   const voted = new Set<number>();
   for (const vote of votes) {
     const { witness } = vote;
-    const key = context.trustNodeKeys[witness];
+    const key = context.voters.get(witness);
     if (key === undefined)
-      return refuse('certificate-votes', `Trust node ${witness} is unknown.`, { witness });
+      return refuse('certificate-votes', `Trust node ${witness} does not witness in this epoch.`, {
+        witness,
+      });
     if (voted.has(witness)) {
       return refuse('certificate-duplicate', `Trust node ${witness} votes twice.`, { witness });
     }

@@ -54,7 +54,15 @@ export function testSnapshot(
   seed: string,
   mode: EpochSnapshot['mode'] = 'random',
 ): EpochSnapshot {
-  return { epoch: 3, mode, seed: sha256(new TextEncoder().encode(seed)), devices, root: new Uint8Array(32) };
+  return {
+    epoch: 3,
+    mode,
+    seed: sha256(new TextEncoder().encode(seed)),
+    devices,
+    parameters: DEVNET_PARAMETERS,
+    trustNodes: [],
+    root: new Uint8Array(32),
+  };
 }
 
 export interface TestNetworkOptions {
@@ -81,7 +89,12 @@ export class TestNetwork {
     this.trustKeys = Array.from({ length: trustNodes }, (_, i) => testKeys('trust', i));
     this.deviceKeys = Array.from({ length: devices }, (_, i) => testKeys('device', i));
     const pool = testDevices(devices, (i) => ({ key: this.deviceKeys[i]!.publicKey, host: i % trustNodes }));
-    const snapshot = { ...testSnapshot(pool, 'certificates'), root: poolRoot(pool) };
+    const contents = {
+      devices: pool,
+      parameters: this.parameters,
+      trustNodes: this.trustKeys.map(({ publicKey: key }, index) => ({ index, key })),
+    };
+    const snapshot = { ...testSnapshot(pool, 'certificates'), ...contents, root: poolRoot(contents) };
     this.header = {
       lane: 0,
       incarnation: 2,
@@ -96,7 +109,6 @@ export class TestNetwork {
     this.hash = blockHash(this.network, this.header);
     this.context = {
       network: this.network,
-      parameters: this.parameters,
       trustNodeKeys: this.trustKeys.map((pair) => pair.publicKey),
       snapshot,
       removed,

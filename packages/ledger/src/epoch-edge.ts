@@ -3,8 +3,8 @@ import { designatedServer, seedFromProof } from '@iotw/assignment/seed';
 import { type Candidate, freezePool } from '@iotw/assignment/weights';
 import { assert } from '@iotw/kernel/assert';
 import { MAX_POOL_DEVICES } from '@iotw/protocol/limits';
-import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
-import { poolRoot } from '@iotw/protocol/pool';
+import { ELECTION_MODE, type ElectionMode, type Parameters } from '@iotw/protocol/parameters';
+import { type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
 import { reinstateDevice } from './removal.js';
 import type { EpochEdge } from './round-outcome.js';
 import { payee, settleEpoch } from './settlement.js';
@@ -37,7 +37,8 @@ export function crossEpochEdge(state: State, seedProof: Uint8Array): EpochEdge {
   const seed = seedFromProof(state.network, vrfKey, previousSeed, epoch, seedProof);
   assert(seed.ok, 'the round was validated');
   const settlement = settleEpoch(state, ended);
-  const frozenNext = freeze(state, ended + POOL_LEAD, (device) => mayEnter(state, device, ended));
+  const { parameters } = state.epochs.frozen(ended + POOL_LEAD - 1)!;
+  const frozenNext = freeze(state, ended + POOL_LEAD, parameters, (device) => mayEnter(state, device, ended));
   state.epochs.freeze(frozenNext);
   const snapshot = state.epochs.open(epoch, seed.value, state.timeMs, state.round);
   return { ended, settlement, snapshot, frozenNext };
@@ -58,9 +59,14 @@ function mayEnter(state: State, device: number, ended: number): boolean {
   );
 }
 
-/** The pool of `epoch` from the devices that `enters` lets in, ascending by number. */
-export function freeze(state: State, epoch: number, enters: (device: number) => boolean): FrozenPool {
-  const { devices, parameters } = state;
+/** What is frozen for `epoch`: the devices that `enters` lets in, ascending by number, parameters, trust nodes. */
+export function freeze(
+  state: State,
+  epoch: number,
+  parameters: Parameters,
+  enters: (device: number) => boolean,
+): FrozenPool {
+  const { devices } = state;
   const c = devices.col;
   const candidates: Candidate[] = [];
   for (let device = 0; device < devices.rows && candidates.length < MAX_POOL_DEVICES; device++) {
@@ -79,8 +85,12 @@ export function freeze(state: State, epoch: number, enters: (device: number) => 
     });
   }
   const mode = modeName(parameters.electionMode);
-  const pool = freezePool(candidates, mode);
-  return { epoch, mode, devices: pool, root: poolRoot(pool) };
+  const contents = { devices: freezePool(candidates, mode), parameters, trustNodes: witnessingNodes(state) };
+  return { epoch, mode, ...contents, root: poolRoot(contents) };
+}
+
+function witnessingNodes(state: State): EpochTrustNode[] {
+  return state.trustNodes.keys().map((key, index) => ({ index, key }));
 }
 
 function modeName(mode: number): ElectionMode {

@@ -26,7 +26,9 @@ export function fillFromGenesis(state: State, supply: number): void {
   addDevices(state);
 
   const everyDevice = (): boolean => true;
-  for (let epoch = 0; epoch < POOL_LEAD; epoch++) epochs.freeze(freeze(state, epoch, everyDevice));
+  for (let epoch = 0; epoch < POOL_LEAD; epoch++) {
+    epochs.freeze(freeze(state, epoch, genesis.parameters, everyDevice));
+  }
   epochs.open(0, firstSeed(state.network, genesis.entropy), genesis.timeMs, 0);
 
   chain.set('timeMs', 0, genesis.timeMs);

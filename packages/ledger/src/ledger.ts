@@ -2,6 +2,7 @@ import { assert } from '@iotw/kernel/assert';
 import { ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { RoundInput } from '@iotw/protocol/round';
 import { applyRound } from './apply-round.js';
@@ -32,7 +33,6 @@ export class Ledger {
   /** Network id, 32 bytes. */
   readonly network: Uint8Array;
   readonly genesis: Genesis;
-  readonly parameters: Genesis['parameters'];
   readonly accounts: State['accounts'];
   readonly trades: State['trades'];
   readonly devices: State['devices'];
@@ -53,7 +53,6 @@ export class Ledger {
     this.#applier = new TransactionApplier(state);
     this.network = state.network;
     this.genesis = state.genesis;
-    this.parameters = state.parameters;
     this.accounts = state.accounts;
     this.trades = state.trades;
     this.devices = state.devices;
@@ -95,6 +94,10 @@ export class Ledger {
   }
   get stateHash(): Uint8Array {
     return this.chain.bytes('stateHash', 0);
+  }
+  /** Parameters of the running epoch; those of a block's epoch are its snapshot's. */
+  get parameters(): Parameters {
+    return this.epochs.parameters;
   }
   /** Number of the running epoch. */
   get epoch(): number {

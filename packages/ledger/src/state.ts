@@ -27,7 +27,6 @@ export interface RoundChanges {
 export class State {
   readonly network: Uint8Array;
   readonly genesis: Genesis;
-  readonly parameters: Parameters;
   readonly checker: SignatureChecker;
   readonly accounts: Accounts;
   readonly trades: Trades;
@@ -65,7 +64,6 @@ export class State {
   constructor(network: Uint8Array, genesis: Genesis, checker: SignatureChecker, salt: Uint8Array) {
     this.network = network;
     this.genesis = genesis;
-    this.parameters = genesis.parameters;
     this.checker = checker;
     this.accounts = new Accounts(salt);
     this.trades = new Trades(salt);
@@ -100,6 +98,11 @@ export class State {
       this.evidences,
     ] as unknown as Table<Schema>[]);
     for (const table of this.tables) table.watcher = this.journal;
+  }
+
+  /** The running epoch's parameters. */
+  get parameters(): Parameters {
+    return this.epochs.parameters;
   }
 
   /** Number of the running epoch. */

@@ -46,7 +46,7 @@ export async function openTrustNode(
     network: NETWORK,
     trustNode: options.trustNode ?? 0,
     epoch: options.epoch ?? (() => 5),
-    epochMs: options.epochMs ?? 100,
+    epochMs: () => options.epochMs ?? 100,
     authorize: () => ok(true),
     laneKeys: () => [LANE.publicKey],
     listen: {

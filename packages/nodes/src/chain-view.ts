@@ -1,4 +1,5 @@
 import { assert } from '@iotw/kernel/assert';
+import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { ChainViewState, LaneCursor, RoundNotice } from './messages.js';
 
@@ -14,6 +15,7 @@ export class ChainView {
   readonly #removed = new Map<number, { readonly from: number; readonly until: number }>();
   readonly #snapshots = new Map<number, EpochSnapshot>();
   #trustKeys: readonly Uint8Array[];
+  #parameters: Parameters | undefined;
 
   constructor(state: ChainViewState) {
     this.#round = state.round;
@@ -38,6 +40,7 @@ export class ChainView {
     for (const lane of state.lanes) this.#lanes.set(lane.lane, lane);
     for (const [device, from, until] of state.removed) this.#removed.set(device, { from, until });
     for (const snapshot of state.snapshots) this.#snapshots.set(snapshot.epoch, snapshot);
+    this.#parameters = this.#snapshots.get(this.#epoch)?.parameters ?? this.#parameters;
   }
 
   get round(): number {
@@ -50,6 +53,12 @@ export class ChainView {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Parameters of the running epoch. */
+  get parameters(): Parameters {
+    assert(this.#parameters !== undefined, 'the first view holds the running epoch');
+    return this.#parameters;
   }
 
   get trustKeys(): readonly Uint8Array[] {
@@ -99,6 +108,7 @@ export class ChainView {
     if (notice.trustKeys !== undefined) this.#trustKeys = notice.trustKeys;
     if (notice.snapshot !== undefined) {
       this.#snapshots.set(notice.snapshot.epoch, notice.snapshot);
+      this.#parameters = notice.snapshot.parameters;
       for (const epoch of this.#snapshots.keys()) {
         if (epoch + KEPT_SNAPSHOTS <= notice.snapshot.epoch) this.#snapshots.delete(epoch);
       }

@@ -3,7 +3,6 @@ import { keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import { ASSIGNMENT_FIXED_BYTES } from '@iotw/protocol/assignment';
 import { encodeBody } from '@iotw/protocol/body';
 import { blockHash } from '@iotw/protocol/header';
-import { poolRoot } from '@iotw/protocol/pool';
 import { signTransaction } from '@iotw/protocol/transaction';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +33,7 @@ const body = encodeBody(envelopes);
 const ids = idsOfBody(network, body);
 const header = { ...test.header, count: 3 };
 const hash = blockHash(network, header);
-const snapshot = { ...test.context.snapshot, root: poolRoot(test.context.snapshot.devices) };
+const { snapshot } = test.context;
 const lane = { lane: 1, incarnation: 2, height: 3, hash: fill(4), suspended: true };
 const roundHeader = {
   number: 9,

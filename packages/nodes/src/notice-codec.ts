@@ -8,7 +8,7 @@ import {
   MAX_ROUND_BLOCKS,
   MAX_TRUST_NODES,
 } from '@iotw/protocol/limits';
-import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
+import { ELECTION_MODE, type ElectionMode, ParametersType } from '@iotw/protocol/parameters';
 import {
   type EpochSnapshot,
   encodePoolDevice,
@@ -44,6 +44,11 @@ const SnapshotType = new ContainerType(
     mode: U8,
     seed: Bytes32,
     root: Bytes32,
+    parameters: ParametersType,
+    trustNodes: new ListCompositeType(
+      new ContainerType({ index: U16, key: Bytes32 }, { typeName: 'EpochTrustNode' }),
+      MAX_TRUST_NODES,
+    ),
     /** Pool devices one after another, as they are hashed into the root. */
     devices: bytesUpTo(POOL_DEVICE_BYTES * MAX_POOL_DEVICES),
   },
@@ -227,17 +232,17 @@ function readLanes(lanes: readonly ValueOf<typeof LaneCursorType>[]): Result<Lan
   return ok(lanes.map((cursor) => ({ ...cursor, suspended: cursor.suspended === 1 })));
 }
 
-function packSnapshot({ epoch, mode, seed, root, devices }: EpochSnapshot): ValueOf<typeof SnapshotType> {
+function packSnapshot({ mode, devices, trustNodes, ...rest }: EpochSnapshot): ValueOf<typeof SnapshotType> {
   const packed = new Uint8Array(POOL_DEVICE_BYTES * devices.length);
   devices.forEach((device, i) => {
     packed.set(encodePoolDevice(device), POOL_DEVICE_BYTES * i);
   });
-  return { epoch, mode: ELECTION_MODE[mode], seed, root, devices: packed };
+  return { ...rest, mode: ELECTION_MODE[mode], trustNodes: [...trustNodes], devices: packed };
 }
 
 function readSnapshots(packed: readonly ValueOf<typeof SnapshotType>[]): Result<EpochSnapshot[]> {
   const snapshots: EpochSnapshot[] = [];
-  for (const { epoch, mode: number, seed, root, devices: b } of packed) {
+  for (const { mode: number, devices: b, ...rest } of packed) {
     const mode = MODE_NAMES.get(number);
     if (mode === undefined) return malformed('an election mode is unknown');
     if (b.length % POOL_DEVICE_BYTES !== 0) return malformed('a pool device is cut short');
@@ -249,7 +254,7 @@ function readSnapshots(packed: readonly ValueOf<typeof SnapshotType>[]): Result<
         return malformed('pool devices have weights of at least 1 and ascend');
       devices.push(device);
     }
-    snapshots.push({ epoch, mode, seed, root, devices });
+    snapshots.push({ ...rest, mode, devices });
   }
   return ok(snapshots);
 }

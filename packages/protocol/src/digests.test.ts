@@ -21,7 +21,8 @@ import {
 import { DOMAIN } from './domains.js';
 import { blockHash } from './header.js';
 import { MAX_SUPPLY } from './limits.js';
-import { type PoolDevice, poolRoot } from './pool.js';
+import { DEVNET_PARAMETERS } from './parameters.js';
+import { type PoolContents, type PoolDevice, poolRoot } from './pool.js';
 import { RESULT_CODES, resultCodeName, resultLeaf } from './result.js';
 import { epochVoteDigest, laneResetDigest, roundHash } from './round.js';
 import {
@@ -202,16 +203,25 @@ it('result codes have one name each and leave the lane its own range', () => {
   expect(toHex(resultLeaf({ id: zeros32, code: 2, fee: 1 }))).not.toBe(leaf);
 });
 
-it('the pool root is bound to every field of every device and to their order', () => {
+it('the pool root is bound to every field of every device and to their order, to parameters and trust nodes', () => {
   const device: PoolDevice = { device: 1, key: zeros32, host: 2, maker: 3, region: 4, owner: 5, weight: 6 };
   const second = { ...device, device: 2 };
-  const base = toHex(poolRoot([device, second]));
+  const trustNodes = [{ index: 0, key: zeros32 }];
+  const root = (devices: PoolDevice[], change: Partial<PoolContents> = {}) =>
+    toHex(poolRoot({ devices, parameters: DEVNET_PARAMETERS, trustNodes, ...change }));
+  const base = root([device, second]);
   const changed = (['device', 'host', 'maker', 'region', 'owner', 'weight'] as const).map((field) =>
-    toHex(poolRoot([{ ...device, [field]: 9 }, second])),
+    root([{ ...device, [field]: 9 }, second]),
   );
-  expect(new Set([base, toHex(poolRoot([second, device])), toHex(poolRoot([device])), ...changed]).size).toBe(
-    9,
-  );
+  const others = [
+    root([second, device]),
+    root([device]),
+    root([device, second], { parameters: { ...DEVNET_PARAMETERS, slashBps: 1 } }),
+    root([device, second], { trustNodes: [{ index: 1, key: zeros32 }] }),
+    root([device, second], { trustNodes: [{ index: 0, key: new Uint8Array(32).fill(1) }] }),
+    root([device, second], { trustNodes: [] }),
+  ];
+  expect(new Set([base, ...others, ...changed]).size).toBe(13);
 });
 
 describe('edge-case signatures in envelopes', () => {

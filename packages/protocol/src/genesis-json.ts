@@ -92,6 +92,17 @@ export function parametersToJson(parameters: Parameters): Record<string, unknown
   return parametersField.write(parameters, 'iotw') as Record<string, unknown>;
 }
 
+/** Reads what parametersToJson wrote. Errors: `parameters-json` (data.pointer). */
+export function parametersFromJson(json: unknown): Result<Parameters> {
+  const reading = new JsonReading('iotw');
+  const parameters = parametersField.read(json, '', reading);
+  if (parameters !== undefined) return ok(parameters);
+  const { pointer, message } = reading.fault ?? { pointer: '', message: 'are wrong' };
+  return fail('parameters-json', `The parameters' field ${pointer || '(the whole)'} ${message}.`, {
+    pointer,
+  });
+}
+
 /** `tiotw` on test networks. */
 export function genesisPrefix(genesis: Pick<Genesis, 'testnet'>): AddressPrefix {
   return genesis.testnet === 0 ? 'iotw' : 'tiotw';

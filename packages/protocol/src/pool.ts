@@ -1,8 +1,8 @@
-import { writeU16, writeU32 } from '@iotw/kernel/bytes';
+import { concatBytes, writeU16, writeU32 } from '@iotw/kernel/bytes';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { sha256 } from '@iotw/kernel/sha256';
-import { MAX_POOL_DEVICES } from './limits.js';
-import type { ElectionMode } from './parameters.js';
+import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from './limits.js';
+import { type ElectionMode, type Parameters, ParametersType } from './parameters.js';
 
 /** One device of an epoch's frozen pool. */
 export interface PoolDevice {
@@ -19,15 +19,31 @@ export interface PoolDevice {
   readonly weight: number;
 }
 
+/** A trust node that witnesses in an epoch. */
+export interface EpochTrustNode {
+  /** Number on the ledger, and of its lane. */
+  readonly index: number;
+  /** Its signing key when the pool was frozen; a rotation since then counts at once. */
+  readonly key: Uint8Array;
+}
+
+/** What is frozen for an epoch, and what its root covers (spec: clause 6). */
+export interface PoolContents {
+  /** Ascending by device number. */
+  readonly devices: readonly PoolDevice[];
+  /** The parameters of the epoch. */
+  readonly parameters: Parameters;
+  /** Trust nodes whose votes count in the epoch's certificates, ascending by number. */
+  readonly trustNodes: readonly EpochTrustNode[];
+}
+
 /** The frozen pool and the seed of one epoch: all that an election needs (spec: clauses 6 and 7). */
-export interface EpochSnapshot {
+export interface EpochSnapshot extends PoolContents {
   readonly epoch: number;
   readonly mode: ElectionMode;
   /** 32 bytes. */
   readonly seed: Uint8Array;
-  /** Ascending by device number. */
-  readonly devices: readonly PoolDevice[];
-  /** Merkle root of the devices, see `poolRoot`. */
+  /** See `poolRoot`. */
   readonly root: Uint8Array;
 }
 
@@ -46,9 +62,32 @@ export function encodePoolDevice(d: PoolDevice): Uint8Array {
   return b;
 }
 
-/** Leaf i is SHA-256 of device i's 49 bytes; limit 2^20, length mixed in. */
-export function poolRoot(devices: readonly PoolDevice[]): Uint8Array {
-  const leaves = new Uint8Array(32 * devices.length);
-  for (let i = 0; i < devices.length; i++) leaves.set(sha256(encodePoolDevice(devices[i]!)), 32 * i);
-  return merkleRoot(leaves, devices.length, MAX_POOL_DEVICES);
+/** index u16, key 32. */
+export const EPOCH_TRUST_NODE_BYTES = 34;
+
+export function encodeEpochTrustNode({ index, key }: EpochTrustNode): Uint8Array {
+  const b = new Uint8Array(EPOCH_TRUST_NODE_BYTES);
+  writeU16(b, 0, index);
+  b.set(key, 2);
+  return b;
+}
+
+/**
+ * SHA-256 over three hashes: the root of the devices (leaf i is SHA-256 of device i's 49 bytes; limit 2^20),
+ * the root of the trust nodes (SHA-256 of 34 bytes each; limit 64), SHA-256 of the parameters' encoding.
+ */
+export function poolRoot({ devices, parameters, trustNodes }: PoolContents): Uint8Array {
+  return sha256(
+    concatBytes(
+      listRoot(devices.map(encodePoolDevice), MAX_POOL_DEVICES),
+      listRoot(trustNodes.map(encodeEpochTrustNode), MAX_TRUST_NODES),
+      sha256(ParametersType.serialize(parameters)),
+    ),
+  );
+}
+
+function listRoot(encoded: readonly Uint8Array[], limit: number): Uint8Array {
+  const leaves = new Uint8Array(32 * encoded.length);
+  for (let i = 0; i < encoded.length; i++) leaves.set(sha256(encoded[i]!), 32 * i);
+  return merkleRoot(leaves, encoded.length, limit);
 }

@@ -6,6 +6,8 @@ import type { Ledger } from '@iotw/ledger/ledger';
 /** Who is who on the ledger, as far as this process knows it: who may link, which devices may log in. */
 export interface Directory {
   readonly epoch: number;
+  /** Length of the running epoch in agreed time. */
+  readonly epochMs: number;
   /** Signing keys of all trust nodes, by index. */
   laneKeys(): readonly Uint8Array[];
   /** The device's number. Errors: `device-unknown`, `device-revoked`. */
@@ -32,6 +34,10 @@ export class LedgerDirectory implements Directory {
 
   get epoch(): number {
     return this.#ledger.epoch;
+  }
+
+  get epochMs(): number {
+    return this.#ledger.parameters.epochMs;
   }
 
   laneKeys(): readonly Uint8Array[] {

@@ -166,8 +166,6 @@ export class NodeProcess implements Backend {
     const { genesis, store, ledger, limits, trust } = this.#options;
     const shared = {
       network: this.network,
-      parameters: genesis.parameters,
-      trustNodeCount: genesis.trustNodes.length,
       ledgerServers:
         ledger === undefined
           ? genesis.ledgerServers.map((_, index) => ledgerPeer(index))

@@ -30,6 +30,7 @@ const NOTHING: DirectoryChange = { keys: false, devices: false };
 export class RemoteDirectory implements Directory {
   #round = 0;
   #epoch = 0;
+  #epochMs: number;
   #trustKeys: readonly Uint8Array[];
   #linkKeys: LinkKeys;
   #peers = new Map<string, PeerIdentity>();
@@ -37,6 +38,7 @@ export class RemoteDirectory implements Directory {
   readonly #revoked = new Set<number>();
 
   constructor(genesis: Genesis, store: Store) {
+    this.#epochMs = genesis.parameters.epochMs;
     genesis.devices.forEach((device, number) => {
       this.#devices.set(toHex(device.key), number);
     });
@@ -51,6 +53,10 @@ export class RemoteDirectory implements Directory {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  get epochMs(): number {
+    return this.#epochMs;
   }
 
   laneKeys(): readonly Uint8Array[] {
@@ -92,6 +98,8 @@ export class RemoteDirectory implements Directory {
     if (view.round < this.#round) return NOTHING;
     this.#round = view.round;
     this.#epoch = view.epoch;
+    const running = view.snapshots.find(({ epoch }) => epoch === view.epoch);
+    this.#epochMs = running?.parameters.epochMs ?? this.#epochMs;
     if (view.devices !== undefined) {
       this.#devices = new Map();
       this.#revoked.clear();
@@ -105,6 +113,7 @@ export class RemoteDirectory implements Directory {
     if (notice.header.number !== this.#round + 1) return NOTHING;
     this.#round = notice.header.number;
     this.#epoch = notice.header.epoch;
+    this.#epochMs = notice.snapshot?.parameters.epochMs ?? this.#epochMs;
     if (notice.registered !== undefined) this.#addDevices(notice.registered);
     for (const device of notice.revoked ?? []) this.#revoked.add(device);
     const keys = this.#takeKeys(notice.trustKeys ?? this.#trustKeys, notice.linkKeys);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
-import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { genesisToJson, parametersToJson } from '@iotw/protocol/genesis-json';
 import { encodePoolDevice } from '@iotw/protocol/pool';
 import { receiptToJson } from '@iotw/protocol/receipt-json';
 import { build } from 'esbuild';
@@ -26,7 +26,7 @@ const POSITION = { account: 0, role: 'spending', index: 0 } as const;
 const ENTRY = `
 import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
-import { genesisFromJson } from '@iotw/protocol/genesis-json';
+import { genesisFromJson, parametersFromJson } from '@iotw/protocol/genesis-json';
 import { receiptFromJson } from '@iotw/protocol/receipt-json';
 import { decodePool } from './client/epochs.js';
 import { createClient } from './client.js';
@@ -42,7 +42,7 @@ import { seedFromMnemonic } from './wallet/mnemonic.js';
 
 const input = JSON.parse(globalThis.INPUT);
 const trust = trustFromGenesis(genesisFromJson(input.genesis).value).value;
-const pool = { ...input.pool, seed: fromHex(input.pool.seed), root: fromHex(input.pool.root), devices: decodePool(fromHex(input.pool.devices)) };
+const pool = { ...input.pool, seed: fromHex(input.pool.seed), root: fromHex(input.pool.root), devices: decodePool(fromHex(input.pool.devices)), parameters: parametersFromJson(input.pool.parameters).value, trustNodes: input.pool.trustNodes.map(({ index, key }) => ({ index, key: fromHex(key) })) };
 const seed = await seedFromMnemonic(input.words);
 const keys = deriveKeyPair(seed.value, input.position).value;
 const signed = buildSigned(trust.network, keys, { sequence: 1, expiryMs: 5, operations: [transfer(3, 7, 'tiotw')] }).value;
@@ -99,6 +99,8 @@ test('the browser bundle runs without Node built-ins and equals the node variant
   const pool = {
     ...{ epoch: l.pool.epoch, mode: l.pool.mode, seed: toHex(l.pool.seed), root: toHex(l.pool.root) },
     devices: l.pool.devices.map((device) => toHex(encodePoolDevice(device))).join(''),
+    parameters: parametersToJson(l.pool.parameters),
+    trustNodes: l.pool.trustNodes.map(({ index, key }) => ({ index, key: toHex(key) })),
   };
   const contents = { mnemonic: WORDS, accounts: [{ name: 'main', account: 0 }] };
   const cases = signatureCases();

@@ -55,8 +55,8 @@ export interface TransportOptions {
   readonly authorize: (deviceKey: Uint8Array) => Result<unknown>;
   /** Lane keys of all trust nodes, by index. */
   readonly laneKeys: () => readonly Uint8Array[];
-  /** Length of an epoch in agreed time, ms; told in hello. */
-  readonly epochMs?: number;
+  /** Length of the running epoch in agreed time, ms; told in hello. */
+  readonly epochMs?: () => number;
   readonly limits?: Partial<TransportLimits>;
   readonly failpoints?: Failpoints;
   /** Called for incidents, at most `logPerSecond` of one code a second. */

@@ -122,6 +122,6 @@ export function transportHello(options: TransportOptions, session: string, annou
     session,
     laneKeys: options.laneKeys(),
     announce,
-    ...(options.epochMs === undefined ? {} : { epochMs: options.epochMs }),
+    ...(options.epochMs === undefined ? {} : { epochMs: options.epochMs() }),
   });
 }

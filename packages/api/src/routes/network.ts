@@ -33,11 +33,11 @@ export function networkRoutes(app: App, context: RouteContext): void {
       schema: {
         operationId: 'getParameters',
         tags: ['network'],
-        summary: 'The network parameters',
+        summary: 'The parameters of the running epoch',
         response: answers({ 200: SpecObject }),
       },
     },
-    async (_request, reply) => reply.send(parametersToJson(genesis.parameters)),
+    async (_request, reply) => reply.send(parametersToJson(context.backend.ledger.parameters)),
   );
   app.get(
     '/v1/genesis',

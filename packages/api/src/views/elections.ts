@@ -50,13 +50,13 @@ const MODE_NAMES = new Map<number, string>(Object.entries(CERTIFICATE_MODE).map(
 
 /** The election of an applied block, drawn again, beside what its certificate says. Errors: `epoch-not-found`. */
 export function electionView(context: ApiContext, { layout, index }: FoundBlock): Result<ElectionView> {
-  const { ledger, network, genesis } = context.backend;
+  const { network } = context.backend;
   const { header, certificate } = layout.blocks[index]!.block;
   const epoch = findEpoch(context, header.epoch);
   if (!epoch.ok) return epoch;
   const snapshot = epoch.value;
-  const outside = excludedHost(header.lane, ledger.trustNodes.rows);
-  const size = committeeSize(genesis.parameters);
+  const outside = excludedHost(header.lane, snapshot.trustNodes.length);
+  const size = committeeSize(snapshot.parameters);
   const draw = new RankedDraw(snapshot, network, header.lane, header.height, {
     committeeSize: size,
     excludeHost: outside,
@@ -76,7 +76,7 @@ export function electionView(context: ApiContext, { layout, index }: FoundBlock)
     certificateMode: MODE_NAMES.get(certificate.mode) ?? String(certificate.mode),
     attempt: certificate.attempt,
     committeeSize: size,
-    ranksPerAttempt: genesis.parameters.ranksPerAttempt,
+    ranksPerAttempt: snapshot.parameters.ranksPerAttempt,
     excludedHost: outside ?? null,
     eligible: draw.eligible,
     ranks,
@@ -95,7 +95,7 @@ function rankViews(
   certificate: Certificate,
   refRound: number,
 ): ElectionView['ranks'] {
-  const { parameters } = context.backend.genesis;
+  const { parameters } = snapshot;
   const answers = answersByRank(certificate, parameters);
   const { end } = attemptRanks(parameters, certificate.attempt);
   const views: ElectionView['ranks'] = [];

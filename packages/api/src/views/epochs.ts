@@ -2,11 +2,12 @@ import { concatBytes, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { EPOCH_SLOTS } from '@iotw/ledger/tables/epochs';
 import { readSettlement } from '@iotw/nodes/ledger-server/epoch-records';
+import { parametersToJson } from '@iotw/protocol/genesis-json';
 import { type EpochSnapshot, encodePoolDevice } from '@iotw/protocol/pool';
 import { z } from 'zod';
 import type { ApiContext } from '../context.js';
 import { PAGE_SCAN_ROWS } from '../limits.js';
-import { Amount, Count, Hex32, TimeMs } from './forms.js';
+import { Amount, Count, Hex32, SpecObject, TimeMs } from './forms.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery, pageOfRows } from './page.js';
 
 const Settled = z.object({
@@ -28,6 +29,10 @@ export const EpochSchema = z
     randomness: z.string().describe('who could have known the seed early'),
     poolRoot: Hex32,
     poolDevices: Count,
+    parameters: SpecObject.describe('those of this epoch'),
+    trustNodes: z
+      .array(z.object({ index: Count, key: Hex32 }))
+      .describe('whose votes count in it, with their keys when the pool was frozen'),
     startMs: TimeMs.nullable(),
     startRound: Count.nullable(),
     confirmations: Count.nullable().describe('trust nodes that confirmed root and seed'),
@@ -61,6 +66,8 @@ export function epochView(context: ApiContext, snapshot: EpochSnapshot): EpochVi
     randomness: genesis.ledgerServers.length === 1 ? 'operator-trusted' : 'vrf',
     poolRoot: toHex(snapshot.root),
     poolDevices: snapshot.devices.length,
+    parameters: parametersToJson(snapshot.parameters),
+    trustNodes: snapshot.trustNodes.map(({ index, key }) => ({ index, key: toHex(key) })),
     startMs: kept ? ledger.epochs.col.startMs[slot]! : null,
     startRound: kept ? ledger.epochs.col.round[slot]! : null,
     confirmations: kept ? ledger.epochs.votes(epoch) : null,

@@ -34,7 +34,7 @@ export type NetworkView = z.infer<typeof NetworkSchema>;
 export function networkView(context: ApiContext): NetworkView {
   const { ledger, genesis, network } = context.backend;
   const id = toHex(network);
-  const { parameters } = genesis;
+  const { parameters } = ledger;
   return {
     name: nameText(genesis.name),
     network: id,
@@ -49,7 +49,7 @@ export function networkView(context: ApiContext): NetworkView {
     laneKeys: ledger.trustNodes.keys().map(toHex),
     ledgerServerKeys: ledger.ledgerServers.keys().map(toHex),
     committeeSize: parameters.miners + parameters.witnesses,
-    trustThreshold: trustThreshold(ledger.trustNodes.rows),
+    trustThreshold: trustThreshold(ledger.snapshotOf(ledger.epoch)!.trustNodes.length),
     regions: genesis.regions.map(nameText),
     clouds: genesis.clouds.map(nameText),
     parameters: parametersToJson(parameters),

@@ -20,7 +20,7 @@ export async function deviceTransport(
     network: node.network,
     trustNode: entrance.trustNode,
     epoch: () => directory.epoch,
-    epochMs: node.genesis.parameters.epochMs,
+    epochMs: () => directory.epochMs,
     authorize: (key) => directory.authorize(key),
     laneKeys: () => directory.laneKeys(),
     ...(failpoints === undefined ? {} : { failpoints }),

@@ -27,6 +27,7 @@ export class NodeReport {
   #blocks = 0;
   #lastEpoch: { readonly epoch: number; readonly paid: number; readonly devices: number } | undefined;
   #poolEpoch = -1;
+  #committee = 0;
   #pool = new Map<number, PoolDevice>();
 
   constructor(process: NodeProcess, nowMs: () => number) {
@@ -84,10 +85,9 @@ export class NodeReport {
       if (snapshot === undefined) return undefined;
       this.#pool = new Map(snapshot.devices.map((device) => [device.device, device]));
       this.#poolEpoch = header.epoch;
+      this.#committee = committeeSize(snapshot.parameters);
     }
-    const paid = [...certificate.attestations]
-      .sort((a, b) => a.rank - b.rank)
-      .slice(0, committeeSize(this.#process.genesis.parameters));
+    const paid = [...certificate.attestations].sort((a, b) => a.rank - b.rank).slice(0, this.#committee);
     const members = paid.flatMap(({ device }) => this.#pool.get(device) ?? []);
     const distinct = (value: (member: PoolDevice) => number) => new Set(members.map(value)).size;
     return {

@@ -1,6 +1,14 @@
 import { assert } from '@iotw/kernel/assert';
-import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
-import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
+import { concatBytes, readU16 } from '@iotw/kernel/bytes';
+import { MAX_TRUST_NODES } from '@iotw/protocol/limits';
+import { ELECTION_MODE, type ElectionMode, type Parameters, ParametersType } from '@iotw/protocol/parameters';
+import {
+  EPOCH_TRUST_NODE_BYTES,
+  type EpochSnapshot,
+  type EpochTrustNode,
+  encodeEpochTrustNode,
+  type PoolDevice,
+} from '@iotw/protocol/pool';
 import { bytes, F64, Table, U8, U16, U32 } from './table.js';
 
 /** Epochs between the one whose presence makes a pool and the one that the pool serves (spec: 6.2). */
@@ -8,6 +16,8 @@ export const POOL_LEAD = 3;
 
 /** Epochs kept at once: at an edge the ended one, the one before, the one that begins and the frozen ones ahead. */
 export const EPOCH_SLOTS = POOL_LEAD + 2;
+
+const PARAMETERS_BYTES = ParametersType.fixedSize!;
 
 const SCHEMA = {
   /** 1 + epoch; 0: slot unused. */
@@ -23,6 +33,11 @@ const SCHEMA = {
   /** Trust nodes that confirmed root and seed, a bit each. */
   votesLow: U32,
   votesHigh: U32,
+  /** The epoch's parameters, serialised. */
+  parameters: bytes(PARAMETERS_BYTES),
+  /** Trust nodes that witness in it: how many, then number and key of each. */
+  trustNodeCount: U8,
+  trustNodes: bytes(EPOCH_TRUST_NODE_BYTES * MAX_TRUST_NODES),
 };
 
 const POOL_SCHEMA = {
@@ -103,6 +118,11 @@ export class Epochs extends Table<typeof SCHEMA> {
     return this.bytes('seed', this.#current % EPOCH_SLOTS);
   }
 
+  /** Parameters of the running epoch. */
+  get parameters(): Parameters {
+    return this.snapshot(this.#current)!.parameters;
+  }
+
   /** Whether the epoch's slot still holds it. */
   #holds(epoch: number): boolean {
     return epoch >= 0 && this.col.epoch[epoch % EPOCH_SLOTS] === epoch + 1;
@@ -121,6 +141,9 @@ export class Epochs extends Table<typeof SCHEMA> {
     this.setBytes('root', slot, pool.root);
     this.set('votesLow', slot, 0);
     this.set('votesHigh', slot, 0);
+    this.setBytes('parameters', slot, ParametersType.serialize(pool.parameters));
+    this.set('trustNodeCount', slot, pool.trustNodes.length);
+    this.setBytes('trustNodes', slot, concatBytes(...pool.trustNodes.map(encodeEpochTrustNode)));
     this.pools[slot]!.fill(pool.devices);
     this.#frozen.set(pool.epoch, pool);
   }
@@ -164,6 +187,14 @@ export class Epochs extends Table<typeof SCHEMA> {
     return ones(this.col.votesLow[slot]!) + ones(this.col.votesHigh[slot]!);
   }
 
+  #trustNodes(slot: number): EpochTrustNode[] {
+    const packed = this.bytes('trustNodes', slot);
+    return Array.from({ length: this.col.trustNodeCount[slot]! }, (_, i) => {
+      const at = EPOCH_TRUST_NODE_BYTES * i;
+      return { index: readU16(packed, at), key: packed.slice(at + 2, at + EPOCH_TRUST_NODE_BYTES) };
+    });
+  }
+
   protected override loaded(): void {
     this.#frozen.clear();
     this.#snapshots.clear();
@@ -172,7 +203,14 @@ export class Epochs extends Table<typeof SCHEMA> {
       const epoch = this.col.epoch[slot]! - 1;
       const mode = MODE_NAMES.get(this.col.mode[slot]!);
       if (epoch < 0 || mode === undefined) continue;
-      const pool = { epoch, mode, devices: this.pools[slot]!.devices(), root: this.bytes('root', slot) };
+      const pool = {
+        epoch,
+        mode,
+        devices: this.pools[slot]!.devices(),
+        parameters: ParametersType.deserialize(this.bytes('parameters', slot)),
+        trustNodes: this.#trustNodes(slot),
+        root: this.bytes('root', slot),
+      };
       this.#frozen.set(epoch, pool);
       if (this.col.seeded[slot] !== 1) continue;
       this.#snapshots.set(epoch, { ...pool, seed: this.bytes('seed', slot) });

@@ -3,9 +3,11 @@ import { concatBytes, readU16, readU32, writeU32 } from '@iotw/kernel/bytes';
 import type { Write } from '@iotw/kernel/ports/store';
 import type { EpochSettlement } from '@iotw/ledger/round-outcome';
 import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from '@iotw/protocol/limits';
-import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
+import { ELECTION_MODE, type ElectionMode, ParametersType } from '@iotw/protocol/parameters';
 import {
+  EPOCH_TRUST_NODE_BYTES,
   type EpochSnapshot,
+  encodeEpochTrustNode,
   encodePoolDevice,
   POOL_DEVICE_BYTES,
   type PoolDevice,
@@ -25,23 +27,40 @@ export function epochKey(epoch: number): Uint8Array {
   return key;
 }
 
-/** epoch u32, mode u8, count u32, seed 32, root 32; then the devices as under the pool root. */
-const POOL_HEAD_BYTES = 73;
+const PARAMETERS_BYTES = ParametersType.fixedSize!;
+/**
+ * epoch u32, mode u8, devices u32, trust nodes u8, seed 32, root 32, parameters; then trust nodes and devices
+ * as under the pool root.
+ */
+const POOL_HEAD_BYTES = 74 + PARAMETERS_BYTES;
 
 export function encodePool(snapshot: EpochSnapshot): Uint8Array {
-  const head = new Uint8Array(9);
+  const head = new Uint8Array(10);
   writeU32(head, 0, snapshot.epoch);
   head[4] = ELECTION_MODE[snapshot.mode];
   writeU32(head, 5, snapshot.devices.length);
-  return concatBytes(head, snapshot.seed, snapshot.root, ...snapshot.devices.map(encodePoolDevice));
+  head[9] = snapshot.trustNodes.length;
+  return concatBytes(
+    head,
+    snapshot.seed,
+    snapshot.root,
+    ParametersType.serialize(snapshot.parameters),
+    ...snapshot.trustNodes.map(encodeEpochTrustNode),
+    ...snapshot.devices.map(encodePoolDevice),
+  );
 }
 
 /** The bytes are our own and carry the store's checksum. */
 export function readPool(value: Uint8Array): EpochSnapshot {
   const mode = (Object.keys(ELECTION_MODE) as ElectionMode[]).find((m) => ELECTION_MODE[m] === value[4])!;
   const count = readU32(value, 5);
+  const trustNodes = Array.from({ length: value[9]! }, (_, i) => {
+    const at = POOL_HEAD_BYTES + EPOCH_TRUST_NODE_BYTES * i;
+    return { index: readU16(value, at), key: value.slice(at + 2, at + EPOCH_TRUST_NODE_BYTES) };
+  });
   const devices: PoolDevice[] = [];
-  for (let i = 0, at = POOL_HEAD_BYTES; i < count; i++, at += POOL_DEVICE_BYTES) {
+  const first = POOL_HEAD_BYTES + EPOCH_TRUST_NODE_BYTES * trustNodes.length;
+  for (let i = 0, at = first; i < count; i++, at += POOL_DEVICE_BYTES) {
     devices.push({
       device: readU32(value, at),
       key: value.slice(at + 4, at + 36),
@@ -52,7 +71,15 @@ export function readPool(value: Uint8Array): EpochSnapshot {
       weight: readU32(value, at + 45),
     });
   }
-  return { epoch: readU32(value, 0), mode, seed: value.slice(9, 41), root: value.slice(41, 73), devices };
+  return {
+    epoch: readU32(value, 0),
+    mode,
+    seed: value.slice(10, 42),
+    root: value.slice(42, 74),
+    parameters: ParametersType.deserialize(value.slice(74, POOL_HEAD_BYTES)),
+    trustNodes,
+    devices,
+  };
 }
 
 export function poolWrite(snapshot: EpochSnapshot): Write {

@@ -70,7 +70,6 @@ export function prepareBlock(
   const committee = checkCertificate(
     {
       network: ledger.network,
-      parameters: ledger.parameters,
       trustNodeKeys,
       snapshot,
       removed: (device, refRound) => ledger.removed(device, refRound),

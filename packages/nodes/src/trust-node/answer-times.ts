@@ -5,16 +5,12 @@ const RENEW = 32;
 /** Answer times of devices: when is one late enough that the next rank should be asked? */
 export class AnswerTimes {
   readonly #minMs: number;
-  readonly #maxMs: number;
   readonly #samples = new Float64Array(SAMPLES);
   #count = 0;
-  #hedgeMs: number;
+  #p95 = Number.POSITIVE_INFINITY;
 
-  /** The hedge delay stays within [minMs, maxMs]; it starts at the upper end. */
-  constructor(minMs: number, maxMs: number) {
-    this.#minMs = Math.min(minMs, maxMs);
-    this.#maxMs = maxMs;
-    this.#hedgeMs = maxMs;
+  constructor(minMs: number) {
+    this.#minMs = minMs;
   }
 
   add(elapsedMs: number): void {
@@ -22,12 +18,11 @@ export class AnswerTimes {
     this.#count += 1;
     if (this.#count % RENEW !== 0) return;
     const known = this.#samples.slice(0, Math.min(this.#count, SAMPLES)).sort();
-    const p95 = known[Math.floor(known.length * 0.95)]!;
-    this.#hedgeMs = Math.min(this.#maxMs, Math.max(this.#minMs, p95));
+    this.#p95 = known[Math.floor(known.length * 0.95)]!;
   }
 
-  /** About the p95 answer time, ms. */
-  hedgeMs(): number {
-    return this.#hedgeMs;
+  /** About the p95 answer time, ms: at least the constructor's, at most `maxMs`, where it starts. */
+  hedgeMs(maxMs: number): number {
+    return Math.min(maxMs, Math.max(this.#minMs, this.#p95));
   }
 }

@@ -1,6 +1,5 @@
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
-import type { Parameters } from '@iotw/protocol/parameters';
 import type { ChainView } from '../chain-view.js';
 import type { NodeEffect } from '../effects.js';
 import type { Submission } from '../intake/submission.js';
@@ -55,8 +54,6 @@ export interface TrustNodeContext {
   readonly keys: KeyPair;
   /** Pays for and sends the node's own transactions (presence tickets, evidence). */
   readonly accountKeys: KeyPair;
-  readonly parameters: Parameters;
-  readonly trustNodeCount: number;
   readonly ledgerServers: readonly PeerId[];
   readonly limits: TrustNodeLimits;
   readonly checker: SignatureChecker;

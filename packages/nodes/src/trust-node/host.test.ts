@@ -51,7 +51,7 @@ function asked(): { readonly host: Host; readonly effects: TrustNodeEffect[] } {
     network,
     index: 1,
     keys: hostKeys,
-    parameters: DEVNET_PARAMETERS,
+    view: { parameters: DEVNET_PARAMETERS },
     limits: DEFAULT_TRUST_NODE_LIMITS,
     checker: new SignatureChecker(64),
   } as unknown as TrustNodeContext;

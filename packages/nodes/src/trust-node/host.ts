@@ -123,7 +123,7 @@ export class Host {
 
   tick(nowMs: number, effects: TrustNodeEffect[]): void {
     for (const [id, relay] of this.#open) {
-      if (nowMs - relay.askedMs < this.#context.parameters.answerTimeoutMs) return;
+      if (nowMs - relay.askedMs < this.#context.view.parameters.answerTimeoutMs) return;
       this.#signMiss(id, relay, effects);
     }
   }
@@ -145,7 +145,8 @@ export class Host {
   }
 
   nextDeadlineMs(): number | undefined {
-    for (const relay of this.#open.values()) return relay.askedMs + this.#context.parameters.answerTimeoutMs;
+    for (const relay of this.#open.values())
+      return relay.askedMs + this.#context.view.parameters.answerTimeoutMs;
     return undefined;
   }
 }

@@ -29,6 +29,8 @@ export interface InFlight {
   /** Header and body are on disk: only then may anyone see them. */
   durable: boolean;
   attempt: Attempt;
+  /** Trust nodes whose votes count in the block's epoch. */
+  readonly voters: ReadonlySet<number>;
   readonly votes: Map<number, Vote>;
   readonly incoherent: IncoherentAttempt[];
   certified: CertifiedBlock | undefined;
@@ -119,21 +121,27 @@ export function newAttempt(
 ): Attempt | undefined {
   const snapshot = context.view.snapshot(header.epoch);
   if (snapshot === undefined) return undefined;
-  const size = committeeSize(context.parameters);
+  const { parameters, trustNodes } = snapshot;
+  const size = committeeSize(parameters);
   return new Attempt({
     draw: new RankedDraw(snapshot, context.network, header.lane, header.height, {
       committeeSize: size,
-      excludeHost: excludedHost(header.lane, context.trustNodeCount),
+      excludeHost: excludedHost(header.lane, trustNodes.length),
     }),
     attempt: number,
-    ranksPerAttempt: context.parameters.ranksPerAttempt,
+    ranksPerAttempt: parameters.ranksPerAttempt,
     committeeSize: size,
     removed: (device) => context.view.removed(device, header.refRound),
   });
 }
 
+/** Trust nodes whose votes count in an epoch; nobody's where its snapshot is no longer known. */
+export function votersOf(context: TrustNodeContext, epoch: number): ReadonlySet<number> {
+  return new Set(context.view.snapshot(epoch)?.trustNodes.map(({ index }) => index));
+}
+
 /** A block from the disk, taken up where it was: whoever submitted its transactions is not waiting any more. */
-export function restoredBlock(block: ProposedBlock, attempt: Attempt): InFlight {
+export function restoredBlock(block: ProposedBlock, attempt: Attempt, voters: ReadonlySet<number>): InFlight {
   const count = bodyCount(block.body);
   const submission = newSubmission({ bytes: block.body.bytes, offsets: block.body.offsets }, undefined);
   submission.ids = block.ids;
@@ -143,6 +151,7 @@ export function restoredBlock(block: ProposedBlock, attempt: Attempt): InFlight 
     indices: Uint16Array.from({ length: count }, (_, i) => i),
     durable: true,
     attempt,
+    voters,
     votes: new Map(),
     incoherent: [],
     certified: undefined,

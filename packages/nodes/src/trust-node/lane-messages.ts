@@ -8,9 +8,9 @@ import type { InFlight } from './in-flight.js';
 
 /** What a lane says to others about its blocks. */
 
-/** To every trust node whose vote is missing. */
+/** To every trust node whose vote is missing; those that join later follow the lane from its next block on. */
 export function propose(context: TrustNodeContext, block: InFlight, effects: TrustNodeEffect[]): void {
-  for (let t = 0; t < context.trustNodeCount; t++) {
+  for (let t = 0; t < context.view.trustKeys.length; t++) {
     if (!block.votes.has(t))
       effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'propose', block: block.block } });
   }

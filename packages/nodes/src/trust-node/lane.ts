@@ -23,6 +23,7 @@ import {
   proposeBlock,
   restoredBlock,
   takeBlock,
+  votersOf,
 } from './in-flight.js';
 import { askReset, assign, handOver, propose } from './lane-messages.js';
 import { LaneQueue } from './lane-queue.js';
@@ -41,7 +42,6 @@ export class Lane {
   readonly #context: TrustNodeContext;
   readonly #inFlight = new Map<number, InFlight>();
   readonly #answerTimes: AnswerTimes;
-  readonly #threshold: number;
   #incarnation: number;
   #nextHeight: number;
   #tip: Uint8Array;
@@ -52,8 +52,7 @@ export class Lane {
   constructor(context: TrustNodeContext) {
     this.#context = context;
     this.queue = new LaneQueue(context.limits.queueCapacity);
-    this.#answerTimes = new AnswerTimes(context.limits.minHedgeMs, context.parameters.answerTimeoutMs);
-    this.#threshold = trustThreshold(context.trustNodeCount);
+    this.#answerTimes = new AnswerTimes(context.limits.minHedgeMs);
     const cursor = context.view.lane(context.index);
     this.#incarnation = cursor.incarnation;
     this.#nextHeight = cursor.height + 1;
@@ -81,7 +80,7 @@ export class Lane {
       const attempt = newAttempt(this.#context, block.header, 0);
       if (attempt === undefined) return;
       this.#before.take(block);
-      const restored = restoredBlock(block, attempt);
+      const restored = restoredBlock(block, attempt, votersOf(this.#context, block.header.epoch));
       restored.votes.set(this.#context.index, ownVote(this.#context, block));
       this.#inFlight.set(block.header.height, restored);
       this.#nextHeight += 1;
@@ -104,11 +103,11 @@ export class Lane {
     persist: (block: InFlight) => void,
     effects: TrustNodeEffect[],
   ): void {
-    const { limits, parameters, view, index } = this.#context;
+    const { limits, view, index } = this.#context;
     while (
       this.queue.pending > 0 &&
       !this.#before.holds(this.#next) &&
-      this.#inFlight.size < parameters.blocksInFlight &&
+      this.#inFlight.size < view.parameters.blocksInFlight &&
       !view.lane(index).suspended
     ) {
       const full = this.queue.pending >= limits.blockTarget;
@@ -136,6 +135,7 @@ export class Lane {
       indices: taken.indices,
       durable: false,
       attempt,
+      voters: votersOf(this.#context, block.header.epoch),
       votes: new Map(),
       incoherent: [],
       certified: undefined,
@@ -179,6 +179,7 @@ export class Lane {
     const block = this.#at(vote);
     const key = this.#context.view.trustKeys[vote.witness];
     if (block === undefined || key === undefined || block.votes.has(vote.witness)) return;
+    if (!block.voters.has(vote.witness)) return;
     if (toHex(vote.hash) !== toHex(block.block.hash)) return;
     if (!this.#context.checker.verify(vote.signature, voteDigest(this.#context.network, vote), key)) return;
     block.votes.set(vote.witness, vote);
@@ -232,7 +233,7 @@ export class Lane {
       this.#nextAttempt(block, nowMs, effects);
       return;
     }
-    if (block.votes.size >= this.#threshold) this.#certify(block, state, nowMs, effects);
+    if (block.votes.size >= trustThreshold(block.voters.size)) this.#certify(block, state, nowMs, effects);
   }
 
   /** A certificate shows why every attempt before its own failed, whether by a lie or by silence. */
@@ -336,7 +337,7 @@ export class Lane {
 
   /** Hedges slow devices, sends again what got no answer, asks for a reset where the ledger can't take a block any more. */
   tick(nowMs: number, effects: TrustNodeEffect[]): void {
-    const hedgeMs = this.#answerTimes.hedgeMs();
+    const hedgeMs = this.#answerTimes.hedgeMs(this.#context.view.parameters.answerTimeoutMs);
     for (const block of this.#inFlight.values()) {
       if (!block.durable) continue;
       if (block.certified === undefined && block.attempt.hedge(nowMs, hedgeMs))

@@ -3,7 +3,6 @@ import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { keys, TestNetwork } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
 import { decodeAssignment } from '@iotw/protocol/assignment';
-import { DEVNET_PARAMETERS } from '@iotw/protocol/parameters';
 import type { SignedTransaction } from '@iotw/protocol/transaction';
 import { describe, expect, it } from 'vitest';
 import { newSubmission } from '../intake/submission.js';
@@ -34,8 +33,6 @@ class Machine {
       index: 0,
       keys: keys('trust0'),
       accountKeys: keys('operator0'),
-      parameters: DEVNET_PARAMETERS,
-      trustNodeCount: 3,
       ledgerServers: [ledgerPeer(0)],
       checker: new SignatureChecker(256),
       view: viewOf(t.ledger),

@@ -5,7 +5,6 @@ import type { Write } from '@iotw/kernel/ports/store';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { decodeDeviceResult, decodeDeviceStatus } from '@iotw/protocol/device-wire';
 import { blockHash } from '@iotw/protocol/header';
-import type { Parameters } from '@iotw/protocol/parameters';
 import { type EpochSnapshot, poolRoot } from '@iotw/protocol/pool';
 import { epochVoteDigest } from '@iotw/protocol/round';
 import { ChainView } from '../chain-view.js';
@@ -46,8 +45,6 @@ export interface TrustNodeOptions {
   readonly index: number;
   readonly keys: KeyPair;
   readonly accountKeys: KeyPair;
-  readonly parameters: Parameters;
-  readonly trustNodeCount: number;
   readonly ledgerServers: readonly PeerId[];
   readonly checker: SignatureChecker;
   readonly view: ChainViewState;
@@ -344,7 +341,7 @@ export class TrustNode {
   #confirmEpoch(snapshot: EpochSnapshot, effects: TrustNodeEffect[]): void {
     const { network, index, keys, ledgerServers } = this.#context;
     if (!this.#checkedSnapshots.has(snapshot)) {
-      if (toHex(poolRoot(snapshot.devices)) !== toHex(snapshot.root)) return;
+      if (toHex(poolRoot(snapshot)) !== toHex(snapshot.root)) return;
       this.#checkedSnapshots.add(snapshot);
     }
     const content = { epoch: snapshot.epoch, poolRoot: snapshot.root, seed: snapshot.seed, witness: index };

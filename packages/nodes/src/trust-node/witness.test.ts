@@ -6,7 +6,6 @@ import { transferOp } from '@iotw/ledger/test-operations';
 import { encodeBody } from '@iotw/protocol/body';
 import { voteDigest } from '@iotw/protocol/certificate';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
-import { DEVNET_PARAMETERS } from '@iotw/protocol/parameters';
 import { describe, expect, it } from 'vitest';
 import { ChainView } from '../chain-view.js';
 import { viewOf } from '../ledger-server/chain-state.js';
@@ -25,8 +24,6 @@ function context(): TrustNodeContext {
     index: 1,
     keys: keys('trust1'),
     accountKeys: keys('operator1'),
-    parameters: DEVNET_PARAMETERS,
-    trustNodeCount: 3,
     ledgerServers: [],
     limits: DEFAULT_TRUST_NODE_LIMITS,
     checker: new SignatureChecker(256),

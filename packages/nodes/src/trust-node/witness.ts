@@ -74,7 +74,7 @@ export class Witness {
     const cursor = view.lane(header.lane);
     if (header.incarnation !== cursor.incarnation || header.height <= cursor.height || cursor.suspended)
       return { kind: 'refused' };
-    if (header.height > cursor.height + 4 * this.#context.parameters.blocksInFlight)
+    if (header.height > cursor.height + 4 * this.#context.view.parameters.blocksInFlight)
       return { kind: 'refused' };
     if (!this.#context.checker.verify(block.signature, block.hash, laneKey)) return { kind: 'refused' };
     if (header.height < (this.#floors.get(header.lane) ?? 0)) return { kind: 'refused' };

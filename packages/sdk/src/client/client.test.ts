@@ -1,6 +1,6 @@
 import { concatBytes, toHex } from '@iotw/kernel/bytes';
 import { encodeCertifiedBlock } from '@iotw/protocol/certificate';
-import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { genesisToJson, parametersToJson } from '@iotw/protocol/genesis-json';
 import { encodePoolDevice } from '@iotw/protocol/pool';
 import { ReceiptType } from '@iotw/protocol/receipt';
 import { receiptToJson } from '@iotw/protocol/receipt-json';
@@ -250,6 +250,8 @@ describe('lists and pools', () => {
       ...{ epoch: 3, state: 'running', mode: 'random', randomness: 'vrf', poolDevices: 24, settlement: null },
       seed: toHex(l.pool.seed),
       poolRoot: toHex(l.pool.root),
+      parameters: parametersToJson(l.pool.parameters),
+      trustNodes: l.pool.trustNodes.map(({ index, key }) => ({ index, key: toHex(key) })),
     };
     server.on('GET /v1/epochs/3', json(epoch));
     server.on('GET /v1/epochs/3/pool', octets(concatBytes(...l.pool.devices.map(encodePoolDevice))));
@@ -258,6 +260,19 @@ describe('lists and pools', () => {
     expect(await client().getPool(3)).toMatchObject(failure('client-answer'));
     server.on('GET /v1/epochs/3/pool', octets(new Uint8Array(50)));
     expect(await client().getPool(3)).toMatchObject(failure('client-answer'));
+    server.on('GET /v1/epochs/3/pool', octets(concatBytes(...l.pool.devices.map(encodePoolDevice))));
+    const wrong = [
+      { parameters: { ...epoch.parameters, epochMs: 7 } },
+      { parameters: { ...epoch.parameters, epochMs: 'soon' } },
+      { trustNodes: epoch.trustNodes.slice(1) },
+      { trustNodes: [null] },
+      { trustNodes: [{ index: -1, key: toHex(l.pool.root) }] },
+      { trustNodes: [{ index: 0, key: 7 }] },
+    ];
+    for (const change of wrong) {
+      server.on('GET /v1/epochs/3', json({ ...epoch, ...change }));
+      expect(await client().getPool(3)).toMatchObject(failure('client-answer'));
+    }
   });
 
   it('a block comes with its body', async () => {

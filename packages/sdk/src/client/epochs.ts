@@ -1,7 +1,14 @@
 import { equalBytes, fromHex, readU16, readU32 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { parametersFromJson } from '@iotw/protocol/genesis-json';
 import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
-import { type EpochSnapshot, POOL_DEVICE_BYTES, type PoolDevice, poolRoot } from '@iotw/protocol/pool';
+import {
+  type EpochSnapshot,
+  type EpochTrustNode,
+  POOL_DEVICE_BYTES,
+  type PoolDevice,
+  poolRoot,
+} from '@iotw/protocol/pool';
 import { readResult } from './answer.js';
 import type { Connection } from './connection.js';
 import { callBytes, callJson, path } from './request.js';
@@ -15,6 +22,10 @@ export interface EpochInfo {
   readonly randomness: string;
   readonly poolRoot: string;
   readonly poolDevices: number;
+  /** Of this epoch, in the form of the genesis file. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Whose votes count in it; keys in hex. */
+  readonly trustNodes: readonly { readonly index: number; readonly key: string }[];
   /** Hex; null while it runs. */
   readonly stateRoot: string | null;
   /** What it paid; null while it runs. */
@@ -31,6 +42,8 @@ export async function getEpoch(connection: Connection, epoch: number): Promise<R
     randomness: 'string',
     poolRoot: 'string',
     poolDevices: 'number',
+    parameters: 'object',
+    trustNodes: 'array',
     stateRoot: 'any',
     settlement: 'any',
   });
@@ -56,10 +69,30 @@ export async function getPool(connection: Connection, epoch: number): Promise<Re
   if (seed === undefined || root === undefined || devices === undefined || !(mode in ELECTION_MODE)) {
     return fail('client-answer', `The server's pool of epoch ${epoch} can't be read.`);
   }
-  if (!equalBytes(poolRoot(devices), root)) {
+  const parameters = parametersFromJson(info.value.parameters);
+  const trustNodes = readTrustNodes(info.value.trustNodes);
+  if (!parameters.ok || trustNodes === undefined) {
+    return fail(
+      'client-answer',
+      `The server's parameters or trust nodes of epoch ${epoch} can't be read.`,
+    );
+  }
+  const contents = { devices, parameters: parameters.value, trustNodes };
+  if (!equalBytes(poolRoot(contents), root)) {
     return fail('client-answer', `The server's pool of epoch ${epoch} does not have the root that it names.`);
   }
-  return ok({ epoch, mode: mode as ElectionMode, seed, root, devices });
+  return ok({ epoch, mode: mode as ElectionMode, seed, root, ...contents });
+}
+
+function readTrustNodes(list: EpochInfo['trustNodes']): EpochTrustNode[] | undefined {
+  const nodes: EpochTrustNode[] = [];
+  for (const node of list) {
+    const { index, key: hex } = Object(node) as { index: number; key: unknown };
+    const key = typeof hex === 'string' ? fromHex(hex, 32) : undefined;
+    if (!Number.isInteger(index) || index < 0 || index > 0xffff || key === undefined) return undefined;
+    nodes.push({ index, key });
+  }
+  return nodes;
 }
 
 /** Devices from their 49-byte records (protocol/pool); undefined where the length does not fit. */

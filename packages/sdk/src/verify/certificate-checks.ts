@@ -36,15 +36,15 @@ export function checkBlockCertificate(
     list.reject('lane-signature', `There is no trust node ${header.lane} whose lane this could be.`);
     return undefined;
   }
-  const { network, parameters, trustNodeKeys } = trust;
+  const { network, trustNodeKeys } = trust;
   const checker = new SignatureChecker(CHECKER_ENTRIES);
-  const signers = { network, trustNodeKeys, checker, laneKey };
-  const lane = checkLaneSignature(signers, block, hash);
+  const lane = checkLaneSignature({ network, checker, laneKey }, block, hash);
   if (lane === undefined) list.pass('lane-signature', `Trust node ${header.lane} signed the header.`);
   else list.reject('lane-signature', lane.error.message, lane.error.code);
-  const votes = checkVotes(signers, block, hash);
+  const voters = votersOf(trust, header.epoch);
+  const votes = checkVotes({ network, checker, voters }, block, hash);
   if (votes === undefined) {
-    list.pass('votes', `${block.certificate.votes.length} of ${trustNodeKeys.length} trust nodes voted.`);
+    list.pass('votes', `${block.certificate.votes.length} of ${voters.size} trust nodes voted.`);
   } else list.reject('votes', votes.error.message, votes.error.code);
   checkAnswers(list, block, hash);
 
@@ -61,8 +61,17 @@ export function checkBlockCertificate(
     list.unchecked('committee', 'Pool, lane signature or votes are not good: the rest was not looked at.');
     return undefined;
   }
-  const context = { network, parameters, trustNodeKeys, checker, laneKey, snapshot: pool };
+  const context = { network, trustNodeKeys, checker, laneKey, snapshot: pool };
   return checkCommittee(list, trust, context, block, hash);
+}
+
+/** Trust nodes whose votes count: those of the epoch's snapshot where it was given, else all that are known. */
+function votersOf(trust: Trust, epoch: number): ReadonlyMap<number, Uint8Array> {
+  const known = trust.trustNodeKeys.map((key, index) => [index, key] as const);
+  const { pool } = trust;
+  if (pool === undefined || pool.epoch !== epoch) return new Map(known);
+  const counted = new Set(pool.trustNodes.map(({ index }) => index));
+  return new Map(known.filter(([index]) => counted.has(index)));
 }
 
 /** `coherence`: every answer of the deciding attempt cites this header and hashed to it. */

@@ -111,7 +111,7 @@ describe('an election', () => {
   ];
   function ownPool(weight = 1) {
     const devices = snapshot.devices.map((d) => ({ ...d, weight, key: testKeys('own', d.device).publicKey }));
-    return { ...snapshot, devices, root: poolRoot(devices) };
+    return { ...snapshot, devices, root: poolRoot({ ...snapshot, devices }) };
   }
 
   it.each(rows)('with %s is refused', (_, wrong, failing) => {

@@ -54,11 +54,11 @@ export function verifyElection(claim: ElectionClaim, trust: Trust): ElectionRepo
     return { genuine: false, checks: list.checks, ranked: [], eligible: 0 };
   }
   const draw = new RankedDraw(snapshot, trust.network, lane, height, {
-    committeeSize: committeeSize(trust.parameters),
-    excludeHost: excludedHost(lane, trust.trustNodeKeys.length),
+    committeeSize: committeeSize(snapshot.parameters),
+    excludeHost: excludedHost(lane, snapshot.trustNodes.length),
   });
   const attempts = Math.min(Math.max(1, claim.attempts ?? 1), MAX_ELECTION_ATTEMPTS);
-  const { end } = attemptRanks(trust.parameters, attempts - 1);
+  const { end } = attemptRanks(snapshot.parameters, attempts - 1);
   const wanted = Math.min(draw.eligible, Math.max(end, claim.ranked?.length ?? 0));
   const ranked = Array.from({ length: wanted }, (_, rank) => draw.at(rank)!);
   checkRanked(list, claim, ranked);

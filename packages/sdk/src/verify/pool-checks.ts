@@ -9,8 +9,8 @@ import type { CheckList } from './checks.js';
 import type { Trust } from './trust.js';
 
 /**
- * Whether a snapshot may be drawn from: `pool-root` (the root is that of the devices), `pool-mode` (the
- * parameters' election mode, equal weights where it is random) and `pool-anchor` (somebody trusted vouches
+ * Whether a snapshot may be drawn from: `pool-root` (the root is that of devices, parameters and trust
+ * nodes), `pool-mode` (the epoch's parameters' election mode, equal weights where it is random) and `pool-anchor` (somebody trusted vouches
  * for root and seed: the given signed rounds of that epoch, or the trust-node threshold by epoch votes).
  */
 export function checkPool(
@@ -22,17 +22,17 @@ export function checkPool(
   const wellFormed = isPool(pool.devices) && pool.seed.length === 32;
   const rooted = list.test(
     'pool-root',
-    wellFormed && equalBytes(poolRoot(pool.devices), pool.root),
+    wellFormed && equalBytes(poolRoot(pool), pool.root),
     `The root is that of the ${pool.devices.length} devices of epoch ${pool.epoch}.`,
     `The root of epoch ${pool.epoch} is not that of its devices, or they are out of order.`,
   );
   if (!rooted) return false;
-  return [checkMode(list, trust, pool), checkAnchor(list, trust, pool, rounds)].every(Boolean);
+  return [checkMode(list, pool), checkAnchor(list, trust, pool, rounds)].every(Boolean);
 }
 
-function checkMode(list: CheckList, trust: Trust, pool: EpochSnapshot): boolean {
+function checkMode(list: CheckList, pool: EpochSnapshot): boolean {
   const name = 'pool-mode';
-  if (ELECTION_MODE[pool.mode] !== trust.parameters.electionMode) {
+  if (ELECTION_MODE[pool.mode] !== pool.parameters.electionMode) {
     return list.reject(name, `The parameters elect by another mode than ${pool.mode}.`);
   }
   const unequal = pool.mode === 'random' && pool.devices.find(({ weight }) => weight !== 1);

@@ -365,7 +365,7 @@ describe('tampering is refused by the check that sees it', () => {
   ];
 
   function rooted(devices: readonly PoolDevice[]): EpochSnapshot {
-    return { ...l.pool, devices, root: poolRoot(devices) };
+    return { ...l.pool, devices, root: poolRoot({ ...l.pool, devices }) };
   }
 
   function forgedPool(): Trust {

@@ -83,7 +83,18 @@ export class TestLedger {
     };
     this.network = networkId(this.genesis);
     const devices = testDevices(24, (i) => ({ key: this.deviceKeys[i]!.publicKey }));
-    this.pool = { epoch: 3, mode: 'random', seed: sha256(filled(4)), devices, root: poolRoot(devices) };
+    const contents = {
+      devices,
+      parameters: this.genesis.parameters,
+      trustNodes: this.genesis.trustNodes.map(({ key }, index) => ({ index, key })),
+    };
+    this.pool = {
+      epoch: 3,
+      mode: 'random',
+      seed: sha256(filled(4)),
+      ...contents,
+      root: poolRoot(contents),
+    };
     this.transactions = range(1, 6).map((sequence) => this.transaction(sequence));
     this.draw = new RankedDraw(this.pool, this.network, 0, 7, {
       committeeSize: committeeSize(this.genesis.parameters),

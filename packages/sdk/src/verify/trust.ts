@@ -2,7 +2,6 @@ import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { trustThreshold } from '@iotw/protocol/certificate';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
-import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { EpochVote, RoundHeader } from '@iotw/protocol/round';
 
@@ -18,7 +17,6 @@ export interface Trust {
   readonly ledgerServerKeys: readonly Uint8Array[];
   /** VRF keys by number; needed for seed chains only. */
   readonly vrfKeys?: readonly Uint8Array[];
-  readonly parameters: Parameters;
   /** Ledger servers that must have signed a round; more than two thirds of them unless given. */
   readonly ledgerThreshold?: number;
   /** Pool and seed of the block's epoch; without them the device committee stays unchecked. */
@@ -48,7 +46,6 @@ export function trustFromGenesis(genesis: Genesis, network?: Uint8Array): Result
     trustNodeKeys: genesis.trustNodes.map(({ key }) => key),
     ledgerServerKeys: genesis.ledgerServers.map(({ key }) => key),
     vrfKeys: genesis.ledgerServers.map(({ vrfKey }) => vrfKey),
-    parameters: genesis.parameters,
   });
 }
 

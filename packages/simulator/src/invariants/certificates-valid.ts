@@ -25,8 +25,8 @@ export class CertificatesValid implements Invariant {
       const snapshot = ledger.snapshotOf(header.epoch);
       if (snapshot === undefined) throw new Violation(this.name, `${place}: no pool`);
       const trustNodeKeys = ledger.trustNodes.keys();
-      const { network, parameters } = ledger;
-      const context = { network, parameters, trustNodeKeys, snapshot, checker: this.#checker };
+      const { network } = ledger;
+      const context = { network, trustNodeKeys, snapshot, checker: this.#checker };
       const result = checkCertificate(
         {
           ...context,

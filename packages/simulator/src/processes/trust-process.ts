@@ -74,8 +74,6 @@ export class TrustProcess implements Endpoint {
       index: this.index,
       keys: own.keys,
       accountKeys: own.account,
-      parameters: genesis.parameters,
-      trustNodeCount: genesis.trustNodes.length,
       ledgerServers: genesis.ledgerServers.map((_, server) => ledgerPeer(server)),
       checker,
       view: this.#genesisView,
