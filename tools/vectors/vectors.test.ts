@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { RankedDraw } from '@iotw/assignment/draw';
 import { firstSeed, seedAlpha, seedFromProof } from '@iotw/assignment/seed';
-import { equalBytes, fromHex, toHex, writeU32, writeU64 } from '@iotw/kernel/bytes';
+import { fromHex, toHex, writeU32, writeU64 } from '@iotw/kernel/bytes';
 import { keyPairFromSeed, sign, verify } from '@iotw/kernel/ed25519';
 import { merkleRoot, verifyMerklePath } from '@iotw/kernel/merkle';
 import { sha256 } from '@iotw/kernel/sha256';

@@ -182,6 +182,37 @@ describe('a valid certificate names', () => {
   });
 });
 
+describe("the votes of the epoch's trust nodes alone count", () => {
+  const { context } = n;
+  const votes = [0, 1, 2, 3].map((witness) => n.vote(witness));
+  const checkWith = (nodes: readonly number[], voted: readonly number[], parameters = n.parameters) => {
+    const trustNodes = nodes.map((index) => ({ index, key: n.trustKeys[0]!.publicKey }));
+    const snapshot = { ...context.snapshot, parameters, trustNodes };
+    const block = n.block({ votes: voted.map((witness) => votes[witness]!) });
+    const checked = checkCertificate({ ...context, snapshot }, block, n.hash);
+    return checked.ok ? checked.value.paid.length : checked.error.code;
+  };
+
+  it.each([
+    [[0, 1, 2, 3], [0, 1, 2], 4],
+    [[0, 1, 2], [0, 1, 2], 4],
+    [[0, 1, 2], [0, 1, 3], 'certificate-votes'],
+    [[0, 1, 2], [0, 1, 2, 3], 'certificate-votes'],
+    [[0, 1], [0, 1], 4],
+    [[0, 1, 2], [0, 1], 'certificate-votes'],
+    [[0, 1, 2, 3, 4, 5], [0, 1, 2, 3], 'certificate-votes'],
+    [[0, 1, 2, 9], [0, 1, 2], 4],
+  ] as const)('of %j with votes of %j: %s', (nodes, voted, outcome) => {
+    expect(checkWith(nodes, voted)).toBe(outcome);
+  });
+
+  it("and the committee's size is that of the epoch's parameters", () => {
+    const [all, three] = [[0, 1, 2, 3] as const, [0, 1, 2] as const];
+    expect(checkWith(all, three, { ...n.parameters, witnesses: 2 })).toBe(3);
+    expect(checkWith(all, three, { ...n.parameters, witnesses: 4 })).toBe('certificate-miss-missing');
+  });
+});
+
 describe('a certificate is refused with', () => {
   const swap = <T>(list: T[], at: number, value: T) => list.map((old, i) => (i === at ? value : old));
   const four = answers([0, 1, 2, 3]);

@@ -72,10 +72,7 @@ export async function getPool(connection: Connection, epoch: number): Promise<Re
   const parameters = parametersFromJson(info.value.parameters);
   const trustNodes = readTrustNodes(info.value.trustNodes);
   if (!parameters.ok || trustNodes === undefined) {
-    return fail(
-      'client-answer',
-      `The server's parameters or trust nodes of epoch ${epoch} can't be read.`,
-    );
+    return fail('client-answer', `The server's parameters or trust nodes of epoch ${epoch} can't be read.`);
   }
   const contents = { devices, parameters: parameters.value, trustNodes };
   if (!equalBytes(poolRoot(contents), root)) {
