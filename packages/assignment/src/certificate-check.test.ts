@@ -185,9 +185,9 @@ describe('a valid certificate names', () => {
 describe("the votes of the epoch's trust nodes alone count", () => {
   const { context } = n;
   const votes = [0, 1, 2, 3].map((witness) => n.vote(witness));
-  const checkWith = (nodes: readonly number[], voted: readonly number[], parameters = n.parameters) => {
+  const checkWith = (nodes: readonly number[], voted: readonly number[]) => {
     const trustNodes = nodes.map((index) => ({ index, key: n.trustKeys[0]!.publicKey }));
-    const snapshot = { ...context.snapshot, parameters, trustNodes };
+    const snapshot = { ...context.snapshot, trustNodes };
     const block = n.block({ votes: voted.map((witness) => votes[witness]!) });
     const checked = checkCertificate({ ...context, snapshot }, block, n.hash);
     return checked.ok ? checked.value.paid.length : checked.error.code;
@@ -204,12 +204,6 @@ describe("the votes of the epoch's trust nodes alone count", () => {
     [[0, 1, 2, 9], [0, 1, 2], 4],
   ] as const)('of %j with votes of %j: %s', (nodes, voted, outcome) => {
     expect(checkWith(nodes, voted)).toBe(outcome);
-  });
-
-  it("and the committee's size is that of the epoch's parameters", () => {
-    const [all, three] = [[0, 1, 2, 3] as const, [0, 1, 2] as const];
-    expect(checkWith(all, three, { ...n.parameters, witnesses: 2 })).toBe(3);
-    expect(checkWith(all, three, { ...n.parameters, witnesses: 4 })).toBe('certificate-miss-missing');
   });
 });
 

@@ -92,12 +92,8 @@ export function checkCertificate(
 /** The keys of the trust nodes whose votes count in the snapshot's epoch. */
 function voters(context: CertificateContext): Parameters<typeof checkVotes>[0] {
   const { network, checker, snapshot, trustNodeKeys } = context;
-  const keys = new Map<number, Uint8Array>();
-  for (const { index } of snapshot.trustNodes) {
-    const key = trustNodeKeys[index];
-    if (key !== undefined) keys.set(index, key);
-  }
-  return { network, checker, voters: keys };
+  const voters = new Map(snapshot.trustNodes.map(({ index, key }) => [index, trustNodeKeys[index] ?? key]));
+  return { network, checker, voters };
 }
 
 function checkMode(context: CertificateContext, block: CertifiedBlock, answers: AttemptAnswers) {

@@ -67,11 +67,9 @@ export function checkBlockCertificate(
 
 /** Trust nodes whose votes count: those of the epoch's snapshot where it was given, else all that are known. */
 function votersOf(trust: Trust, epoch: number): ReadonlyMap<number, Uint8Array> {
-  const known = trust.trustNodeKeys.map((key, index) => [index, key] as const);
-  const { pool } = trust;
-  if (pool === undefined || pool.epoch !== epoch) return new Map(known);
-  const counted = new Set(pool.trustNodes.map(({ index }) => index));
-  return new Map(known.filter(([index]) => counted.has(index)));
+  const { pool, trustNodeKeys } = trust;
+  if (pool === undefined || pool.epoch !== epoch) return new Map(trustNodeKeys.entries());
+  return new Map(pool.trustNodes.map(({ index, key }) => [index, trustNodeKeys[index] ?? key]));
 }
 
 /** `coherence`: every answer of the deciding attempt cites this header and hashed to it. */
