@@ -2,9 +2,10 @@
 import { assignments, attestations, deviceResults, deviceSession, login, presence } from './device.mjs';
 import { draw, genesis, seeds } from './election.mjs';
 import { plain } from './kit.mjs';
-import { certificates, claims, misses, receipts, results, rounds, votes } from './statements.mjs';
+import { certificates, claims, receipts, results, rounds } from './statements.mjs';
 import { transactions } from './transactions.mjs';
 import { addresses, amounts, headers, merkle } from './wire.mjs';
+import { misses, votes } from './witnesses.mjs';
 
 const FILES = {
   addresses,

@@ -1,4 +1,4 @@
-// Vectors of clauses 4 and 9: statements inside operations, votes, misses, certificates, rounds, receipts.
+// Vectors of clauses 4 and 9: statements inside operations, certificates, rounds, receipts.
 import { concatBytes, utf8 } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
 import { merklePath, merkleRoot } from '@iotw/kernel/merkle';
@@ -8,11 +8,7 @@ import {
   CertificateType,
   decodeCertifiedBlock,
   encodeCertifiedBlock,
-  MissType,
   missDigest,
-  trustThreshold,
-  VoteType,
-  voteDigest,
 } from '@iotw/protocol/certificate';
 import {
   batchDigest,
@@ -25,7 +21,6 @@ import {
   revokeDigest,
   rotateDigest,
 } from '@iotw/protocol/digests';
-import { decodeVote } from '@iotw/protocol/evidence';
 import { blockHash } from '@iotw/protocol/header';
 import { ReceiptType } from '@iotw/protocol/receipt';
 import { receiptToJson } from '@iotw/protocol/receipt-json';
@@ -42,10 +37,10 @@ import {
 import { decodeSsz } from '@iotw/protocol/ssz';
 import { signTransaction } from '@iotw/protocol/transaction';
 import { bytesOf, codeOf, keyOf, NETWORK, patched } from './kit.mjs';
+import { silenceOf, trustNodes, voteOf } from './witnesses.mjs';
 
 const device = keyOf('device');
 const owner = keyOf('owner');
-const trustNodes = [0, 1, 2, 3].map((i) => keyOf(`trust node ${i}`));
 const ledgerServer = keyOf('ledger server 0');
 
 export function claims() {
@@ -118,51 +113,6 @@ export function claims() {
   };
 }
 
-const position = { lane: 2, incarnation: 1, height: 9 };
-
-function voteOf(witness, fields) {
-  const content = { ...fields, witness };
-  return { ...content, signature: sign(voteDigest(NETWORK, content), trustNodes[witness].secretKey) };
-}
-
-export function votes() {
-  const vote = voteOf(3, { ...position, hash: bytesOf('block') });
-  const bytes = VoteType.serialize(vote);
-  return {
-    clause: '9.2',
-    network: NETWORK,
-    thresholds: [1, 2, 3, 4, 5, 6, 7, 10, 16, 64].map((trustNodes) => ({
-      trustNodes,
-      threshold: trustThreshold(trustNodes),
-    })),
-    valid: [{ vote, digest: voteDigest(NETWORK, vote), seed: trustNodes[3].seed, bytes }],
-    invalid: [
-      ['cut short', bytes.slice(0, -1)],
-      ['a byte too many', Uint8Array.from([...bytes, 0])],
-      ['height 2^53', patched(bytes, 12, 0x20)],
-    ].map(([name, b]) => ({ name, bytes: b, code: codeOf(decodeVote(b)) })),
-  };
-}
-
-export function misses() {
-  const content = { ...position, attempt: 0, rank: 4, device: 41, host: 1 };
-  const digest = missDigest(NETWORK, content);
-  const miss = { ...content, signature: sign(digest, trustNodes[1].secretKey) };
-  const bytes = MissType.serialize(miss);
-  return {
-    clause: '9.3',
-    network: NETWORK,
-    valid: [{ miss, digest, seed: trustNodes[1].seed, bytes }],
-    invalid: [
-      {
-        name: 'cut short',
-        bytes: bytes.slice(0, -1),
-        code: codeOf(decodeSsz(MissType, bytes.slice(0, -1), 'miss')),
-      },
-    ],
-  };
-}
-
 /** A block of lane 0 with two transfers, certified by device 41 and three trust nodes. */
 function certified() {
   const sender = keyOf('sender');
@@ -197,7 +147,7 @@ function certified() {
     incarnation: 0,
     height: 1,
     attempt: 0,
-    rank: 1,
+    rank: 2,
     cited: hash,
     hash,
     device: 41,
@@ -206,11 +156,23 @@ function certified() {
     head: bootHead(NETWORK, device.publicKey, 1),
   };
   const missed = { lane: 0, incarnation: 0, height: 1, attempt: 0, rank: 0, device: 40, host: 1 };
+  const unheard = { ...missed, rank: 1, device: 42, host: 3 };
   const certificate = {
     attempt: 0,
     mode: 0,
     attestations: [{ ...answer, signature: sign(attestationDigest(NETWORK, answer), device.secretKey) }],
     misses: [{ ...missed, signature: sign(missDigest(NETWORK, missed), trustNodes[1].secretKey) }],
+    thresholdMisses: [
+      {
+        rank: unheard.rank,
+        device: unheard.device,
+        host: unheard.host,
+        statements: [0, 1, 2].map((witness) => ({
+          witness,
+          signature: silenceOf(unheard, witness).signature,
+        })),
+      },
+    ],
     votes: [0, 1, 2].map((w) => voteOf(w, { lane: 0, incarnation: 0, height: 1, hash })),
     incoherent: [],
   };
@@ -234,7 +196,7 @@ export function certificates() {
     deviceKey: device.publicKey,
     valid: [
       {
-        name: 'one answer, one miss, three votes of four',
+        name: 'one answer, one miss, one miss by threshold, three votes of four',
         block,
         hash,
         ids: [ids.slice(0, 32), ids.slice(32)],

@@ -21,6 +21,8 @@ import {
   encodeCertifiedBlock,
   MissType,
   missDigest,
+  SilenceType,
+  silenceDigest,
   trustThreshold,
   voteDigest,
 } from '@iotw/protocol/certificate';
@@ -281,6 +283,12 @@ describe('each file says what the code does', () => {
       const miss = revived(v.miss);
       expect(decodeSsz(MissType, hex(v.bytes), 'miss')).toEqual({ ok: true, value: miss });
       expect(toHex(missDigest(hex(misses.network), miss))).toBe(v.digest);
+    }
+    for (const v of misses.silences) {
+      const silence = revived(v.silence);
+      expect(toHex(SilenceType.serialize(silence))).toBe(v.bytes);
+      expect(toHex(silenceDigest(hex(misses.network), silence))).toBe(v.digest);
+      expect(decodeSsz(SilenceType, hex(v.bytes), 'silence').ok).toBe(true);
     }
     for (const v of misses.invalid)
       expect(decodeSsz(MissType, hex(v.bytes), 'miss')).toMatchObject(refusedWith(v.code));

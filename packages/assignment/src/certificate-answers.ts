@@ -1,11 +1,17 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
-import { type IncoherentAttempt, type Miss, missDigest } from '@iotw/protocol/certificate';
+import {
+  type IncoherentAttempt,
+  type Miss,
+  missDigest,
+  type ThresholdMiss,
+} from '@iotw/protocol/certificate';
 import type { BlockHeader } from '@iotw/protocol/header';
 import type { PoolDevice } from '@iotw/protocol/pool';
 import type { CertificateContext } from './certificate-context.js';
 import { type CertificateFailure, type Refusal, refuse } from './certificate-failure.js';
+import { checkSilences } from './certificate-silences.js';
 import { attemptRanks, committeeSize } from './committee.js';
 import type { RankedDraw } from './draw.js';
 
@@ -28,18 +34,20 @@ export interface AttemptAnswers {
   /** Ascending by rank. */
   readonly answered: readonly AnsweredRank[];
   readonly misses: readonly Miss[];
+  readonly thresholdMisses: readonly ThresholdMiss[];
   /** Ranks with an answer or a miss. */
   readonly ranks: ReadonlySet<number>;
 }
 
 /**
  * Reads the answers and misses of one attempt: positions first, then signatures by the pool's keys and
- * the hosts' keys. Errors: `certificate-rank`, `certificate-duplicate`,
- * `certificate-attestation-signature`, `certificate-miss-signature`.
+ * the hosts' or witnesses' keys. Errors: `certificate-rank`, `certificate-duplicate`,
+ * `certificate-attestation-signature`, `certificate-miss-signature`, `certificate-silences`,
+ * `certificate-silence-signature`.
  */
 export function readAnswers(
   scope: AnswerScope,
-  attempt: Pick<IncoherentAttempt, 'attempt' | 'attestations' | 'misses'>,
+  attempt: Pick<IncoherentAttempt, 'attempt' | 'attestations' | 'misses' | 'thresholdMisses'>,
 ): Result<AttemptAnswers, CertificateFailure> {
   const { network, checker, trustNodeKeys } = scope.context;
   const ranks = new Set<number>();
@@ -86,8 +94,26 @@ export function readAnswers(
       );
     }
   }
+  const { lane, incarnation, height } = scope.header;
+  for (const miss of attempt.thresholdMisses) {
+    const { rank, host } = miss;
+    const place = { lane, incarnation, height, attempt: attempt.attempt, rank, device: miss.device };
+    const device = deviceAt(scope, attempt.attempt, place);
+    if (device === undefined || device.host !== host) {
+      return refuse(
+        'certificate-rank',
+        `A miss by threshold does not belong at rank ${rank} of attempt ${attempt.attempt}.`,
+        { rank },
+      );
+    }
+    if (ranks.has(rank)) return twice(rank);
+    ranks.add(rank);
+    const refused = checkSilences(scope.context, { ...place, host }, miss.statements);
+    if (refused !== undefined) return refused;
+  }
   answered.sort((a, b) => a.rank - b.rank);
-  return ok({ attempt: attempt.attempt, answered, misses: attempt.misses, ranks });
+  const { misses, thresholdMisses } = attempt;
+  return ok({ attempt: attempt.attempt, answered, misses, thresholdMisses, ranks });
 }
 
 function twice(rank: number): Refusal {

@@ -1,4 +1,10 @@
-import { CERTIFICATE_MODE, type CertifiedBlock, type IncoherentAttempt } from '@iotw/protocol/certificate';
+import {
+  CERTIFICATE_MODE,
+  type CertifiedBlock,
+  type IncoherentAttempt,
+  type Miss,
+  type ThresholdMiss,
+} from '@iotw/protocol/certificate';
 import { describe, expect, it } from 'vitest';
 import { checkCertificate } from './certificate-check.js';
 import { range, TestNetwork } from './test-network.js';
@@ -32,11 +38,13 @@ const missedAttempt = (attempt: number): IncoherentAttempt => ({
   attempt,
   attestations: [],
   misses: misses(range(6 * attempt, 6 * attempt + 6), n, attempt),
+  thresholdMisses: [],
 });
 const liedAttempt: IncoherentAttempt = {
   attempt: 0,
   attestations: [n.attest(0, 0), n.attest(0, 1, { hash: OTHER }), n.attest(0, 2), n.attest(0, 3)],
   misses: [],
+  thresholdMisses: [],
 };
 
 describe('a valid certificate names', () => {
@@ -72,6 +80,33 @@ describe('a valid certificate names', () => {
       [0, 2, 3, 4],
       [],
       1,
+    ],
+    [
+      'the next rank for one whose host is silent',
+      n,
+      n.block({ attestations: answers([0, 2, 3, 4]), thresholdMisses: [n.thresholdMiss(0, 1)] }),
+      [0, 2, 3, 4],
+      [],
+      0,
+    ],
+    [
+      'the second committee after silence of devices and hosts',
+      n,
+      n.block({
+        attempt: 1,
+        attestations: answers(range(6, 10), n, 1),
+        incoherent: [
+          {
+            attempt: 0,
+            attestations: [],
+            misses: misses(range(0, 3)),
+            thresholdMisses: range(3, 6).map((rank) => n.thresholdMiss(0, rank)),
+          },
+        ],
+      }),
+      [6, 7, 8, 9],
+      [],
+      3,
     ],
     ['misses above the cut-off', n, n.block({ misses: misses([5]) }), [0, 1, 2, 3], [], 1],
     [
@@ -145,7 +180,7 @@ describe('a valid certificate names', () => {
         attempt: 1,
         mode: CERTIFICATE_MODE.allMissed,
         attestations: [],
-        incoherent: [{ attempt: 0, attestations: [], misses: misses(range(0, 3), few) }],
+        incoherent: [{ attempt: 0, attestations: [], misses: misses(range(0, 3), few), thresholdMisses: [] }],
       }),
       [],
       [],
@@ -211,6 +246,10 @@ describe('a certificate is refused with', () => {
   const swap = <T>(list: T[], at: number, value: T) => list.map((old, i) => (i === at ? value : old));
   const four = answers([0, 1, 2, 3]);
   const wrongSignature = (list = four) => swap(list, 2, { ...list[2]!, signature: list[1]!.signature });
+  /** Trust nodes other than the host at a rank. */
+  const others = (rank: number) => range(0, 4).filter((node) => node !== n.draw.at(rank)!.host);
+  const silent = (miss: ThresholdMiss, hostMisses: Miss[] = []) =>
+    n.block({ misses: hostMisses, thresholdMisses: [miss] });
   const votes = n.block().certificate.votes;
   const outsider = n.context.snapshot.devices.find(({ host }) => host === 0)!.device;
   const rows: readonly [code: string, title: string, block: CertifiedBlock, from?: TestNetwork][] = [
@@ -273,7 +312,7 @@ describe('a certificate is refused with', () => {
         attempt: 1,
         mode: CERTIFICATE_MODE.noDevices,
         attestations: [],
-        incoherent: [{ attempt: 0, attestations: [], misses: [] }],
+        incoherent: [{ attempt: 0, attestations: [], misses: [], thresholdMisses: [] }],
       }),
       none,
     ],
@@ -354,6 +393,75 @@ describe('a certificate is refused with', () => {
       'a miss its host did not sign',
       n.block({ misses: [{ ...n.miss(0, 4), signature: n.miss(0, 5).signature }] }),
     ],
+    ['certificate-duplicate', 'a miss and a silence at one rank', silent(n.thresholdMiss(0, 4), misses([4]))],
+    ['certificate-duplicate', 'an answer and a silence at one rank', silent(n.thresholdMiss(0, 3))],
+    [
+      'certificate-duplicate',
+      'a witness of silence that speaks twice',
+      silent(n.thresholdMiss(0, 4, [others(4)[0]!, others(4)[0]!, others(4)[1]!])),
+    ],
+    [
+      'certificate-silences',
+      'too few witnesses of silence',
+      silent(n.thresholdMiss(0, 4, others(4).slice(1))),
+    ],
+    [
+      'certificate-silences',
+      'more witnesses of silence than need be',
+      silent(n.thresholdMiss(0, 4, [0, 1, 2, 3])),
+    ],
+    [
+      'certificate-silences',
+      'the silent host among the witnesses',
+      silent(n.thresholdMiss(0, 4, [...others(4).slice(1), n.draw.at(4)!.host].sort())),
+    ],
+    [
+      'certificate-silences',
+      'an unknown witness of silence',
+      silent(n.thresholdMiss(0, 4, [...others(4).slice(1), 9])),
+    ],
+    [
+      'certificate-silences',
+      'witnesses of silence out of order',
+      silent(n.thresholdMiss(0, 4, [...others(4)].reverse())),
+    ],
+    ['certificate-rank', 'silence of another host', silent({ ...n.thresholdMiss(0, 4), host: 0 })],
+    [
+      'certificate-rank',
+      'silence about another device',
+      silent({ ...n.thresholdMiss(0, 4), device: n.draw.at(5)!.device }),
+    ],
+    ['certificate-rank', 'silence at a rank of the next attempt', silent(n.thresholdMiss(1, 6))],
+    [
+      'certificate-silence-signature',
+      'silence at another rank',
+      silent({ ...n.thresholdMiss(0, 4), statements: n.thresholdMiss(0, 5, others(4)).statements }),
+    ],
+    [
+      'certificate-silence-signature',
+      'silence in another attempt',
+      silent({ ...n.thresholdMiss(0, 4), statements: n.thresholdMiss(1, 4).statements }),
+    ],
+    [
+      'certificate-silence-signature',
+      'silence that a witness did not sign',
+      silent({
+        ...n.thresholdMiss(0, 4),
+        statements: others(4).map((witness) => ({
+          witness,
+          signature: n.silence(0, 4, others(4)[0]!).signature,
+        })),
+      }),
+    ],
+    [
+      'certificate-mode',
+      'no devices, and a silent host',
+      n.block({
+        mode: CERTIFICATE_MODE.noDevices,
+        attestations: [],
+        thresholdMisses: [n.thresholdMiss(0, 0)],
+      }),
+    ],
     ['certificate-miss-missing', 'a rank passed over', n.block({ attestations: answers([0, 1, 3, 4]) })],
     [
       'certificate-miss-missing',
@@ -412,7 +520,7 @@ describe('a certificate is refused with', () => {
       n.block({
         attempt: 1,
         attestations: answers(range(6, 10), n, 1),
-        incoherent: [{ attempt: 0, attestations: four, misses: [] }],
+        incoherent: [{ attempt: 0, attestations: four, misses: [], thresholdMisses: [] }],
       }),
     ],
     [
@@ -426,7 +534,7 @@ describe('a certificate is refused with', () => {
       n.block({
         attempt: 1,
         attestations: answers(range(6, 10), n, 1),
-        incoherent: [{ attempt: 0, attestations: [], misses: misses(range(1, 6)) }],
+        incoherent: [{ attempt: 0, attestations: [], misses: misses(range(1, 6)), thresholdMisses: [] }],
       }),
     ],
     [
@@ -435,7 +543,9 @@ describe('a certificate is refused with', () => {
       n.block({
         attempt: 1,
         attestations: answers(range(6, 10), n, 1),
-        incoherent: [{ attempt: 0, attestations: [n.attest(0, 6, { hash: OTHER })], misses: [] }],
+        incoherent: [
+          { attempt: 0, attestations: [n.attest(0, 6, { hash: OTHER })], misses: [], thresholdMisses: [] },
+        ],
       }),
     ],
     [
@@ -444,7 +554,9 @@ describe('a certificate is refused with', () => {
       n.block({
         attempt: 1,
         attestations: answers(range(6, 10), n, 1),
-        incoherent: [{ attempt: 0, attestations: [{ ...four[0]!, hash: OTHER }], misses: [] }],
+        incoherent: [
+          { attempt: 0, attestations: [{ ...four[0]!, hash: OTHER }], misses: [], thresholdMisses: [] },
+        ],
       }),
     ],
   ];

@@ -5,12 +5,13 @@ import {
   type CertifiedBlock,
   type IncoherentAttempt,
   type Miss,
+  type ThresholdMiss,
 } from '@iotw/protocol/certificate';
 import { type AttemptAnswers, checkCoherence, readAnswers, unexplainedRank } from './certificate-answers.js';
 import type { CertificateContext } from './certificate-context.js';
-import { checkFailedAttempts } from './certificate-failed-attempts.js';
+import { checkFailedAttempts, type FailedAttempts } from './certificate-failed-attempts.js';
 import { type CertificateFailure, refuse } from './certificate-failure.js';
-import { checkLaneSignature, checkVotes } from './certificate-signers.js';
+import { checkLaneSignature, checkVotes, votersOf } from './certificate-signers.js';
 import { type CommitteeRole, committeeSize, excludedHost, roleOf } from './committee.js';
 import { RankedDraw } from './draw.js';
 
@@ -32,6 +33,8 @@ export interface CertifiedCommittee {
   readonly extra: readonly Attestation[];
   /** Every miss its device's host signed, failed attempts included. */
   readonly misses: readonly Miss[];
+  /** Ranks passed over because their host was silent to the trust-node threshold, failed attempts included. */
+  readonly thresholdMisses: readonly ThresholdMiss[];
   /** Failed attempts whose answers disagree with the block. */
   readonly incoherent: readonly IncoherentAttempt[];
   /** Distinct values among the paid devices. */
@@ -43,7 +46,7 @@ export interface CertifiedCommittee {
  * block hash, computed by the caller from the header; the body is not looked at.
  *
  * A device certificate holds at least one answer; all are coherent; every live rank of its attempt below
- * the cut-off has an answer or a miss signed by the device's host. The cut-off is the c-th lowest answered
+ * the cut-off has an answer, or a miss signed by the device's host or by the trust-node threshold. The cut-off is the c-th lowest answered
  * rank, or the end of the attempt's ranks (or of the list) if fewer answered. Removed devices are skipped.
  * Every earlier attempt is attached, with answers that disagree or with a miss for each of its live ranks.
  *
@@ -79,11 +82,7 @@ export function checkCertificate(
   if (certificate.mode !== CERTIFICATE_MODE.noDevices) {
     const rank = unexplainedRank(scope, answers.value);
     if (rank !== undefined) {
-      return refuse(
-        'certificate-miss-missing',
-        `Rank ${rank} was passed over without a miss signed by its host.`,
-        { rank },
-      );
+      return refuse('certificate-miss-missing', `Rank ${rank} was passed over without a miss.`, { rank });
     }
   }
   return ok(committeeOf(context, certificate.mode, answers.value, failed.value));
@@ -92,7 +91,7 @@ export function checkCertificate(
 /** The keys of the trust nodes whose votes count in the snapshot's epoch. */
 function voters(context: CertificateContext): Parameters<typeof checkVotes>[0] {
   const { network, checker, snapshot, trustNodeKeys } = context;
-  const voters = new Map(snapshot.trustNodes.map(({ index, key }) => [index, trustNodeKeys[index] ?? key]));
+  const voters = votersOf({ snapshot, trustNodeKeys });
   return { network, checker, voters };
 }
 
@@ -110,7 +109,7 @@ function checkMode(context: CertificateContext, block: CertifiedBlock, answers: 
   }
   if (mode !== CERTIFICATE_MODE.noDevices)
     return refuse('certificate-mode', `Certificate mode ${mode} is unknown.`);
-  if (certificate.attempt !== 0 || answered > 0 || certificate.misses.length > 0) {
+  if (certificate.attempt !== 0 || answered > 0 || answers.ranks.size > 0) {
     return refuse('certificate-mode', 'A certificate that says there are no devices names some.');
   }
   const outside = excludedHost(header.lane, context.snapshot.trustNodes.length);
@@ -127,7 +126,7 @@ function committeeOf(
   context: CertificateContext,
   mode: number,
   answers: AttemptAnswers,
-  failed: { readonly incoherent: readonly IncoherentAttempt[]; readonly misses: readonly Miss[] },
+  failed: FailedAttempts,
 ): CertifiedCommittee {
   const size = committeeSize(context.snapshot.parameters);
   const lowest = answers.answered.slice(0, size);
@@ -141,6 +140,7 @@ function committeeOf(
     })),
     extra: answers.answered.slice(size).map(({ attestation }) => attestation),
     misses: failed.misses.length === 0 ? answers.misses : [...failed.misses, ...answers.misses],
+    thresholdMisses: [...failed.thresholdMisses, ...answers.thresholdMisses],
     incoherent: failed.incoherent,
     diversity: {
       owners: new Set(lowest.map(({ device }) => device.owner)).size,

@@ -1,7 +1,14 @@
 import { ok, type Result } from '@iotw/kernel/result';
-import type { Certificate, IncoherentAttempt, Miss } from '@iotw/protocol/certificate';
+import type { Certificate, IncoherentAttempt, Miss, ThresholdMiss } from '@iotw/protocol/certificate';
 import { type AnswerScope, agrees, readAnswers, unexplainedRank } from './certificate-answers.js';
 import { type CertificateFailure, refuse } from './certificate-failure.js';
+
+export interface FailedAttempts {
+  /** Those whose answers disagree with the block. */
+  readonly incoherent: readonly IncoherentAttempt[];
+  readonly misses: readonly Miss[];
+  readonly thresholdMisses: readonly ThresholdMiss[];
+}
 
 /**
  * A certificate attaches every attempt before its own, ascending from 0, and each shows why it failed: an
@@ -12,10 +19,7 @@ export function checkFailedAttempts(
   scope: AnswerScope,
   certificate: Pick<Certificate, 'attempt' | 'incoherent'>,
   hash: Uint8Array,
-): Result<
-  { readonly incoherent: readonly IncoherentAttempt[]; readonly misses: readonly Miss[] },
-  CertificateFailure
-> {
+): Result<FailedAttempts, CertificateFailure> {
   if (certificate.incoherent.length !== certificate.attempt) {
     return refuse(
       'certificate-attempt',
@@ -24,6 +28,7 @@ export function checkFailedAttempts(
   }
   const incoherent: IncoherentAttempt[] = [];
   const misses: Miss[] = [];
+  const thresholdMisses: ThresholdMiss[] = [];
   for (const [number, attempt] of certificate.incoherent.entries()) {
     if (attempt.attempt !== number) {
       return refuse('certificate-attempt', `Failed attempt ${number} is missing or out of order.`, {
@@ -42,6 +47,7 @@ export function checkFailedAttempts(
       );
     }
     misses.push(...attempt.misses);
+    thresholdMisses.push(...attempt.thresholdMisses);
   }
-  return ok({ incoherent, misses });
+  return ok({ incoherent, misses, thresholdMisses });
 }

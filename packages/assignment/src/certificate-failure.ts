@@ -12,10 +12,13 @@ export type CertificateCode =
   | 'certificate-mode'
   /** An answer or miss at a rank, device, host or position that is not its own. */
   | 'certificate-rank'
-  /** Two votes of a witness, or two statements at one rank. */
+  /** Two votes or statements of a witness, or two statements at one rank. */
   | 'certificate-duplicate'
   | 'certificate-attestation-signature'
   | 'certificate-miss-signature'
+  /** A miss by threshold: too few witnesses, an unknown one, or the host itself. */
+  | 'certificate-silences'
+  | 'certificate-silence-signature'
   /** A live rank below the cut-off has neither answer nor miss. */
   | 'certificate-miss-missing'
   /** An answer is not the block's hash. */

@@ -10,6 +10,14 @@ type Voters = Pick<CertificateContext, 'network' | 'checker'> & {
   readonly voters: ReadonlyMap<number, Uint8Array>;
 };
 
+/** The trust nodes that witness in the snapshot's epoch, by number, with their running keys. */
+export function votersOf({
+  snapshot,
+  trustNodeKeys,
+}: Pick<CertificateContext, 'snapshot' | 'trustNodeKeys'>): ReadonlyMap<number, Uint8Array> {
+  return new Map(snapshot.trustNodes.map(({ index, key }) => [index, trustNodeKeys[index] ?? key]));
+}
+
 /** The lane's trust node signed the block hash. Error: `certificate-lane-signature`. */
 export function checkLaneSignature(
   context: LaneSigner,

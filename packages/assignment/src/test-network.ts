@@ -10,6 +10,9 @@ import {
   type CertifiedBlock,
   type Miss,
   missDigest,
+  type Silence,
+  silenceDigest,
+  type ThresholdMiss,
   trustThreshold,
   type Vote,
   voteDigest,
@@ -154,6 +157,31 @@ export class TestNetwork {
     };
   }
 
+  /** What `witness` says of the host at a rank. */
+  silence(attempt: number, rank: number, witness: number, change: Partial<Silence> = {}): Silence {
+    const { device, host } = this.draw.at(rank)!;
+    const { lane, incarnation, height } = this.header;
+    const content = { lane, incarnation, height, attempt, rank, device, host, witness, ...change };
+    const keys = this.trustKeys[witness] ?? this.trustKeys[0]!;
+    return { ...content, signature: sign(silenceDigest(this.network, content), keys.secretKey) };
+  }
+
+  /** The host at a rank is silent, by the lowest other trust nodes or by `witnesses`. */
+  thresholdMiss(attempt: number, rank: number, witnesses?: readonly number[]): ThresholdMiss {
+    const { device, host } = this.draw.at(rank)!;
+    const n = this.trustKeys.length;
+    const by =
+      witnesses ??
+      range(0, n)
+        .filter((witness) => witness !== host)
+        .slice(0, trustThreshold(n));
+    const statements = by.map((witness) => ({
+      witness,
+      signature: this.silence(attempt, rank, witness).signature,
+    }));
+    return { rank, device, host, statements };
+  }
+
   vote(witness: number, change: Partial<Vote> = {}): Vote {
     const { lane, incarnation, height } = this.header;
     const content = { lane, incarnation, height, hash: this.hash, witness, ...change };
@@ -170,6 +198,7 @@ export class TestNetwork {
       attestations:
         change.attestations ?? range(0, committeeSize(this.parameters)).map((rank) => this.attest(0, rank)),
       misses: [],
+      thresholdMisses: [],
       votes: range(0, threshold).map((witness) => this.vote(witness)),
       incoherent: [],
       ...change,

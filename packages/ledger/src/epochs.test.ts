@@ -171,7 +171,7 @@ describe('liars', () => {
     const lie = attestation(3, { cited: block.hash, hash: new Uint8Array(32).fill(9) });
     const right = attestation(4, { cited: block.hash, hash: block.hash });
     const unproven = attestation(5, { cited: new Uint8Array(32), hash: new Uint8Array(32) });
-    const attempt = { attempt: 0, attestations: [lie, right, unproven], misses: [] };
+    const attempt = { attempt: 0, attestations: [lie, right, unproven], misses: [], thresholdMisses: [] };
     return { ...block, committee: { ...block.committee, incoherent: [attempt] } };
   };
 

@@ -113,6 +113,7 @@ export const NO_COMMITTEE: CertifiedCommittee = {
   paid: [],
   extra: [],
   misses: [],
+  thresholdMisses: [],
   incoherent: [],
   diversity: { owners: 0, makers: 0, regions: 0 },
 };
@@ -203,6 +204,7 @@ export class TestNetwork {
       mode: options.committee?.mode ?? CERTIFICATE_MODE.noDevices,
       attestations: [],
       misses: [],
+      thresholdMisses: [],
       votes: [],
       incoherent: [],
       ...options.certificate,

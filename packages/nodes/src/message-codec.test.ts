@@ -68,6 +68,14 @@ const MESSAGES: readonly PeerMessage[] = [
   },
   { kind: 'answer', attestation: test.attest(0, 1) },
   { kind: 'miss', miss: test.miss(0, 2) },
+  {
+    kind: 'relay',
+    slot: { lane: 0, incarnation: 2, height: 7, attempt: 1, rank: 6, device: 9 },
+    host: 3,
+    key: fill(8),
+    assignment: fill(9, ASSIGNMENT_FIXED_BYTES + 96),
+  },
+  { kind: 'silence', silence: test.silence(0, 2, 1) },
   { kind: 'certified', block: test.block({}, { body: body.bytes }) },
   { kind: 'reset', reset: { lane: 1, incarnation: 4, reason: 0, signature: fill(5, 64) } },
   {
@@ -107,7 +115,15 @@ const MESSAGES: readonly PeerMessage[] = [
   },
 ];
 
-const OPEN_ENDED: readonly MessageKind[] = ['submit', 'propose', 'assign', 'certified', 'notice', 'view'];
+const OPEN_ENDED: readonly MessageKind[] = [
+  'submit',
+  'propose',
+  'assign',
+  'relay',
+  'certified',
+  'notice',
+  'view',
+];
 
 function decoded(bytes: Uint8Array): PeerMessage {
   const result = decodeMessage(network, bytes);
@@ -119,7 +135,7 @@ describe('messages between nodes', () => {
   it('come back as they were, every kind of them', () => {
     for (const message of MESSAGES) expect(decoded(encodeMessage(message)), message.kind).toEqual(message);
     const kinds = new Set<MessageKind>(MESSAGES.map(({ kind }) => kind));
-    expect(kinds.size).toBe(13);
+    expect(kinds.size).toBe(15);
   });
 
   it('leave behind what only this process has verified', () => {

@@ -3,7 +3,14 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { ASSIGNMENT_FIXED_BYTES } from '@iotw/protocol/assignment';
 import { decodeAttestation, encodeAttestation } from '@iotw/protocol/attestation';
 import { bodyCount, readBody } from '@iotw/protocol/body';
-import { decodeCertifiedBlock, encodeCertifiedBlock, type Miss, MissType } from '@iotw/protocol/certificate';
+import {
+  decodeCertifiedBlock,
+  encodeCertifiedBlock,
+  type Miss,
+  MissType,
+  type Silence,
+  SilenceType,
+} from '@iotw/protocol/certificate';
 import {
   decodeSignedHeader,
   decodeVote,
@@ -15,7 +22,7 @@ import { blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS } from '@iotw/protocol/limits';
 import { EpochVoteType, LaneResetType } from '@iotw/protocol/round';
 import { decodeSsz } from '@iotw/protocol/ssz';
-import type { MessageKind, PeerMessage } from './messages.js';
+import type { AnswerSlot, MessageKind, PeerMessage } from './messages.js';
 import { decodeNotice, decodeView, encodeNotice, encodeView } from './notice-codec.js';
 import { idsOfBody } from './trust-node/transaction-ids.js';
 
@@ -34,6 +41,8 @@ const KIND = {
   notice: 11,
   'view-request': 12,
   view: 13,
+  relay: 14,
+  silence: 15,
 } as const satisfies Record<MessageKind, number>;
 
 /** lane u16, incarnation u32, height u64, attempt u8, rank u16, device u32. */
@@ -82,16 +91,33 @@ const vote: Codec<'vote'> = {
   decode: (_, b) => map(decodeVote(b), (value) => ({ kind: 'vote', vote: value })),
 };
 
+function writeSlot(b: Uint8Array, slot: AnswerSlot): void {
+  writeU16(b, 0, slot.lane);
+  writeU32(b, 2, slot.incarnation);
+  writeU64(b, 6, slot.height);
+  b[14] = slot.attempt;
+  writeU16(b, 15, slot.rank);
+  writeU32(b, 17, slot.device);
+}
+
+function readSlot(b: Uint8Array): AnswerSlot | undefined {
+  const height = readU64(b, 6);
+  if (!Number.isSafeInteger(height)) return undefined;
+  return {
+    lane: readU16(b, 0),
+    incarnation: readU32(b, 2),
+    height,
+    attempt: b[14]!,
+    rank: readU16(b, 15),
+    device: readU32(b, 17),
+  };
+}
+
 /** Slot 21, device key 32, assignment. The assignment itself is the device's to read. */
 const assign: Codec<'assign'> = {
   encode: ({ slot, key, assignment }) => {
     const fixed = new Uint8Array(SLOT_BYTES + 32);
-    writeU16(fixed, 0, slot.lane);
-    writeU32(fixed, 2, slot.incarnation);
-    writeU64(fixed, 6, slot.height);
-    fixed[14] = slot.attempt;
-    writeU16(fixed, 15, slot.rank);
-    writeU32(fixed, 17, slot.device);
+    writeSlot(fixed, slot);
     fixed.set(key, SLOT_BYTES);
     return concatBytes(fixed, assignment);
   },
@@ -99,16 +125,8 @@ const assign: Codec<'assign'> = {
     const length = b.length - SLOT_BYTES - 32;
     if (length < ASSIGNMENT_FIXED_BYTES || length > MAX_ASSIGNMENT_BYTES)
       return malformed('an assignment has another length');
-    const height = readU64(b, 6);
-    if (!Number.isSafeInteger(height)) return malformed('a height is above 2^53-1');
-    const slot = {
-      lane: readU16(b, 0),
-      incarnation: readU32(b, 2),
-      height,
-      attempt: b[14]!,
-      rank: readU16(b, 15),
-      device: readU32(b, 17),
-    };
+    const slot = readSlot(b);
+    if (slot === undefined) return malformed('a height is above 2^53-1');
     const key = b.slice(SLOT_BYTES, SLOT_BYTES + 32);
     return ok({ kind: 'assign', slot, key, assignment: b.slice(SLOT_BYTES + 32) });
   },
@@ -122,6 +140,29 @@ const answer: Codec<'answer'> = {
 const miss: Codec<'miss'> = {
   encode: (message) => MissType.serialize(message.miss),
   decode: (_, b) => map(decodeSsz<Miss>(MissType, b, 'miss'), (value) => ({ kind: 'miss', miss: value })),
+};
+
+/** Host u16, then as `assign`. */
+const relay: Codec<'relay'> = {
+  encode: ({ slot, host, key, assignment }) => {
+    const number = new Uint8Array(2);
+    writeU16(number, 0, host);
+    return concatBytes(number, assign.encode({ kind: 'assign', slot, key, assignment }));
+  },
+  decode: (network, b) => {
+    if (b.length < 2) return malformed('a relay names no host');
+    const host = readU16(b, 0);
+    return map(assign.decode(network, b.subarray(2)), (question) => ({ ...question, kind: 'relay', host }));
+  },
+};
+
+const silence: Codec<'silence'> = {
+  encode: (message) => SilenceType.serialize(message.silence),
+  decode: (_, b) =>
+    map(decodeSsz<Silence>(SilenceType, b, 'statement of silence'), (value) => ({
+      kind: 'silence',
+      silence: value,
+    })),
 };
 
 /** What one process has verified is no proof to another: `verified` stays behind. */
@@ -192,6 +233,8 @@ const CODECS: { readonly [K in MessageKind]: Codec<K> } = {
   notice,
   'view-request': viewRequest,
   view,
+  relay,
+  silence,
 };
 
 const BY_BYTE = new Map(Object.entries(KIND).map(([kind, byte]) => [byte as number, kind as MessageKind]));

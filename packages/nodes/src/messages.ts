@@ -1,6 +1,6 @@
 import type { Attestation } from '@iotw/protocol/attestation';
 import type { BlockBody } from '@iotw/protocol/body';
-import type { CertifiedBlock, Miss, Vote } from '@iotw/protocol/certificate';
+import type { CertifiedBlock, Miss, Silence, Vote } from '@iotw/protocol/certificate';
 import type { BlockHeader } from '@iotw/protocol/header';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { EpochVote, LaneReset, RoundHeader, RoundSignature } from '@iotw/protocol/round';
@@ -33,6 +33,11 @@ export interface AnswerSlot {
   readonly attempt: number;
   readonly rank: number;
   readonly device: number;
+}
+
+/** One text per slot, for maps; the device is left out: a slot has one. */
+export function slotId(slot: Omit<AnswerSlot, 'device'>): string {
+  return `${slot.lane}/${slot.incarnation}/${slot.height}/${slot.attempt}/${slot.rank}`;
 }
 
 export interface LaneCursor {
@@ -104,7 +109,7 @@ export type PeerMessage =
   /** Lane to every trust node. */
   | { readonly kind: 'propose'; readonly block: ProposedBlock }
   | { readonly kind: 'vote'; readonly vote: Vote }
-  /** Lane to a device's host. */
+  /** Lane to a device's host; also passed on by a trust node that was asked to (`relay`). */
   | {
       readonly kind: 'assign';
       readonly slot: AnswerSlot;
@@ -113,6 +118,16 @@ export type PeerMessage =
     }
   | { readonly kind: 'answer'; readonly attestation: Attestation }
   | { readonly kind: 'miss'; readonly miss: Miss }
+  /** Lane to the other trust nodes: the host does not answer me, ask it for me. */
+  | {
+      readonly kind: 'relay';
+      readonly slot: AnswerSlot;
+      readonly host: number;
+      readonly key: Uint8Array;
+      readonly assignment: Uint8Array;
+    }
+  /** What a trust node that was asked to relay says when the host answered it neither. */
+  | { readonly kind: 'silence'; readonly silence: Silence }
   /** Lane to ledger server; ids and validity only inside one process that has verified them already. */
   | {
       readonly kind: 'certified';

@@ -27,6 +27,38 @@ export const MissType = new ContainerType(
 );
 export type Miss = ValueOf<typeof MissType>;
 
+/**
+ * A trust node says of the host of the device at a rank: I asked it on the lane's behalf, and it gave me neither
+ * an answer nor a miss within its time. One per (lane, incarnation, height, attempt, rank) and witness.
+ */
+const SilenceContentType = new ContainerType(
+  { ...MissContentType.fields, witness: U16 },
+  { typeName: 'SilenceContent' },
+);
+export const SilenceType = new ContainerType(
+  { ...SilenceContentType.fields, signature: Bytes64 },
+  { typeName: 'Silence' },
+);
+export type Silence = ValueOf<typeof SilenceType>;
+
+/**
+ * Stands in for the miss of a host that can't be reached: the statements of floor(2n/3)+1 other trust nodes.
+ * Lane, incarnation, height and attempt are those of the attempt it is part of.
+ */
+const ThresholdMissType = new ContainerType(
+  {
+    rank: U16,
+    device: U32,
+    host: U16,
+    statements: new ListCompositeType(
+      new ContainerType({ witness: U16, signature: Bytes64 }, { typeName: 'SilenceSignature' }),
+      MAX_TRUST_NODES,
+    ),
+  },
+  { typeName: 'ThresholdMiss' },
+);
+export type ThresholdMiss = ValueOf<typeof ThresholdMissType>;
+
 /** SSZ form of attestation.ts' Attestation; the bytes are the same. */
 export const AttestationType = new ContainerType(
   {
@@ -48,10 +80,11 @@ export const AttestationType = new ContainerType(
 
 const Attestations = new ListCompositeType(AttestationType, MAX_ATTEMPT_ANSWERS);
 const Misses = new ListCompositeType(MissType, MAX_ATTEMPT_ANSWERS);
+const ThresholdMisses = new ListCompositeType(ThresholdMissType, MAX_ATTEMPT_ANSWERS);
 
 /** An attempt whose answers disagreed: attached so that the ledger can tell the liars from the rest. */
 export const IncoherentAttemptType = new ContainerType(
-  { attempt: U8, attestations: Attestations, misses: Misses },
+  { attempt: U8, attestations: Attestations, misses: Misses, thresholdMisses: ThresholdMisses },
   { typeName: 'IncoherentAttempt' },
 );
 export type IncoherentAttempt = ValueOf<typeof IncoherentAttemptType>;
@@ -72,6 +105,7 @@ export const CertificateType = new ContainerType(
     mode: U8,
     attestations: Attestations,
     misses: Misses,
+    thresholdMisses: ThresholdMisses,
     votes: new ListCompositeType(VoteType, MAX_TRUST_NODES),
     incoherent: new ListCompositeType(IncoherentAttemptType, MAX_INCOHERENT_ATTEMPTS),
   },
@@ -116,6 +150,10 @@ export function voteDigest(network: Uint8Array, vote: Omit<Vote, 'signature'>): 
 
 export function missDigest(network: Uint8Array, miss: Omit<Miss, 'signature'>): Uint8Array {
   return signingDigest(DOMAIN.miss, network, MissContentType.serialize(miss));
+}
+
+export function silenceDigest(network: Uint8Array, silence: Omit<Silence, 'signature'>): Uint8Array {
+  return signingDigest(DOMAIN.silence, network, SilenceContentType.serialize(silence));
 }
 
 /** floor(2n/3)+1: with less than a third corrupt, they can neither forge nor stall (spec: clause 8). */

@@ -4,7 +4,7 @@ import { keyPairFromSeed, sign, verify } from '@iotw/kernel/ed25519';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attestationDigest, bootHead } from './attestation.js';
-import { missDigest, trustThreshold, voteDigest } from './certificate.js';
+import { missDigest, silenceDigest, trustThreshold, voteDigest } from './certificate.js';
 import {
   batchDigest,
   claimDigest,
@@ -85,6 +85,7 @@ const DIGESTS: Readonly<Record<string, (network: Uint8Array) => Uint8Array>> = {
   head: (n) => bootHead(n, zeros32, 0),
   vote: (n) => voteDigest(n, { ...position, hash: zeros32, witness: 0 }),
   miss: (n) => missDigest(n, { ...position, attempt: 0, rank: 0, device: 0, host: 0 }),
+  silence: (n) => silenceDigest(n, { ...position, attempt: 0, rank: 0, device: 0, host: 0, witness: 0 }),
   round: (n) =>
     roundHash(n, {
       number: 0,

@@ -11,6 +11,7 @@ export const DOMAIN = {
   head: 'iotw/v1/head',
   vote: 'iotw/v1/witness-vote',
   miss: 'iotw/v1/miss',
+  silence: 'iotw/v1/host-silence',
   round: 'iotw/v1/round',
   state: 'iotw/v1/state',
   draw: 'iotw/v1/draw',

@@ -1,7 +1,13 @@
 /** Receipts as JSON (spec: clauses 9 and 13), exact in both directions: what is verified is the SSZ form. */
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Attestation } from './attestation.js';
-import { CERTIFICATE_MODE, type Certificate, type Miss, type Vote } from './certificate.js';
+import {
+  CERTIFICATE_MODE,
+  type Certificate,
+  type Miss,
+  type ThresholdMiss,
+  type Vote,
+} from './certificate.js';
 import type { BlockHeader } from './header.js';
 import {
   bytes32,
@@ -71,6 +77,16 @@ const misses = list(
   MAX_ATTEMPT_ANSWERS,
 );
 
+const thresholdMisses = list(
+  record<ThresholdMiss>({
+    rank: u16,
+    device: u32,
+    host: u16,
+    statements: list(record({ witness: u16, signature: bytes64 }), MAX_TRUST_NODES),
+  }),
+  MAX_ATTEMPT_ANSWERS,
+);
+
 const votes = list(
   record<Vote>({ lane: u16, incarnation: u32, height: u64, hash: bytes32, witness: u16, signature: bytes64 }),
   MAX_TRUST_NODES,
@@ -81,8 +97,9 @@ const certificateField = record<Certificate>({
   mode: named(CERTIFICATE_MODE, 0xff),
   attestations,
   misses,
+  thresholdMisses,
   votes,
-  incoherent: list(record({ attempt: u8, attestations, misses }), MAX_INCOHERENT_ATTEMPTS),
+  incoherent: list(record({ attempt: u8, attestations, misses, thresholdMisses }), MAX_INCOHERENT_ATTEMPTS),
 });
 
 const path = list(bytes32, 64);

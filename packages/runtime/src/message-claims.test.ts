@@ -50,6 +50,39 @@ const ROWS: readonly Row[] = [
   ],
   [
     { kind: 'assign', slot, key: bytes(32), assignment: bytes(1) },
+    [
+      ['trust:2', 'trust:0'],
+      ['trust:1', 'trust:0'],
+    ],
+    [
+      ['ledger:0', 'trust:0'],
+      ['trust:2', 'ledger:0'],
+    ],
+  ],
+  [
+    { kind: 'answer', attestation },
+    [
+      ['trust:3', 'trust:2'],
+      ['trust:3', 'trust:1'],
+    ],
+    [
+      ['ledger:0', 'trust:2'],
+      ['trust:3', 'ledger:0'],
+    ],
+  ],
+  [
+    { kind: 'miss', miss },
+    [
+      ['trust:1', 'trust:2'],
+      ['trust:0', 'trust:2'],
+    ],
+    [
+      ['api:0', 'trust:2'],
+      ['trust:1', 'ledger:0'],
+    ],
+  ],
+  [
+    { kind: 'relay', slot, host: 3, key: bytes(32), assignment: bytes(1) },
     [['trust:2', 'trust:0']],
     [
       ['trust:1', 'trust:0'],
@@ -57,19 +90,11 @@ const ROWS: readonly Row[] = [
     ],
   ],
   [
-    { kind: 'answer', attestation },
-    [['trust:3', 'trust:2']],
+    { kind: 'silence', silence: { ...test12.silence(0, 0, 0), lane: 2 } },
+    [['trust:0', 'trust:2']],
     [
-      ['ledger:0', 'trust:2'],
-      ['trust:3', 'trust:1'],
-    ],
-  ],
-  [
-    { kind: 'miss', miss },
-    [['trust:1', 'trust:2']],
-    [
-      ['trust:0', 'trust:2'],
-      ['trust:1', 'trust:3'],
+      ['trust:1', 'trust:2'],
+      ['trust:0', 'trust:1'],
     ],
   ],
   [
@@ -126,6 +151,6 @@ describe('what a peer may say', () => {
   });
 
   test('every kind has a row', () => {
-    expect(new Set(ROWS.map(([{ kind }]) => kind)).size).toBe(13);
+    expect(new Set(ROWS.map(([{ kind }]) => kind)).size).toBe(15);
   });
 });

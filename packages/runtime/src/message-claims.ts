@@ -12,10 +12,13 @@ const CLAIMS: { readonly [K in MessageKind]: Claim<K> } = {
   submit: (_, from, to) => !isTrust(from) && isTrust(to),
   propose: ({ block }, from, to) => from === trustPeer(block.header.lane) && isTrust(to),
   vote: ({ vote }, from, to) => from === trustPeer(vote.witness) && to === trustPeer(vote.lane),
-  assign: ({ slot }, from, to) => from === trustPeer(slot.lane) && isTrust(to),
-  // The device's signature says whose answer it is; any host may pass it on.
-  answer: ({ attestation }, from, to) => isTrust(from) && to === trustPeer(attestation.lane),
-  miss: ({ miss }, from, to) => from === trustPeer(miss.host) && to === trustPeer(miss.lane),
+  // From the lane, or passed on for it; the host looks at the lane's signature in the latter case.
+  assign: (_, from, to) => isTrust(from) && isTrust(to),
+  // Device's and host's signatures say whose word it is; any trust node may pass it on.
+  answer: (_, from, to) => isTrust(from) && isTrust(to),
+  miss: (_, from, to) => isTrust(from) && isTrust(to),
+  relay: ({ slot }, from, to) => from === trustPeer(slot.lane) && isTrust(to),
+  silence: ({ silence }, from, to) => from === trustPeer(silence.witness) && to === trustPeer(silence.lane),
   certified: ({ block }, from, to) => from === trustPeer(block.header.lane) && isLedger(to),
   reset: ({ reset }, from, to) => from === trustPeer(reset.lane) && isLedger(to),
   'epoch-vote': ({ vote }, from, to) => from === trustPeer(vote.witness) && isLedger(to),

@@ -20,7 +20,7 @@ const Rank = z.object({
   region: Count,
   owner: Count.describe('account number'),
   answer: z
-    .enum(['miner', 'witness', 'extra', 'incoherent', 'missed', 'removed', 'not-asked'])
+    .enum(['miner', 'witness', 'extra', 'incoherent', 'missed', 'host-silent', 'removed', 'not-asked'])
     .describe('what the certificate says of this rank'),
 });
 
@@ -126,9 +126,11 @@ function answersByRank(
   const answers = new Map<number, Answer>();
   for (const failed of certificate.incoherent) {
     for (const { rank } of failed.misses) answers.set(rank, 'missed');
+    for (const { rank } of failed.thresholdMisses) answers.set(rank, 'host-silent');
     for (const { rank } of failed.attestations) answers.set(rank, 'incoherent');
   }
   for (const { rank } of certificate.misses) answers.set(rank, 'missed');
+  for (const { rank } of certificate.thresholdMisses) answers.set(rank, 'host-silent');
   const ascending = certificate.attestations.map(({ rank }) => rank).sort((a, b) => a - b);
   const size = committeeSize(parameters);
   ascending.forEach((rank, i) => {

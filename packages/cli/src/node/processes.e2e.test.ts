@@ -335,6 +335,21 @@ describe('a ledger server and four trust nodes, each a process of its own', () =
     await everyLaneGoesOn();
   });
 
+  test('while a trust node is down the transactions of the others go on', { timeout: 180_000 }, async () => {
+    trust[3]!.process.kill('SIGKILL');
+    await trust[3]!.ended;
+    const before = await lanes();
+    // As many as a few epochs give time for: at first its devices are in the pool of every draw.
+    for (let i = 0; i < 8; i++) expect(await submit(transfers(20))).toEqual({ ok: 20 });
+    const after = await lanes();
+    for (let lane = 0; lane < 3; lane++) {
+      expect(after[lane]!.height).toBeGreaterThan(before[lane]!.height);
+      expect(after[lane]!.incarnation).toBe(before[lane]!.incarnation);
+    }
+    await startTrustNode(3);
+    await everyLaneGoesOn();
+  });
+
   test('a ledger server killed under load comes back: what was final is there, every lane goes on', {
     timeout: 180_000,
   }, async () => {

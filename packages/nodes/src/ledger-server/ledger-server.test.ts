@@ -111,6 +111,7 @@ class Server {
       mode: CERTIFICATE_MODE.noDevices,
       attestations: [],
       misses: [],
+      thresholdMisses: [],
       votes,
       incoherent: [],
     };

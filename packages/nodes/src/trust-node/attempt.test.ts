@@ -10,7 +10,7 @@ const RANKS = 6;
 const OTHER = new Uint8Array(32).fill(7);
 
 /** What a seat does when its turn comes; one that is slow is hedged first and answers later. */
-type Behaviour = 'answers' | 'misses' | 'slow' | 'slow-miss' | 'lies';
+type Behaviour = 'answers' | 'misses' | 'slow' | 'slow-miss' | 'silent-host' | 'lies';
 
 function start(network: TestNetwork, number: number): Attempt {
   return new Attempt({
@@ -31,7 +31,9 @@ function run(
 ) {
   let nowMs = 0;
   const act = (rank: number, kind: Behaviour) => {
-    if (kind === 'misses' || kind === 'slow-miss') attempt.miss(network.miss(attempt.number, rank));
+    const seat = attempt.seat(rank)!;
+    if (kind === 'silent-host') seat.thresholdMiss = network.thresholdMiss(attempt.number, rank);
+    else if (kind === 'misses' || kind === 'slow-miss') attempt.miss(network.miss(attempt.number, rank));
     else attempt.answer(network.attest(attempt.number, rank, kind === 'lies' ? { hash: OTHER } : {}));
   };
   for (let step = 0; step < 100; step++) {
@@ -58,6 +60,7 @@ describe('an attempt', () => {
       'misses',
       'slow',
       'slow-miss',
+      'silent-host',
       'lies',
     );
     const seen = new Set<string>();
@@ -96,6 +99,7 @@ describe('an attempt', () => {
                 mode,
                 attestations: attempt.answers,
                 misses: attempt.misses,
+                thresholdMisses: attempt.thresholdMisses,
               };
               const block = network.block({ ...certificate, incoherent: [...failed] });
               const result = checkCertificate(network.context, block, network.hash);

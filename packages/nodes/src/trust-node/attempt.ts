@@ -1,7 +1,7 @@
 import type { RankedDraw } from '@iotw/assignment/draw';
 import { equalBytes } from '@iotw/kernel/bytes';
 import type { Attestation } from '@iotw/protocol/attestation';
-import type { IncoherentAttempt, Miss } from '@iotw/protocol/certificate';
+import type { IncoherentAttempt, Miss, ThresholdMiss } from '@iotw/protocol/certificate';
 import type { PoolDevice } from '@iotw/protocol/pool';
 
 export interface AttemptOptions {
@@ -21,6 +21,17 @@ export interface Seat {
   hedged: boolean;
   answer: Attestation | undefined;
   miss: Miss | undefined;
+  /** Its host is overdue: the other trust nodes were asked to ask it. */
+  inquired: boolean;
+  /** Signatures under their statements that the host is silent, by witness. */
+  readonly silences: Map<number, Uint8Array>;
+  /** Enough of them. */
+  thresholdMiss: ThresholdMiss | undefined;
+}
+
+/** Neither answered nor passed over. */
+function isOpen({ answer, miss, thresholdMiss }: Seat): boolean {
+  return answer === undefined && miss === undefined && thresholdMiss === undefined;
 }
 
 /** One attempt at a block's device committee: who is asked, who answered, who missed, when it is enough. */
@@ -49,7 +60,7 @@ export class Attempt {
     const asked: Seat[] = [];
     let hopeful = 0;
     for (const seat of this.#seats) {
-      if (seat.answer !== undefined || (seat.miss === undefined && !seat.hedged)) hopeful += 1;
+      if (seat.answer !== undefined || (isOpen(seat) && !seat.hedged)) hopeful += 1;
     }
     while (hopeful < this.#options.committeeSize) {
       const seat = this.#seatNext(nowMs);
@@ -66,7 +77,17 @@ export class Attempt {
       const device = this.#options.draw.at(rank);
       if (device === undefined) break;
       if (this.#options.removed(device.device)) continue;
-      const seat: Seat = { rank, device, askedMs: nowMs, hedged: false, answer: undefined, miss: undefined };
+      const seat: Seat = {
+        rank,
+        device,
+        askedMs: nowMs,
+        hedged: false,
+        answer: undefined,
+        miss: undefined,
+        inquired: false,
+        silences: new Map(),
+        thresholdMiss: undefined,
+      };
       this.#seats.push(seat);
       return seat;
     }
@@ -78,12 +99,7 @@ export class Attempt {
   hedge(nowMs: number, hedgeMs: number): boolean {
     let any = false;
     for (const seat of this.#seats) {
-      if (
-        seat.answer === undefined &&
-        seat.miss === undefined &&
-        !seat.hedged &&
-        nowMs - seat.askedMs >= hedgeMs
-      ) {
+      if (isOpen(seat) && !seat.hedged && nowMs - seat.askedMs >= hedgeMs) {
         seat.hedged = true;
         any = true;
       }
@@ -93,7 +109,7 @@ export class Attempt {
 
   /** Seats that are neither answered nor missed: to be asked again after a loss. */
   silent(): readonly Seat[] {
-    return this.#seats.filter((seat) => seat.answer === undefined && seat.miss === undefined);
+    return this.#seats.filter(isOpen);
   }
 
   seat(rank: number): Seat | undefined {
@@ -122,6 +138,37 @@ export class Attempt {
     );
   }
 
+  /** Misses by threshold of seats whose host gave neither. */
+  get thresholdMisses(): ThresholdMiss[] {
+    return this.#seats.flatMap((seat) =>
+      seat.answer === undefined && seat.miss === undefined && seat.thresholdMiss !== undefined
+        ? [seat.thresholdMiss]
+        : [],
+    );
+  }
+
+  /** Forgets every miss and statement that `keeps` does not find good any more; true where there was one. */
+  retire(keeps: {
+    readonly miss: (miss: Miss) => boolean;
+    readonly silence: (seat: Seat, witness: number, signature: Uint8Array) => boolean;
+  }): boolean {
+    let any = false;
+    for (const seat of this.#seats) {
+      if (seat.miss !== undefined && !keeps.miss(seat.miss)) {
+        seat.miss = undefined;
+        any = true;
+      }
+      for (const [witness, signature] of seat.silences) {
+        if (keeps.silence(seat, witness, signature)) continue;
+        seat.silences.delete(witness);
+        seat.thresholdMiss = undefined;
+        seat.inquired = false;
+        any = true;
+      }
+    }
+    return any;
+  }
+
   /** Some answer is not the hash of the header that was sent. */
   incoherent(hash: Uint8Array): boolean {
     return this.#seats.some(
@@ -132,7 +179,8 @@ export class Attempt {
 
   /** What a certificate of a later attempt attaches: why this one failed. */
   asIncoherent(): IncoherentAttempt {
-    return { attempt: this.number, attestations: this.answers, misses: this.misses };
+    const { number, answers, misses, thresholdMisses } = this;
+    return { attempt: number, attestations: answers, misses, thresholdMisses };
   }
 
   /**
@@ -146,7 +194,7 @@ export class Attempt {
       if (seat.answer !== undefined) {
         answered += 1;
         if (answered === this.#options.committeeSize) return 'enough';
-      } else if (seat.miss === undefined) return 'waiting';
+      } else if (isOpen(seat)) return 'waiting';
     }
     if (!this.#exhausted) return 'waiting';
     if (this.#seats.length === 0) return 'empty';

@@ -4,6 +4,7 @@ import type { ChainView } from '../chain-view.js';
 import type { NodeEffect } from '../effects.js';
 import type { Submission } from '../intake/submission.js';
 import type { PeerId } from '../messages.js';
+import type { SilentHosts } from './silent-hosts.js';
 
 export interface TrustNodeLimits {
   /** Transactions waiting for a block; a power of two; more are refused with `intake-full`. */
@@ -58,6 +59,7 @@ export interface TrustNodeContext {
   readonly limits: TrustNodeLimits;
   readonly checker: SignatureChecker;
   readonly view: ChainView;
+  readonly silentHosts: SilentHosts;
 }
 
 export type TrustNodeEffect =

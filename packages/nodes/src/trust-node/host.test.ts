@@ -9,6 +9,7 @@ import { blockHash } from '@iotw/protocol/header';
 import { DEVNET_PARAMETERS } from '@iotw/protocol/parameters';
 import { describe, expect, it } from 'vitest';
 import { DeviceNode } from '../device/device-node.js';
+import { trustPeer } from '../messages.js';
 import { DEFAULT_TRUST_NODE_LIMITS, type TrustNodeContext, type TrustNodeEffect } from './context.js';
 import { Host } from './host.js';
 
@@ -32,7 +33,8 @@ const header = {
 };
 const slot = { lane: 0, incarnation: 0, height: 1, attempt: 0, rank: 2, device: 41 };
 const signature = sign(blockHash(network, header), lane.secretKey);
-const assignment = encodeAssignment({ header, signature, attempt: 0, rank: 2, device: 41, ids });
+const laneAssignment = { header, signature, attempt: 0, rank: 2, device: 41, ids };
+const assignment = encodeAssignment(laneAssignment);
 
 function answerOf(): Attestation {
   const node = new DeviceNode({ network, keys, boot: 1, laneKey: () => lane.publicKey });
@@ -45,20 +47,38 @@ function signedBy(secretKey: Uint8Array, content: Attestation): Attestation {
   return { ...content, signature: sign(attestationDigest(network, content), secretKey) };
 }
 
-/** A host with the device at hand that was asked at time 0. */
-function asked(): { readonly host: Host; readonly effects: TrustNodeEffect[] } {
+const laneNode = trustPeer(0);
+const question = { kind: 'assign', slot, key: keys.publicKey, assignment } as const;
+/** The pool of epoch 0: devices 41 and 42 are this host's, 43 another's. */
+const devices = [
+  { device: 41, key: keys.publicKey, host: 1 },
+  { device: 42, key: other.publicKey, host: 1 },
+  { device: 43, key: other.publicKey, host: 2 },
+];
+const view = {
+  parameters: DEVNET_PARAMETERS,
+  trustKeys: [lane.publicKey],
+  snapshot: (epoch: number) => (epoch === 0 ? { devices } : undefined),
+};
+
+function newHost(): Host {
   const context = {
     network,
     index: 1,
     keys: hostKeys,
-    view: { parameters: DEVNET_PARAMETERS },
     limits: DEFAULT_TRUST_NODE_LIMITS,
+    view,
     checker: new SignatureChecker(64),
   } as unknown as TrustNodeContext;
-  const host = new Host(context);
+  return new Host(context);
+}
+
+/** A host with the device at hand that was asked at time 0. */
+function asked(): { readonly host: Host; readonly effects: TrustNodeEffect[] } {
+  const host = newHost();
   const effects: TrustNodeEffect[] = [];
   host.deviceUp(deviceHex);
-  host.onAssign(slot, keys.publicKey, assignment, 0, effects);
+  host.onAssign(laneNode, question, 0, effects);
   expect(effects).toEqual([{ kind: 'deliver', device: deviceHex, assignment }]);
   effects.length = 0;
   return { host, effects };
@@ -103,6 +123,53 @@ describe('a host', () => {
       effects,
     );
     expect(kinds(effects)).toEqual(['answer']);
+  });
+
+  const misnumbered = encodeAssignment({ header, signature, attempt: 0, rank: 2, device: 42, ids });
+  const unsigned = encodeAssignment({ ...laneAssignment, signature: new Uint8Array(64) });
+  const rootless = encodeAssignment({ ...laneAssignment, ids: new Uint8Array(32) });
+  it.each<[string, Partial<typeof question>]>([
+    ['of a header the lane did not sign', { assignment: unsigned }],
+    ['with other transactions than the signed ones', { assignment: rootless }],
+    ['for another rank than the assignment says', { slot: { ...slot, rank: 3 } }],
+    ['for another device than the assignment says', { assignment: misnumbered }],
+    ['cut short', { assignment: assignment.subarray(0, 170) }],
+    ['for a device under another key', { key: other.publicKey }],
+    ['for a device that another hosts', { slot: { ...slot, device: 43 }, key: other.publicKey }],
+  ])('signs no miss for a question %s', (_what, wrong) => {
+    const host = newHost();
+    const effects: TrustNodeEffect[] = [];
+    host.onAssign(laneNode, { ...question, ...wrong }, 0, effects);
+    host.deviceUp(deviceHex);
+    host.onAssign(laneNode, { ...question, ...wrong, slot: { ...slot, height: 2 } }, 0, effects);
+    host.tick(DEVNET_PARAMETERS.answerTimeoutMs, effects);
+    expect(kinds(effects).filter((kind) => kind !== 'deliver')).toEqual([]);
+  });
+
+  it('signs a miss at once for a device that is not there', () => {
+    const host = newHost();
+    const effects: TrustNodeEffect[] = [];
+    host.onAssign(laneNode, question, 0, effects);
+    expect(kinds(effects)).toEqual(['miss']);
+  });
+
+  it('tells everybody who asked, and passes on only what the lane signed', () => {
+    const { host, effects } = asked();
+    host.onAssign(trustPeer(2), question, 10, effects);
+    host.onAssign(trustPeer(3), { ...question, assignment: unsigned }, 10, effects);
+    effects.length = 0;
+    host.onAttestation(deviceHex, answerOf(), effects);
+    const to = effects.map((effect) => (effect.kind === 'send' ? effect.to : effect.kind));
+    expect(to).toEqual([laneNode, trustPeer(2)]);
+  });
+
+  it('signs a miss anew under its new key', () => {
+    const host = newHost();
+    const effects: TrustNodeEffect[] = [];
+    host.onAssign(laneNode, question, 0, effects);
+    host.rekey();
+    host.onAssign(laneNode, question, 10, effects);
+    expect(kinds(effects)).toEqual(['miss', 'miss']);
   });
 
   it('does not take an answer from another device', () => {

@@ -6,18 +6,26 @@ import { type Attestation, attestationDigest } from '@iotw/protocol/attestation'
 import { type Miss, missDigest } from '@iotw/protocol/certificate';
 import { DOMAIN } from '@iotw/protocol/domains';
 import { HEADER_BYTES } from '@iotw/protocol/header';
-import { type AnswerSlot, trustPeer } from '../messages.js';
+import { type AnswerSlot, type PeerId, type PeerMessage, slotId, trustPeer } from '../messages.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
+import { fitsSlot } from './fit-assignment.js';
 
 interface Relay {
   readonly slot: AnswerSlot;
   readonly deviceHex: string;
+  readonly key: Uint8Array;
   /** The header that the device was shown. */
   readonly header: Uint8Array;
+  /** All that it was shown, while that may have to justify a miss. */
+  assignment: Uint8Array | undefined;
   readonly askedMs: number;
+  /** Who is told what the device says: the lane, and trust nodes that asked for it. */
+  readonly askers: Set<PeerId>;
   answer: Attestation | undefined;
   miss: Miss | undefined;
 }
+
+type Assign = Extract<PeerMessage, { readonly kind: 'assign' }>;
 
 /** Counts of one host, for metrics and skip rates. */
 export interface HostStats {
@@ -53,37 +61,36 @@ export class Host {
     this.#present.delete(deviceHex);
   }
 
-  /** A lane asks a device of ours. A repeated question gets what is known. */
-  onAssign(
-    slot: AnswerSlot,
-    key: Uint8Array,
-    assignment: Uint8Array,
-    nowMs: number,
-    effects: TrustNodeEffect[],
-  ): void {
-    const id = relayId(slot);
+  /**
+   * A lane asks a device of ours, itself or through another trust node. A repeated question gets what is known.
+   * What another brings must be what the lane signed; from the lane itself the device looks at that.
+   */
+  onAssign(from: PeerId, { slot, key, assignment }: Assign, nowMs: number, effects: TrustNodeEffect[]): void {
+    const { index } = this.#context;
+    const direct = from === trustPeer(slot.lane);
+    if (!direct && !fitsSlot(this.#context, slot, index, key, assignment)) return;
+    const id = slotId(slot);
     const known = this.#relays.get(id);
-    if (known?.answer !== undefined) {
-      effects.push({
-        kind: 'send',
-        to: trustPeer(slot.lane),
-        message: { kind: 'answer', attestation: known.answer },
-      });
-      return;
-    }
-    if (known?.miss !== undefined) {
-      effects.push({ kind: 'send', to: trustPeer(slot.lane), message: { kind: 'miss', miss: known.miss } });
-      return;
-    }
     const deviceHex = toHex(key);
-    const relay = known ?? {
+    // One device per slot: a second question under another key is not the first one.
+    if (known !== undefined && known.deviceHex !== deviceHex) return;
+    const relay: Relay = known ?? {
       slot,
       deviceHex,
+      key,
       header: assignment.slice(0, HEADER_BYTES),
+      assignment,
       askedMs: nowMs,
+      askers: new Set(),
       answer: undefined,
       miss: undefined,
     };
+    relay.askers.add(from);
+    if (relay.answer !== undefined || relay.miss !== undefined) {
+      this.#tell(from, relay, effects);
+      return;
+    }
+    relay.assignment ??= assignment;
     if (known === undefined) {
       this.#relays.set(id, relay);
       this.stats.relayed += 1;
@@ -96,20 +103,27 @@ export class Host {
     effects.push({ kind: 'deliver', device: deviceHex, assignment });
   }
 
+  #tell(to: PeerId, { answer, miss }: Relay, effects: TrustNodeEffect[]): void {
+    if (answer !== undefined)
+      effects.push({ kind: 'send', to, message: { kind: 'answer', attestation: answer } });
+    else if (miss !== undefined) effects.push({ kind: 'send', to, message: { kind: 'miss', miss } });
+  }
+
   /**
    * A device of ours answered. What the lane could not use (another number, a bad signature, a header it
    * was not shown) is no answer: it must not end the wait, or nobody would ever sign a miss for the rank
    * and the block would hang on it. A false hash is passed on: it convicts the device.
    */
   onAttestation(deviceHex: string, attestation: Attestation, effects: TrustNodeEffect[]): void {
-    const id = relayId(attestation);
+    const id = slotId(attestation);
     const relay = this.#relays.get(id);
     if (relay === undefined || relay.deviceHex !== deviceHex || relay.answer !== undefined) return;
     if (!this.#isAnswer(relay, attestation)) return;
     relay.answer = attestation;
+    relay.assignment = undefined;
     this.#open.delete(id);
     this.stats.answered += 1;
-    effects.push({ kind: 'send', to: trustPeer(attestation.lane), message: { kind: 'answer', attestation } });
+    for (const to of relay.askers) this.#tell(to, relay, effects);
   }
 
   #isAnswer(relay: Relay, attestation: Attestation): boolean {
@@ -128,20 +142,26 @@ export class Host {
     }
   }
 
+  /** For a question that an honest device of ours would have answered: no other silence is a miss. */
   #signMiss(id: string, relay: Relay, effects: TrustNodeEffect[]): void {
     const { network, keys, index, checker } = this.#context;
+    const { assignment } = relay;
+    relay.assignment = undefined;
+    this.#open.delete(id);
+    if (assignment === undefined || !fitsSlot(this.#context, relay.slot, index, relay.key, assignment))
+      return;
     const content = { ...relay.slot, host: index };
     const digest = missDigest(network, content);
     const signature = sign(digest, keys.secretKey);
     checker.markValid(signature, digest, keys.publicKey);
     relay.miss = { ...content, signature };
-    this.#open.delete(id);
     this.stats.missed += 1;
-    effects.push({
-      kind: 'send',
-      to: trustPeer(relay.slot.lane),
-      message: { kind: 'miss', miss: relay.miss },
-    });
+    for (const to of relay.askers) this.#tell(to, relay, effects);
+  }
+
+  /** The node's key was rotated: misses under the old one are signed anew when they are asked for. */
+  rekey(): void {
+    for (const relay of this.#relays.values()) relay.miss = undefined;
   }
 
   nextDeadlineMs(): number | undefined {
@@ -149,8 +169,4 @@ export class Host {
       return relay.askedMs + this.#context.view.parameters.answerTimeoutMs;
     return undefined;
   }
-}
-
-function relayId(slot: AnswerSlot): string {
-  return `${slot.lane}/${slot.incarnation}/${slot.height}/${slot.attempt}/${slot.rank}`;
 }

@@ -190,6 +190,7 @@ export function certifiedBlock(block: InFlight, state: 'enough' | 'missed' | 'em
       mode,
       attestations: attempt.answers,
       misses: attempt.misses,
+      thresholdMisses: attempt.thresholdMisses,
       votes: [...block.votes.values()].sort((a, b) => a.witness - b.witness),
       incoherent: block.incoherent,
     },

@@ -1,7 +1,7 @@
 import { sign } from '@iotw/kernel/ed25519';
 import { encodeAssignment } from '@iotw/protocol/assignment';
 import { laneResetDigest, RESET_REASON } from '@iotw/protocol/round';
-import { trustPeer } from '../messages.js';
+import { type AnswerSlot, trustPeer } from '../messages.js';
 import type { Seat } from './attempt.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import type { InFlight } from './in-flight.js';
@@ -18,20 +18,30 @@ export function propose(context: TrustNodeContext, block: InFlight, effects: Tru
 
 /** To the host of the device in a seat. */
 export function assign(
-  { block, attempt }: InFlight,
-  { rank, device }: Seat,
+  context: TrustNodeContext,
+  block: InFlight,
+  seat: Seat,
+  nowMs: number,
   effects: TrustNodeEffect[],
 ): void {
+  const { key, host } = seat.device;
+  const to = trustPeer(host);
+  context.silentHosts.asked(to, nowMs);
+  const slot = slotOf(block, seat);
+  const message = { kind: 'assign', slot, key, assignment: assignmentOf(block, seat) } as const;
+  effects.push({ kind: 'send', to, message });
+}
+
+/** Where the answer of a seat belongs. */
+export function slotOf({ block, attempt }: InFlight, { rank, device }: Seat): AnswerSlot {
+  const { lane, incarnation, height } = block.header;
+  return { lane, incarnation, height, attempt: attempt.number, rank, device: device.device };
+}
+
+/** What the device in a seat is to answer. */
+export function assignmentOf({ block, attempt }: InFlight, { rank, device }: Seat): Uint8Array {
   const { header, signature, ids } = block;
-  const { lane, incarnation, height } = header;
-  const place = { attempt: attempt.number, rank, device: device.device };
-  const assignment = encodeAssignment({ header, signature, ...place, ids });
-  const slot = { lane, incarnation, height, ...place };
-  effects.push({
-    kind: 'send',
-    to: trustPeer(device.host),
-    message: { kind: 'assign', slot, key: device.key, assignment },
-  });
+  return encodeAssignment({ header, signature, attempt: attempt.number, rank, device: device.device, ids });
 }
 
 /** A certified block, to every ledger server. */

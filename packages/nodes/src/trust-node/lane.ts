@@ -4,16 +4,16 @@ import {
   CERTIFICATE_MODE,
   type Miss,
   missDigest,
+  type Silence,
   trustThreshold,
   type Vote,
   voteDigest,
 } from '@iotw/protocol/certificate';
 import type { BlockHeader } from '@iotw/protocol/header';
 import { MAX_INCOHERENT_ATTEMPTS } from '@iotw/protocol/limits';
-import { LOCAL_CODES } from '../intake/local-codes.js';
-import { decide } from '../intake/submission.js';
-import type { RoundNotice } from '../messages.js';
+import type { AnswerSlot, RoundNotice } from '../messages.js';
 import { AnswerTimes } from './answer-times.js';
+import type { Seat } from './attempt.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import {
   certifiedBlock,
@@ -26,7 +26,9 @@ import {
   votersOf,
 } from './in-flight.js';
 import { askReset, assign, handOver, propose } from './lane-messages.js';
+import { decideAll, queueAgain } from './lane-outcome.js';
 import { LaneQueue } from './lane-queue.js';
+import { inquire, takeSilence } from './lane-silence.js';
 import { dropRetired } from './rekey.js';
 import { SignedBefore } from './signed-before.js';
 
@@ -172,7 +174,7 @@ export class Lane {
   }
 
   #ask(block: InFlight, nowMs: number, effects: TrustNodeEffect[]): void {
-    for (const seat of block.attempt.ask(nowMs)) assign(block, seat, effects);
+    for (const seat of block.attempt.ask(nowMs)) assign(this.#context, block, seat, nowMs, effects);
   }
 
   onVote(vote: Vote, nowMs: number, effects: TrustNodeEffect[]): void {
@@ -187,11 +189,9 @@ export class Lane {
   }
 
   onAnswer(attestation: Attestation, nowMs: number, effects: TrustNodeEffect[]): void {
-    const block = this.#at(attestation);
-    const seat =
-      block?.attempt.number === attestation.attempt ? block.attempt.seat(attestation.rank) : undefined;
-    if (block === undefined || seat === undefined || seat.device.device !== attestation.device) return;
-    if (seat.answer !== undefined || block.certified !== undefined) return;
+    const asked = this.#seatOf(attestation);
+    if (asked === undefined || asked.seat.answer !== undefined) return;
+    const { block, seat } = asked;
     const digest = attestationDigest(this.#context.network, attestation);
     if (!this.#context.checker.verify(attestation.signature, digest, seat.device.key)) return;
     block.attempt.answer(attestation);
@@ -200,18 +200,21 @@ export class Lane {
   }
 
   onMiss(miss: Miss, nowMs: number, effects: TrustNodeEffect[]): void {
-    const block = this.#at(miss);
-    const seat = block?.attempt.number === miss.attempt ? block.attempt.seat(miss.rank) : undefined;
-    if (block === undefined || seat === undefined || block.certified !== undefined) return;
-    if (seat.device.device !== miss.device || seat.device.host !== miss.host) return;
-    const key = this.#context.view.trustKeys[miss.host];
-    if (
-      key === undefined ||
-      !this.#context.checker.verify(miss.signature, missDigest(this.#context.network, miss), key)
-    )
-      return;
+    const asked = this.#seatOf(miss);
+    if (asked === undefined || asked.seat.device.host !== miss.host) return;
+    const { block } = asked;
+    const { network, checker, view } = this.#context;
+    const key = view.trustKeys[miss.host];
+    if (key === undefined || !checker.verify(miss.signature, missDigest(network, miss), key)) return;
     block.attempt.miss(miss);
     this.#settle(block, nowMs, effects);
+  }
+
+  /** Another trust node asked a host in vain. */
+  onSilence(silence: Silence, nowMs: number, effects: TrustNodeEffect[]): void {
+    const asked = this.#seatOf(silence);
+    if (asked === undefined || !takeSilence(this.#context, asked.block, asked.seat, silence)) return;
+    this.#settle(asked.block, nowMs, effects);
   }
 
   /** Looks whether a block is certified now, or its attempt has failed. */
@@ -275,11 +278,7 @@ export class Lane {
       if (block === undefined) continue;
       this.#inFlight.delete(included.height);
       left.push(included.height);
-      for (let i = 0; i < block.submissions.length; i++) {
-        const submission = block.submissions[i]!;
-        if (decide(submission, block.indices[i]!, included.codes[i]!))
-          effects.push({ kind: 'decided', submission });
-      }
+      decideAll(block, included.codes, effects);
     }
     left.push(...this.onView(nowMs, effects));
     return left;
@@ -296,10 +295,7 @@ export class Lane {
       if (height > cursor.height) break;
       this.#inFlight.delete(height);
       left.push(height);
-      block.submissions.forEach((submission, i) => {
-        if (decide(submission, block.indices[i]!, RESULT_MISSED))
-          effects.push({ kind: 'decided', submission });
-      });
+      decideAll(block, RESULT_MISSED, effects);
     }
     if (cursor.incarnation > this.#incarnation) left.push(...this.#startOver(nowMs, effects));
     if (cursor.height >= this.#nextHeight) {
@@ -315,18 +311,8 @@ export class Lane {
   #startOver(nowMs: number, effects: TrustNodeEffect[]): number[] {
     const cursor = this.#context.view.lane(this.#context.index);
     const voided = [...this.#inFlight.keys()].sort((a, b) => a - b);
-    const again = voided.flatMap((height) => {
-      const { submissions, indices } = this.#inFlight.get(height)!;
-      return submissions.map((submission, i) => ({ submission, index: indices[i]! }));
-    });
-    while (this.queue.pending > 0)
-      again.push({ index: this.queue.headIndex(), submission: this.queue.take() });
-    for (const { submission, index } of again) {
-      // Together they may be more than the queue holds: the rest is told so.
-      if (this.queue.offer(submission, index)) continue;
-      if (decide(submission, index, LOCAL_CODES['intake-full']))
-        effects.push({ kind: 'decided', submission });
-    }
+    const blocks = voided.map((height) => this.#inFlight.get(height)!);
+    queueAgain(this.queue, blocks, effects);
     this.#inFlight.clear();
     this.#incarnation = cursor.incarnation;
     this.#nextHeight = cursor.height + 1;
@@ -340,8 +326,10 @@ export class Lane {
     const hedgeMs = this.#answerTimes.hedgeMs(this.#context.view.parameters.answerTimeoutMs);
     for (const block of this.#inFlight.values()) {
       if (!block.durable) continue;
-      if (block.certified === undefined && block.attempt.hedge(nowMs, hedgeMs))
-        this.#ask(block, nowMs, effects);
+      if (block.certified === undefined) {
+        if (block.attempt.hedge(nowMs, hedgeMs)) this.#ask(block, nowMs, effects);
+        if (inquire(this.#context, block, nowMs, false, effects)) this.#settle(block, nowMs, effects);
+      }
       if (nowMs - block.lastSentMs >= this.#context.limits.resendMs) this.#resend(block, nowMs, effects);
     }
     this.#requestReset(nowMs, effects);
@@ -359,7 +347,8 @@ export class Lane {
       }
     }
     propose(this.#context, block, effects);
-    for (const seat of block.attempt.silent()) assign(block, seat, effects);
+    for (const seat of block.attempt.silent()) assign(this.#context, block, seat, nowMs, effects);
+    inquire(this.#context, block, nowMs, true, effects);
     this.#settle(block, nowMs, effects);
   }
 
@@ -391,6 +380,15 @@ export class Lane {
     if (this.#inFlight.size === 0 && !this.#before.holds(this.#next)) return linger;
     const hedge = nowMs + this.#context.limits.minHedgeMs;
     return linger === undefined ? hedge : Math.min(linger, hedge);
+  }
+
+  /** The seat that a statement is about, while it can still matter. */
+  #seatOf(at: AnswerSlot): { readonly block: InFlight; readonly seat: Seat } | undefined {
+    const block = this.#at(at);
+    if (block === undefined || block.certified !== undefined || block.attempt.number !== at.attempt)
+      return undefined;
+    const seat = block.attempt.seat(at.rank);
+    return seat?.device.device === at.device ? { block, seat } : undefined;
   }
 
   #at(position: Pick<BlockHeader, 'lane' | 'incarnation' | 'height'>): InFlight | undefined {

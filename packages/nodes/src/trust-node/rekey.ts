@@ -1,5 +1,5 @@
 import { sign } from '@iotw/kernel/ed25519';
-import { voteDigest } from '@iotw/protocol/certificate';
+import { missDigest, silenceDigest, voteDigest } from '@iotw/protocol/certificate';
 import type { ProposedBlock } from '../messages.js';
 import type { TrustNodeContext } from './context.js';
 import type { InFlight } from './in-flight.js';
@@ -30,5 +30,25 @@ export function dropRetired(context: TrustNodeContext, block: InFlight): boolean
     block.votes.delete(witness);
     changed = true;
   }
-  return changed;
+  return retireMisses(context, block) || changed;
+}
+
+/** Ranks passed over under a retired key are open again; they are asked for anew with the next resending. */
+function retireMisses(context: TrustNodeContext, block: InFlight): boolean {
+  const { network, checker, index, view, keys } = context;
+  const { lane, incarnation, height } = block.block.header;
+  const keyOf = (node: number) => (node === index ? keys.publicKey : view.trustKeys[node]);
+  return block.attempt.retire({
+    miss: (miss) => {
+      const key = keyOf(miss.host);
+      return key !== undefined && checker.verify(miss.signature, missDigest(network, miss), key);
+    },
+    silence: ({ rank, device: { device, host } }, witness, signature) => {
+      const place = { lane, incarnation, height, attempt: block.attempt.number, rank, device, host };
+      const key = keyOf(witness);
+      return (
+        key !== undefined && checker.verify(signature, silenceDigest(network, { ...place, witness }), key)
+      );
+    },
+  });
 }

@@ -24,6 +24,7 @@ import {
 } from './context.js';
 import { Host, type HostStats } from './host.js';
 import type { InFlight } from './in-flight.js';
+import { Inquiries } from './inquiries.js';
 import { Lane } from './lane.js';
 import type { LaneQueue } from './lane-queue.js';
 import { OWN_TRANSACTION, OwnTransactions } from './own-transactions.js';
@@ -37,6 +38,7 @@ import {
 } from './records.js';
 import { signedAnew } from './rekey.js';
 import { SignedBefore, signedUpTo } from './signed-before.js';
+import { SilentHosts } from './silent-hosts.js';
 import { idsOfBody } from './transaction-ids.js';
 import { Witness } from './witness.js';
 
@@ -77,6 +79,7 @@ export class TrustNode {
   readonly #context: TrustNodeContext & { keys: KeyPair };
   readonly #lane: Lane;
   readonly #host: Host;
+  readonly #inquiries: Inquiries;
   readonly #witness: Witness;
   readonly #own: OwnTransactions;
   readonly #continuations = new Map<number, Continuation>();
@@ -89,13 +92,17 @@ export class TrustNode {
 
   constructor(options: TrustNodeOptions) {
     const { view, blocks, votes, stale, limits, ...shared } = options;
+    const chain = new ChainView(view);
     this.#context = {
       ...shared,
       limits: { ...DEFAULT_TRUST_NODE_LIMITS, ...limits },
-      view: new ChainView(view),
+      view: chain,
+      // Half as long again as a device may take: for the way there and back.
+      silentHosts: new SilentHosts(() => Math.ceil(1.5 * chain.parameters.answerTimeoutMs)),
     };
     this.#lane = new Lane(this.#context);
     this.#host = new Host(this.#context);
+    this.#inquiries = new Inquiries(this.#context);
     this.#witness = new Witness(this.#context, votes);
     this.#own = new OwnTransactions(this.#context, view.trustSequences[options.index] ?? 0);
     this.#stale = stale ?? false;
@@ -167,6 +174,7 @@ export class TrustNode {
       case 'tick':
         this.#verifying = event.verifying;
         this.#host.tick(nowMs, effects);
+        this.#inquiries.tick(nowMs, effects);
         this.#lane.tick(nowMs, effects);
         if (this.#behind || this.#stale || this.#lane.overdue(nowMs)) this.#askView(nowMs, effects);
         break;
@@ -179,6 +187,7 @@ export class TrustNode {
   /** The node signs with other keys from now on: those the ledger lists for it since a KeyRotate. */
   rotate(keys: KeyPair, nowMs: number, effects: TrustNodeEffect[]): void {
     this.#context.keys = keys;
+    this.#host.rekey();
     this.#lane.rekey(nowMs, effects);
   }
 
@@ -188,6 +197,7 @@ export class TrustNode {
     for (const at of [
       this.#lane.nextDeadlineMs(nowMs),
       this.#host.nextDeadlineMs(),
+      this.#inquiries.nextDeadlineMs(),
       this.#own.nextDeadlineMs(),
       this.#behind || this.#stale ? this.#viewAskedMs + this.#context.limits.resendMs : undefined,
     ]) {
@@ -243,15 +253,25 @@ export class TrustNode {
         this.#lane.onVote(message.vote, nowMs, effects);
         break;
       case 'assign':
-        if (from === trustPeer(message.slot.lane)) {
-          this.#host.onAssign(message.slot, message.key, message.assignment, nowMs, effects);
-        }
+        this.#host.onAssign(from, message, nowMs, effects);
         break;
       case 'answer':
-        this.#lane.onAnswer(message.attestation, nowMs, effects);
+        this.#context.silentHosts.heard(from);
+        if (message.attestation.lane === this.index) this.#lane.onAnswer(message.attestation, nowMs, effects);
+        else this.#inquiries.onHostSays(from, message.attestation, effects);
         break;
       case 'miss':
-        this.#lane.onMiss(message.miss, nowMs, effects);
+        this.#context.silentHosts.heard(from);
+        if (message.miss.lane === this.index) this.#lane.onMiss(message.miss, nowMs, effects);
+        else this.#inquiries.onHostSays(from, message.miss, effects);
+        break;
+      case 'relay':
+        if (!this.#stale && from === trustPeer(message.slot.lane))
+          this.#inquiries.onRelay(message, nowMs, effects);
+        break;
+      case 'silence':
+        if (from === trustPeer(message.silence.witness))
+          this.#lane.onSilence(message.silence, nowMs, effects);
         break;
       case 'notice':
         if (this.#context.ledgerServers.includes(from)) this.#onNotice(message.notice, nowMs, effects);

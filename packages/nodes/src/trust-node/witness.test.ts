@@ -12,6 +12,7 @@ import { viewOf } from '../ledger-server/chain-state.js';
 import type { ProposedBlock } from '../messages.js';
 import { DEFAULT_TRUST_NODE_LIMITS, type TrustNodeContext } from './context.js';
 import type { VoteRecord } from './records.js';
+import { SilentHosts } from './silent-hosts.js';
 import { Witness } from './witness.js';
 
 const t = new TestNetwork();
@@ -28,6 +29,7 @@ function context(): TrustNodeContext {
     limits: DEFAULT_TRUST_NODE_LIMITS,
     checker: new SignatureChecker(256),
     view: new ChainView(viewOf(t.ledger)),
+    silentHosts: new SilentHosts(() => 1_500),
   };
 }
 

@@ -128,9 +128,10 @@ function devicesHeard(block: CertifiedHeader): ReadonlySet<number> {
   const { certificate } = block;
   const attempts = [certificate, ...certificate.incoherent];
   return new Set(
-    attempts.flatMap(({ attestations, misses }) => [
+    attempts.flatMap(({ attestations, misses, thresholdMisses }) => [
       ...attestations.map(({ device }) => device),
       ...misses.map(({ device }) => device),
+      ...thresholdMisses.map(({ device }) => device),
     ]),
   );
 }

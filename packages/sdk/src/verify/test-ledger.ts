@@ -171,6 +171,7 @@ export class TestLedger {
       mode: CERTIFICATE_MODE.devices,
       attestations: range(0, 4).map((rank) => this.attest(hash, rank)),
       misses: [],
+      thresholdMisses: [],
       votes: range(0, 3).map((witness) => this.vote(hash, witness)),
       incoherent: [],
     };

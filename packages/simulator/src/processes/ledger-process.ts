@@ -246,6 +246,7 @@ function cover(
   for (const { block, committee } of applied) {
     coverage.add(MODE_COUNTS.get(block.certificate.mode)!);
     coverage.add('misses', committee.misses.length);
+    coverage.add('thresholdMisses', committee.thresholdMisses.length);
     coverage.add('answersBeyondCommittee', committee.extra.length);
     coverage.add('failedAttempts', block.certificate.incoherent.length);
     coverage.add('incoherentAttempts', committee.incoherent.length);

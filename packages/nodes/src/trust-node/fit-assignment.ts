@@ -1,0 +1,57 @@
+import { equalBytes } from '@iotw/kernel/bytes';
+import { merkleRoot } from '@iotw/kernel/merkle';
+import { decodeAssignment } from '@iotw/protocol/assignment';
+import { blockHash } from '@iotw/protocol/header';
+import { MAX_BLOCK_TRANSACTIONS } from '@iotw/protocol/limits';
+import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
+import type { AnswerSlot } from '../messages.js';
+import type { TrustNodeContext } from './context.js';
+
+/** The device's entry in a frozen pool. */
+export function poolEntry(snapshot: EpochSnapshot, device: number): PoolDevice | undefined {
+  const { devices } = snapshot;
+  let low = 0;
+  let high = devices.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const entry = devices[middle]!;
+    if (entry.device === device) return entry;
+    if (entry.device < device) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
+
+/**
+ * Whether an honest device under `key`, hosted by `host`, would answer these bytes: only then may its silence be
+ * held against anybody. Otherwise a lane could have ranks it dislikes passed over by sending them what
+ * no device answers.
+ */
+export function fitsSlot(
+  context: Pick<TrustNodeContext, 'network' | 'view' | 'checker'>,
+  slot: AnswerSlot,
+  host: number,
+  key: Uint8Array,
+  bytes: Uint8Array,
+): boolean {
+  const { network, view, checker } = context;
+  const read = decodeAssignment(bytes);
+  if (!read.ok) return false;
+  const { header, signature, ids } = read.value;
+  const here =
+    header.lane === slot.lane &&
+    header.incarnation === slot.incarnation &&
+    header.height === slot.height &&
+    read.value.attempt === slot.attempt &&
+    read.value.rank === slot.rank &&
+    read.value.device === slot.device;
+  const snapshot = view.snapshot(header.epoch);
+  const laneKey = view.trustKeys[slot.lane];
+  if (!here || snapshot === undefined || laneKey === undefined) return false;
+  const entry = poolEntry(snapshot, slot.device);
+  if (entry === undefined || entry.host !== host || !equalBytes(entry.key, key)) return false;
+  return (
+    equalBytes(merkleRoot(ids, header.count, MAX_BLOCK_TRANSACTIONS), header.root) &&
+    checker.verify(signature, blockHash(network, header), laneKey)
+  );
+}
