@@ -35,8 +35,7 @@ export class FaultInjector {
   }
 
   start(): void {
-    const { network, crashEveryMs, cutEveryMs, deviceEveryMs, liars, lyingPerMille, diskMs } = this.#plan;
-    const { outageEveryMs, equivocator, snapshots } = this.#plan;
+    const { network, crashEveryMs, cutEveryMs, deviceEveryMs, diskMs, outageEveryMs, snapshots } = this.#plan;
     this.#world.diskMs = diskMs;
     this.#world.snapshots = snapshots;
     this.#world.network.faults = { ...network };
@@ -45,8 +44,6 @@ export class FaultInjector {
     this.#again(cutEveryMs, () => this.#cut());
     this.#again(deviceEveryMs, () => this.#troubleDevice());
     this.#again(outageEveryMs, () => this.#outage());
-    if (equivocator !== undefined) this.#again(2_000, () => this.#trust[equivocator]!.equivocate());
-    for (let i = 0; i < liars; i++) this.#prng.pick(this.#devices).manners.lyingPerMille = lyingPerMille;
   }
 
   /** About every `everyMs`, until healed; 0: never. */
@@ -149,11 +146,11 @@ export class FaultInjector {
     this.#world.note('healed');
     this.#world.network.faults = { ...HEALTHY };
     this.#world.network.cut(new Map());
+    for (const adversary of this.#world.captors.all) adversary.healed?.();
     for (const node of this.#nodes) this.#restart(node);
     for (const device of this.#devices) {
       device.manners.slowMs = 0;
       device.manners.dead = false;
-      device.manners.lyingPerMille = 0;
       if (!device.running) device.start();
     }
   }

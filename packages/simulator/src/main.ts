@@ -10,6 +10,7 @@ const SHOWN_FAILURES = 10;
 function runSeed(options: CommandOptions, seed: number): SimulationResult {
   return new Simulation({
     ...options.size,
+    adversary: options.adversary,
     seed,
     ...(options.plant === undefined ? {} : { plant: options.plant }),
     ...(options.trace ? { trace: (line: string) => console.log(line) } : {}),

@@ -5,7 +5,7 @@ import { DEFAULT_SIZE } from './simulation.js';
 describe('the command line', () => {
   it('has a size that the network is known by', () => {
     const read = readArguments([]);
-    expect(read).toMatchObject({ ok: true, value: { seeds: [1], size: DEFAULT_SIZE, workers: 1 } });
+    expect(read).toMatchObject({ ok: true, value: { seeds: [1], size: DEFAULT_SIZE, workers: 1, adversary: 'mix' } });
   });
 
   it('takes seeds, sizes and a bug', () => {
@@ -29,6 +29,7 @@ describe('the command line', () => {
     ['--seeds', '4'],
     ['--epochs', '0'],
     ['--plant', 'none'],
+    ['--adversary', 'nobody'],
     ['--loud', '1'],
   ])('refuses %s %s', (...args) => {
     expect(readArguments(args)).toMatchObject({ ok: false, error: { code: 'arguments' } });

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ADVERSARY_NAMES } from './adversaries/mix.js';
 import type { Plant } from './plants/plant.js';
 import { PLANTS } from './plants/plants.js';
 import { DEFAULT_SIZE, type SimulationOptions } from './simulation.js';
@@ -6,7 +7,8 @@ import { DEFAULT_SIZE, type SimulationOptions } from './simulation.js';
 /** What the command line asks for. */
 export interface CommandOptions {
   readonly seeds: readonly number[];
-  readonly size: Omit<SimulationOptions, 'seed' | 'plant' | 'trace'>;
+  readonly size: Omit<SimulationOptions, 'seed' | 'plant' | 'trace' | 'adversary'>;
+  readonly adversary: string;
   readonly plant: Plant | undefined;
   readonly trace: boolean;
   /** Processes that share the seeds. */
@@ -15,8 +17,9 @@ export interface CommandOptions {
   readonly worker: boolean;
 }
 
-export const USAGE = `npm run sim -- [--seed N | --seeds A..B] [--epochs 5] [--devices 50] [--transactions 1000]
-  [--trust-nodes 4] [--ledger-servers 4] [--workers 1] [--plant NAME] [--trace]`;
+export const USAGE = `npm run sim -- [--seed N | --seeds A..B] [--epochs 10] [--devices 50] [--transactions 1000]
+  [--trust-nodes 4] [--ledger-servers 4] [--workers 1] [--plant NAME]
+  [--adversary mix|none|NAME[+NAME]] [--trace]`;
 
 const NUMBERS = {
   '--epochs': 'epochs',
@@ -31,6 +34,7 @@ export function readArguments(args: readonly string[]): Result<CommandOptions> {
   let seeds: number[] = [1];
   const size: { -readonly [K in keyof CommandOptions['size']]: number } = { ...DEFAULT_SIZE };
   let plant: Plant | undefined;
+  let adversary = 'mix';
   let trace = false;
   let workers = 1;
   let worker = false;
@@ -53,9 +57,14 @@ export function readArguments(args: readonly string[]): Result<CommandOptions> {
       plant = PLANTS.find((known) => known.name === value);
       if (plant === undefined)
         return fail('arguments', `No bug is called ${value}: ${PLANTS.map((p) => p.name).join(', ')}.`);
+    } else if (name === '--adversary') {
+      const known = ['mix', 'none', ...ADVERSARY_NAMES];
+      if (!value.split('+').every((each) => known.includes(each)))
+        return fail('arguments', `No adversary is called ${value}: ${known.join(', ')}.`);
+      adversary = value;
     } else if (name in NUMBERS && number !== undefined && number >= 1) {
       size[NUMBERS[name as keyof typeof NUMBERS]] = number;
     } else return fail('arguments', `${name} ${value} is not understood.\n${USAGE}`);
   }
-  return ok({ seeds, size, plant, trace, workers, worker });
+  return ok({ seeds, size, adversary, plant, trace, workers, worker });
 }

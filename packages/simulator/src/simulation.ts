@@ -1,9 +1,11 @@
 import { assert } from '@iotw/kernel/assert';
 import { Prng } from '@iotw/kernel/prng';
 import type { Ledger } from '@iotw/ledger/ledger';
+import type { Adversary } from './adversaries/adversary.js';
+import { Captors } from './adversaries/captors.js';
+import { drawMix, makeAdversary } from './adversaries/mix.js';
 import { FaultInjector } from './fault-injector.js';
 import { Violation } from './invariants/invariant.js';
-import { Invariants } from './invariants/invariants.js';
 import { type Standing, stuck, unmet } from './invariants/progress.js';
 import type { Plant } from './plants/plant.js';
 import { Client } from './processes/client.js';
@@ -27,11 +29,13 @@ export interface SimulationOptions {
   readonly trustNodes: number;
   readonly ledgerServers: number;
   readonly plant?: Plant;
+  /** The adversaries that take part, by name; 'mix' (the default) draws them from the seed, 'none': nobody. */
+  readonly adversary?: string;
   readonly trace?: (line: string) => void;
 }
 
 export const DEFAULT_SIZE = {
-  epochs: 5,
+  epochs: 10,
   devices: 50,
   transactions: 1_000,
   trustNodes: 4,
@@ -56,6 +60,12 @@ const FAULTS_MS = 30_000;
 const HEALING_MS = 30_000;
 const LOOK_MS = 100;
 
+function adversariesOf(names: string, world: World, prng: Prng): Adversary[] {
+  if (names === 'mix') return drawMix(world, prng);
+  if (names === 'none') return [];
+  return names.split('+').map((name) => makeAdversary(name, world, prng));
+}
+
 /** A whole network from one seed: the faults of its plan, then healing; rules checked all along. */
 export class Simulation {
   readonly #options: SimulationOptions;
@@ -74,16 +84,11 @@ export class Simulation {
     const size = { ...options, accounts: ACCOUNTS };
     const keys = worldKeys(size, prng);
     const genesis = worldGenesis(size, keys, SIMULATED_PARAMETERS, prng);
-    const world = new World(
-      prng,
-      keys,
-      genesis,
-      new EventLog(options.trace),
-      new Invariants(),
-      options.plant,
-    );
+    const world = new World(prng, keys, genesis, new EventLog(options.trace), options.plant);
     this.#world = world;
-    const plan = drawFaultPlan(prng, options.devices, options.trustNodes);
+    world.captors = new Captors(adversariesOf(options.adversary ?? 'mix', world, prng));
+    world.invariants.captured = (peer) => world.captors.ofNode(peer) !== undefined;
+    const plan = drawFaultPlan(prng);
     this.#plan = plan;
     const clocks = prng.fork('clocks');
     const clock = (): DriftingClock =>
@@ -128,6 +133,10 @@ export class Simulation {
     new SimulatedEngine(this.#world, this.#ledger, this.#plan.repeatedBlockPerMille);
     for (const process of [...this.#ledger, ...this.#trust, ...this.#devices]) process.start();
     this.#injector.start();
+    for (const adversary of this.#world.captors.all) {
+      this.#world.note(`${adversary.name} takes part`);
+      adversary.start?.();
+    }
     this.#customers.start(epochs * SIMULATED_PARAMETERS.epochMs, BURST);
     this.#until(
       FAULTS_MS,

@@ -1,3 +1,4 @@
+import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import { AttestationNumbers } from './attestation-numbers.js';
 import { CertificatesValid } from './certificates-valid.js';
@@ -10,15 +11,22 @@ import { SupplyConserved } from './supply-conserved.js';
 
 /** Every rule that is checked while a simulation runs; those of its end are in progress.ts. */
 export class Invariants {
-  readonly #all: readonly Invariant[] = [
-    new SupplyConserved(),
-    new NoDoubleSpend(),
-    new EqualState(),
-    new CertificatesValid(),
-    new OneVote(),
-    new AttestationNumbers(),
-    new FinalIsKept(),
-  ];
+  /** Nodes whose word is an adversary's: rules about what one says once don't bind them. */
+  captured: (peer: PeerId) => boolean = () => false;
+  readonly #all: readonly Invariant[];
+
+  /** `checker`: holds only what libsodium itself found valid. */
+  constructor(checker: SignatureChecker) {
+    this.#all = [
+      new SupplyConserved(),
+      new NoDoubleSpend(),
+      new EqualState(),
+      new CertificatesValid(checker),
+      new OneVote((peer) => this.captured(peer)),
+      new AttestationNumbers(),
+      new FinalIsKept(),
+    ];
+  }
 
   applied(round: AppliedRound): void {
     for (const invariant of this.#all) invariant.applied?.(round);

@@ -1,5 +1,5 @@
 import { toHex } from '@iotw/kernel/bytes';
-import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
+import { type PeerId, type PeerMessage, trustPeer } from '@iotw/nodes/messages';
 import type { Vote } from '@iotw/protocol/certificate';
 import { type AppliedRound, type Invariant, Violation } from './invariant.js';
 
@@ -7,6 +7,12 @@ import { type AppliedRound, type Invariant, Violation } from './invariant.js';
 export class OneVote implements Invariant {
   readonly name = 'one-vote';
   readonly #said = new Map<string, string>();
+  readonly #captured: (peer: PeerId) => boolean;
+
+  /** `captured`: nodes that an adversary holds; they say what they like. */
+  constructor(captured: (peer: PeerId) => boolean) {
+    this.#captured = captured;
+  }
 
   sent(from: PeerId, message: PeerMessage): void {
     if (message.kind === 'vote') this.#vote(message.vote);
@@ -22,6 +28,7 @@ export class OneVote implements Invariant {
   }
 
   #vote({ witness, lane, incarnation, height, hash }: Vote): void {
+    if (this.#captured(trustPeer(witness))) return;
     this.#once(`trust:${witness} vote ${lane}/${incarnation}/${height}`, toHex(hash));
   }
 

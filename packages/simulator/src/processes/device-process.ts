@@ -1,10 +1,7 @@
 import { concatBytes } from '@iotw/kernel/bytes';
-import { sign } from '@iotw/kernel/ed25519';
 import type { Prng } from '@iotw/kernel/prng';
 import { DeviceNode } from '@iotw/nodes/device/device-node';
 import { trustPeer } from '@iotw/nodes/messages';
-import { attestationDigest } from '@iotw/protocol/attestation';
-import { decodeDeviceResult, encodeDeviceResult } from '@iotw/protocol/device-wire';
 import { parseHello } from '@iotw/protocol/hello';
 import type { Endpoint } from '../world/faulty-network.js';
 import type { World } from '../world/world.js';
@@ -20,20 +17,15 @@ export interface DeviceManners {
   slowMs: number;
   /** Does not answer assignments. */
   dead: boolean;
-  /** Of its answers, this many in 1000 are lies. */
-  lyingPerMille: number;
 }
 
 /** A device node with its boot counter on its own small disk. */
 export class DeviceProcess implements Endpoint {
   readonly index: number;
   readonly name: string;
-  readonly manners: DeviceManners = { slowMs: 0, dead: false, lyingPerMille: 0 };
+  readonly manners: DeviceManners = { slowMs: 0, dead: false };
   readonly #world: World;
   readonly #prng: Prng;
-  /** Numbers under which it told the truth, and the lies it told. */
-  readonly #told = new Set<string>();
-  readonly #lies = new Map<string, Uint8Array>();
   readonly #host: number;
   #storedBoot = 0;
   #life = 0;
@@ -115,6 +107,7 @@ export class DeviceProcess implements Endpoint {
     const life = this.#life;
     this.#world.events.after(delayMs, () => {
       if (life !== this.#life || this.#epoch !== epoch || this.manners.dead) return;
+      if (this.#world.captors.ofDevice(this.index)?.present?.(this.index, epoch) === false) return;
       this.#send('status', this.#machine!.presence(this.index, epoch, this.#host));
     });
   }
@@ -123,33 +116,15 @@ export class DeviceProcess implements Endpoint {
     const life = this.#life;
     this.#world.events.after(1 + this.#prng.below(3) + this.manners.slowMs, () => {
       if (life !== this.#life) return;
-      const answer = this.#machine!.answer(assignment);
-      const said = this.#say(answer);
+      const machine = (bytes: Uint8Array): Uint8Array => this.#machine!.answer(bytes);
+      const captor = this.#world.captors.ofDevice(this.index);
+      const said =
+        captor?.answers === undefined
+          ? machine(assignment)
+          : captor.answers({ device: this.index, assignment, machine });
+      if (said === undefined) return;
       this.#world.invariants.attested(this.index, said);
       this.#send('result', said);
     });
-  }
-
-  /** The truth or a lie: what was said once under a number is said again. */
-  #say(answer: Uint8Array): Uint8Array {
-    const result = decodeDeviceResult(answer);
-    if (!result.ok || result.value.kind !== 'attestation') return answer;
-    const { signature: _, ...content } = result.value.attestation;
-    const number = `${content.boot}/${content.counter}`;
-    const known = this.#lies.get(number);
-    if (known !== undefined) return known;
-    if (this.#told.has(number) || !this.#prng.chance(this.manners.lyingPerMille, 1000)) {
-      this.#told.add(number);
-      return answer;
-    }
-    this.#world.coverage.add('lies');
-    const hash = content.hash.slice();
-    hash[0]! ^= 1;
-    const lie = { ...content, hash };
-    const { secretKey } = this.#world.keys.devices[this.index]!;
-    const signature = sign(attestationDigest(this.#world.id, lie), secretKey);
-    const bytes = encodeDeviceResult({ kind: 'attestation', attestation: { ...lie, signature } });
-    this.#lies.set(number, bytes);
-    return bytes;
   }
 }

@@ -120,7 +120,9 @@ export class LedgerProcess implements Endpoint {
 
   /** The engine asks for the next round's input. */
   propose(): RoundInput | undefined {
-    return this.#server?.buildRound(this.#clock.at(this.#world.nowMs));
+    const input = this.#server?.buildRound(this.#clock.at(this.#world.nowMs));
+    const captor = this.#world.captors.ofNode(this.name);
+    return input === undefined || captor?.proposes === undefined ? input : captor.proposes(this.index, input);
   }
 
   /** The engine asks whether this server may vote for `input`. */

@@ -1,17 +1,15 @@
 import { concatBytes, toHex, writeU16 } from '@iotw/kernel/bytes';
-import { sign } from '@iotw/kernel/ed25519';
 import { Ledger } from '@iotw/ledger/ledger';
 import type { NodeEffect } from '@iotw/nodes/effects';
 import { DEFAULT_INTAKE_LIMITS, Intake } from '@iotw/nodes/intake/intake';
 import type { Submission } from '@iotw/nodes/intake/submission';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
-import { decodeMessage, encodeMessage } from '@iotw/nodes/message-codec';
-import { type ChainViewState, ledgerPeer, type ProposedBlock, trustPeer } from '@iotw/nodes/messages';
+import { decodeMessage } from '@iotw/nodes/message-codec';
+import { type ChainViewState, ledgerPeer, trustPeer } from '@iotw/nodes/messages';
 import type { TrustNodeEffect, TrustNodeLimits } from '@iotw/nodes/trust-node/context';
 import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
 import { TrustNode, type TrustNodeEvent } from '@iotw/nodes/trust-node/trust-node';
 import { type BlockBody, bodyCount, encodeBody, envelopeAt, readBody } from '@iotw/protocol/body';
-import { blockHash } from '@iotw/protocol/header';
 import { helloMessage, PROTOCOL_VERSION } from '@iotw/protocol/hello';
 import type { DriftingClock } from '../world/drifting-clock.js';
 import type { Endpoint } from '../world/faulty-network.js';
@@ -48,8 +46,6 @@ export class TrustProcess implements Endpoint {
   #tickAtMs = Number.POSITIVE_INFINITY;
   /** Devices with a session, by their names on the network. */
   readonly #sessions = new Map<string, string>();
-  #proposed: ProposedBlock | undefined;
-  #equivocated = false;
 
   constructor(world: World, index: number, clock: DriftingClock) {
     this.#world = world;
@@ -111,22 +107,6 @@ export class TrustProcess implements Endpoint {
     }
   }
 
-  /** Shows the other trust nodes a second header at the height it proposed last; once. */
-  equivocate(): void {
-    const first = this.#proposed;
-    if (first === undefined || this.#node === undefined || this.#equivocated) return;
-    this.#equivocated = true;
-    this.#world.coverage.add('equivocations');
-    const { id, keys, genesis, network } = this.#world;
-    const header = { ...first.header, timeMs: first.header.timeMs + 1 };
-    const hash = blockHash(id, header);
-    const signature = sign(hash, keys.trust[this.index]!.keys.secretKey);
-    const message = encodeMessage({ kind: 'propose', block: { ...first, header, hash, signature } });
-    // Straight to the network: what honest nodes are held to is checked on the way through the world.
-    for (let t = 0; t < genesis.trustNodes.length; t++)
-      if (t !== this.index) network.send(this.name, trustPeer(t), 'second header', message);
-  }
-
   /** The broker saw the session of a device end. */
   deviceGone(name: string): void {
     const device = this.#sessions.get(name);
@@ -138,6 +118,10 @@ export class TrustProcess implements Endpoint {
   #fromDevice(name: string, bytes: Uint8Array): void {
     const content = bytes.subarray(1);
     const device = this.#sessions.get(name);
+    if (device !== undefined) {
+      const captor = this.#world.captors.ofNode(this.name);
+      if (captor?.hears?.(this.index, device, content) === false) return;
+    }
     if (bytes[0] === DEVICE_FRAME.login) {
       const key = toHex(content);
       this.#sessions.set(name, key);
@@ -223,7 +207,6 @@ export class TrustProcess implements Endpoint {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send':
-          if (effect.message.kind === 'propose') this.#proposed = effect.message.block;
           this.#world.send(this.name, effect.to, effect.message);
           break;
         case 'persist':
@@ -232,6 +215,8 @@ export class TrustProcess implements Endpoint {
           });
           break;
         case 'deliver': {
+          const captor = this.#world.captors.ofNode(this.name);
+          if (captor?.delivers?.(this.index, effect.device, effect.assignment) === false) break;
           const name = [...this.#sessions].find(([, key]) => key === effect.device)?.[0];
           if (name !== undefined)
             network.send(

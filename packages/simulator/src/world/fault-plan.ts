@@ -19,22 +19,17 @@ export interface FaultPlan {
   readonly outageMs: number;
   /** Chance that a proposer orders a block again that was ordered before. */
   readonly repeatedBlockPerMille: number;
-  /** A trust node that once shows a second header for one height; undefined: none does. */
-  readonly equivocator: number | undefined;
   /** Ledger servers keep a snapshot of each epoch; otherwise they replay everything. */
   readonly snapshots: boolean;
   /** A write takes 1 to this long to be durable, ms. */
   readonly diskMs: number;
-  /** Devices that lie, and how often. */
-  readonly liars: number;
-  readonly lyingPerMille: number;
   /** Clocks are off by up to this much, and drift by up to this many parts per million. */
   readonly clockOffMs: number;
   readonly clockDriftPpm: number;
 }
 
 /** Some runs are calm, some are wild: every kind of fault is absent from some of them. */
-export function drawFaultPlan(source: Prng, devices: number, trustNodes: number): FaultPlan {
+export function drawFaultPlan(source: Prng): FaultPlan {
   const prng = source.fork('faults');
   const some = (most: number, least = 0): number =>
     prng.chance(1, 4) ? 0 : least + prng.below(most - least + 1);
@@ -55,13 +50,28 @@ export function drawFaultPlan(source: Prng, devices: number, trustNodes: number)
     outageEveryMs: prng.chance(1, 3) ? 1_000 + prng.below(5_000) : 0,
     outageMs: 200 + prng.below(4_000),
     repeatedBlockPerMille: some(60),
-    equivocator: prng.chance(1, 5) ? prng.below(trustNodes) : undefined,
     deviceEveryMs: some(800, 60),
     snapshots: prng.chance(1, 2),
     diskMs: 4 + some(60),
-    liars: prng.chance(1, 2) ? prng.below(Math.max(1, Math.floor(devices / 10))) : 0,
-    lyingPerMille: 50 + prng.below(500),
     clockOffMs: some(300),
     clockDriftPpm: some(5_000),
   };
 }
+
+/** A run in which nothing goes wrong by itself: what is measured is the adversary's doing. */
+export const NO_FAULTS: FaultPlan = {
+  network: { lossPerMille: 0, doublePerMille: 0, latePerMille: 0, lateMs: 1, delayMs: 4 },
+  crashEveryMs: 0,
+  crashAtWritePerMille: 0,
+  downMs: 1,
+  cutEveryMs: 0,
+  cutMs: 1,
+  deviceEveryMs: 0,
+  outageEveryMs: 0,
+  outageMs: 1,
+  repeatedBlockPerMille: 0,
+  snapshots: false,
+  diskMs: 4,
+  clockOffMs: 0,
+  clockDriftPpm: 0,
+};

@@ -21,18 +21,21 @@ export interface WorldKeys {
   readonly ledger: readonly { readonly keys: KeyPair; readonly vrf: KeyPair }[];
   readonly devices: readonly KeyPair[];
   readonly accounts: readonly KeyPair[];
+  /** Accounts of adversaries. */
+  readonly attackers: readonly KeyPair[];
   /** Root keys of the makers. */
   readonly makers: readonly KeyPair[];
 }
 
 const MAKERS = 5;
 const REGIONS = 4;
+const ATTACKERS = 3;
 export const START_MS = 1_700_000_000_000;
 
-/** Epochs of a second and a half: a run of five and more takes little time to simulate. */
+/** Epochs of a second: a run of ten and more takes little time to simulate. */
 export const SIMULATED_PARAMETERS: Parameters = {
   ...DEVNET_PARAMETERS,
-  epochMs: 1_500,
+  epochMs: 1_000,
   ranksPerAttempt: 12,
   answerTimeoutMs: 80,
   blocksInFlight: 8,
@@ -55,6 +58,7 @@ export function worldKeys(size: WorldSize, prng: Prng): WorldKeys {
     })),
     devices: make('devices', size.devices),
     accounts: make('accounts', size.accounts),
+    attackers: make('attackers', ATTACKERS),
     makers: make('makers', MAKERS),
   };
 }
@@ -111,7 +115,10 @@ export function worldGenesis(size: WorldSize, keys: WorldKeys, parameters: Param
       host: i % size.trustNodes,
       owner: random.chance(1, 4) ? new Uint8Array(32) : keys.accounts[random.below(size.accounts)]!.publicKey,
     })),
-    accounts: keys.accounts.map(({ publicKey }) => ({ key: publicKey, amount: 1_000 * BASE_UNITS })),
+    accounts: [...keys.accounts, ...keys.attackers].map(({ publicKey }) => ({
+      key: publicKey,
+      amount: 1_000 * BASE_UNITS,
+    })),
     rewardPool: 1_000_000 * BASE_UNITS,
   };
 }

@@ -5,7 +5,8 @@ import { encodeMessage } from '@iotw/nodes/message-codec';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { checkEnvelopeFrame, ENVELOPE, transactionId } from '@iotw/protocol/transaction';
-import type { Invariants } from '../invariants/invariants.js';
+import { Captors } from '../adversaries/captors.js';
+import { Invariants } from '../invariants/invariants.js';
 import type { Plant } from '../plants/plant.js';
 import { Coverage } from './coverage.js';
 import type { EventLog } from './event-log.js';
@@ -37,6 +38,8 @@ export class World {
   readonly checker: SignatureChecker = new SharedChecker(32_768);
   readonly plant: Plant | undefined;
   readonly invariants: Invariants;
+  /** Who acts in the place of captured parties; set before anything runs. */
+  captors = new Captors([]);
   /** Whether ledger servers keep snapshots. */
   snapshots = false;
   /** Longest time a write takes to be durable, ms. */
@@ -48,20 +51,13 @@ export class World {
   /** Encodings of messages that go to several peers, by the object they carry. */
   readonly #encoded = new WeakMap<object, Uint8Array>();
 
-  constructor(
-    prng: Prng,
-    keys: WorldKeys,
-    genesis: Genesis,
-    log: EventLog,
-    invariants: Invariants,
-    plant: Plant | undefined,
-  ) {
+  constructor(prng: Prng, keys: WorldKeys, genesis: Genesis, log: EventLog, plant: Plant | undefined) {
     this.prng = prng;
     this.keys = keys;
     this.genesis = genesis;
     this.id = networkId(genesis);
     this.log = log;
-    this.invariants = invariants;
+    this.invariants = new Invariants(this.checker);
     this.plant = plant;
     this.network = new FaultyNetwork(this.events, log, this.coverage, prng.fork('network'));
   }
@@ -76,9 +72,11 @@ export class World {
 
   /** Encodes and sends what a machine said. */
   send(from: PeerId, to: PeerId, message: PeerMessage): void {
-    const sent = this.plant?.outgoing === undefined ? message : this.plant.outgoing(from, message);
+    const captor = this.captors.ofNode(from);
+    const said = this.plant?.outgoing === undefined ? message : this.plant.outgoing(from, message);
+    const sent = said === undefined || captor?.sends === undefined ? said : captor.sends(from, to, said);
     if (sent === undefined) return;
-    this.invariants.sent(from, sent);
+    if (captor === undefined) this.invariants.sent(from, sent);
     this.network.send(from, to, sent.kind, this.#encode(sent));
   }
 

@@ -1,0 +1,143 @@
+import { sign } from '@iotw/kernel/ed25519';
+import type { Prng } from '@iotw/kernel/prng';
+import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
+import {
+  CERTIFICATE_MODE,
+  type Certificate,
+  type CertifiedBlock,
+  type Miss,
+  missDigest,
+  voteDigest,
+} from '@iotw/protocol/certificate';
+import { blockHash } from '@iotw/protocol/header';
+import type { World } from '../world/world.js';
+import { type Adversary, type Held, holding } from './adversary.js';
+
+/** One way to tamper with a certified block; undefined: this block gives no occasion. */
+type Tampering = (lane: ForgingLane, block: CertifiedBlock) => Partial<CertifiedBlock> | undefined;
+
+const change = (block: CertifiedBlock, certificate: Partial<Certificate>): Partial<CertifiedBlock> => ({
+  certificate: { ...block.certificate, ...certificate },
+});
+
+/** What a lane can do to a certificate with its own key alone. Every one must be refused. */
+export const TAMPERINGS: Readonly<Record<string, Tampering>> = {
+  'too few votes': (_, block) =>
+    change(block, {
+      votes: block.certificate.votes.slice(0, Math.floor((2 * block.certificate.votes.length) / 3)),
+    }),
+  'a vote twice': (_, block) => {
+    const [first] = block.certificate.votes;
+    return change(block, { votes: block.certificate.votes.map(() => first!) });
+  },
+  "a vote in another's name": (lane, block) => {
+    const votes = block.certificate.votes.slice(0, -1);
+    const { signature: _s, ...last } = block.certificate.votes.at(-1)!;
+    return change(block, {
+      votes: [...votes, { ...last, signature: lane.sign(voteDigest(lane.network, last)) }],
+    });
+  },
+  'votes for another block': (lane, block) => {
+    const header = { ...block.header, timeMs: block.header.timeMs + 1 };
+    return { header, signature: lane.sign(blockHash(lane.network, header)) };
+  },
+  'a header it did not sign': (_, block) => ({
+    signature: new Uint8Array(64).fill(1, 0, 1),
+    header: block.header,
+  }),
+  'an answer left out': (_, block) =>
+    block.certificate.attestations.length < 2
+      ? undefined
+      : change(block, { attestations: block.certificate.attestations.slice(1) }),
+  'a miss in place of an answer': (lane, block) => {
+    const [answer] = block.certificate.attestations;
+    if (answer === undefined || block.certificate.attestations.length < 2) return undefined;
+    const { incarnation, height, attempt, rank, device } = answer;
+    const host = lane.hostOf(device);
+    const content = { lane: block.header.lane, incarnation, height, attempt, rank, device, host };
+    const miss: Miss = { ...content, signature: lane.sign(missDigest(lane.network, content)) };
+    return change(block, {
+      attestations: block.certificate.attestations.slice(1),
+      misses: [...block.certificate.misses, miss],
+    });
+  },
+  'an answer twice': (_, block) => {
+    const [first] = block.certificate.attestations;
+    return first === undefined
+      ? undefined
+      : change(block, { attestations: [...block.certificate.attestations, first] });
+  },
+  'an answer at another rank': (_, block) => {
+    const [first, ...rest] = block.certificate.attestations;
+    return first === undefined
+      ? undefined
+      : change(block, { attestations: [{ ...first, rank: first.rank + 1 }, ...rest] });
+  },
+  'an answer its device did not sign': (lane, block) => {
+    const [first, ...rest] = block.certificate.attestations;
+    return first === undefined
+      ? undefined
+      : change(block, { attestations: [{ ...first, signature: lane.sign(new Uint8Array(32)) }, ...rest] });
+  },
+  'no devices asked': (_, block) =>
+    change(block, {
+      mode: CERTIFICATE_MODE.noDevices,
+      attempt: 0,
+      attestations: [],
+      misses: [],
+      incoherent: [],
+    }),
+  'everybody missed': (_, block) =>
+    block.certificate.attestations.length === 0
+      ? undefined
+      : change(block, { mode: CERTIFICATE_MODE.allMissed, attestations: [] }),
+  'failed attempts left out': (_, block) =>
+    block.certificate.incoherent.length === 0 ? undefined : change(block, { incoherent: [] }),
+  'the next attempt at once': (_, block) => change(block, { attempt: block.certificate.attempt + 1 }),
+};
+
+/** A lane that hands ledger servers tampered certificates of its own blocks; now and then a good one. */
+export class ForgingLane implements Adversary {
+  readonly name = 'forging-lane';
+  readonly held: Held;
+  readonly network: Uint8Array;
+  readonly #world: World;
+  readonly #node: number;
+  readonly #perMille: number;
+  readonly #prng: Prng;
+  #healed = false;
+
+  /** `perMille`: of what it hands over, this many in 1000 are tampered with. */
+  constructor(world: World, node: number, perMille: number) {
+    this.held = holding({ trustNodes: [node] });
+    this.network = world.id;
+    this.#world = world;
+    this.#node = node;
+    this.#perMille = perMille;
+    this.#prng = world.prng.fork(`adversary ${this.name}`);
+  }
+
+  sign(digest: Uint8Array): Uint8Array {
+    return sign(digest, this.#world.keys.trust[this.#node]!.keys.secretKey);
+  }
+
+  /** Host of a device in the genesis; devices of a simulation don't move. */
+  hostOf(device: number): number {
+    return this.#world.genesis.devices[device]?.host ?? 0;
+  }
+
+  sends(_from: PeerId, _to: PeerId, message: PeerMessage): PeerMessage {
+    if (message.kind !== 'certified' || this.#healed || !this.#prng.chance(this.#perMille, 1000))
+      return message;
+    const [name, tamper] = this.#prng.pick(Object.entries(TAMPERINGS));
+    const tampered = tamper(this, message.block);
+    if (tampered === undefined) return message;
+    this.#world.coverage.add(`attack ${this.name}`);
+    this.#world.coverage.add(`forged: ${name}`);
+    return { kind: 'certified', block: { ...message.block, ...tampered } };
+  }
+
+  healed(): void {
+    this.#healed = true;
+  }
+}

@@ -1,0 +1,153 @@
+import { type KeyPair, keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
+import type { Prng } from '@iotw/kernel/prng';
+import { trustPeer } from '@iotw/nodes/messages';
+import { encodeAttestation } from '@iotw/protocol/attestation';
+import { encodeBody } from '@iotw/protocol/body';
+import { possessionDigest, presenceDigest, registerDigest } from '@iotw/protocol/digests';
+import { DEVICE_CLASS, EVIDENCE_KIND, type Operation } from '@iotw/protocol/operations';
+import { type SignedTransaction, signTransaction } from '@iotw/protocol/transaction';
+import type { World } from '../world/world.js';
+import { START_MS } from '../world/world-genesis.js';
+import { type Adversary, NOBODY } from './adversary.js';
+
+/** What somebody with an account, and at best a captured batch key, sends to any trust node. */
+type Hostility = (sender: HostileSender) => Operation[];
+
+const HOSTILITIES: Readonly<Record<string, Hostility>> = {
+  "another device's presence": (sender) => {
+    const { world, prng } = sender;
+    const device = prng.below(world.genesis.devices.length);
+    const epoch = sender.epoch;
+    const host = prng.below(world.genesis.trustNodes.length);
+    // Signed by itself: no host and no stranger can say that a device is there.
+    const signature = sign(presenceDigest(world.id, device, epoch, host), sender.keys.secretKey);
+    return [{ type: 'presence', device, epoch, host, signature }];
+  },
+  'evidence that is none': ({ prng }) => [
+    {
+      type: 'evidence',
+      kind: prng.pick(Object.values(EVIDENCE_KIND)),
+      first: prng.bytes(164),
+      second: prng.bytes(164),
+    },
+  ],
+  'evidence of an honest device': ({ world, prng }) => {
+    const device = prng.below(world.genesis.devices.length);
+    const content = (byte: number) => ({
+      lane: 0,
+      incarnation: 0,
+      height: 1,
+      attempt: 0,
+      rank: 0,
+      cited: new Uint8Array(32).fill(byte),
+      hash: new Uint8Array(32).fill(byte),
+      device,
+      boot: 1,
+      counter: 1,
+      head: new Uint8Array(32),
+      signature: prng.bytes(64),
+    });
+    const [first, second] = [encodeAttestation(content(1)), encodeAttestation(content(2))];
+    return [{ type: 'evidence', kind: EVIDENCE_KIND.deviceEquivocation, first, second }];
+  },
+  'a device of a batch it does not hold': (sender) => [sender.register(sender.keys)],
+  "somebody else's device": ({ world, prng, keys }) => {
+    const device = world.keys.devices[prng.below(world.keys.devices.length)]!.publicKey;
+    return [{ type: 'deviceClaim', device, deviceSignature: sign(new Uint8Array(32), keys.secretKey) }];
+  },
+  'money it does not have': ({ world, prng }) => [
+    { type: 'transfer', to: prng.below(world.keys.accounts.length), amount: 9e15 - prng.below(1_000) },
+  ],
+  'half of what it can not finish': ({ world, prng }) => [
+    { type: 'transfer', to: prng.below(world.keys.accounts.length), amount: 1 + prng.below(100) },
+    { type: 'transfer', to: prng.below(world.keys.accounts.length), amount: 9e15 },
+  ],
+};
+
+const EVERY_MS = 90;
+
+/** A stranger with a little money who tries every entrance of the ledger; and each transaction over two lanes. */
+export class HostileSender implements Adversary {
+  readonly name = 'hostile-sender';
+  readonly held = NOBODY;
+  readonly world: World;
+  readonly keys: KeyPair;
+  readonly prng: Prng;
+  #sequence = 0;
+  #old: SignedTransaction | undefined;
+  #healed = false;
+
+  constructor(world: World) {
+    this.world = world;
+    this.keys = world.keys.attackers[0]!;
+    this.prng = world.prng.fork(`adversary ${this.name}`);
+  }
+
+  /** About the running epoch, as anybody can guess it from the time. */
+  get epoch(): number {
+    return Math.floor(this.world.nowMs / this.world.genesis.parameters.epochMs);
+  }
+
+  start(): void {
+    const next = (): void => {
+      if (this.#healed) return;
+      this.#strike();
+      this.world.events.after(1 + this.prng.below(2 * EVERY_MS), next);
+    };
+    this.world.events.after(50, next);
+  }
+
+  #strike(): void {
+    const { world, prng } = this;
+    world.coverage.add(`attack ${this.name}`);
+    const kind = prng.below(10);
+    if (kind === 0 && this.#old !== undefined) {
+      world.coverage.add('sent: a transaction again');
+      this.#send(this.#old);
+      return;
+    }
+    const [name, hostility] = prng.pick(Object.entries(HOSTILITIES));
+    world.coverage.add(`sent: ${name}`);
+    const sequence = kind === 1 ? this.#sequence + 70 : ++this.#sequence;
+    const expiryMs = START_MS + world.nowMs + (kind === 2 ? -10_000 : 600_000);
+    const operations = hostility(this);
+    const memo = new Uint8Array(0);
+    const transaction = signTransaction(
+      world.id,
+      { sender: this.keys.publicKey, sequence, expiryMs, operations, memo },
+      this.keys,
+    );
+    if (prng.chance(1, 4)) this.#old = transaction;
+    this.#send(transaction);
+    this.#send(transaction);
+  }
+
+  #send(transaction: SignedTransaction): void {
+    const { network, genesis } = this.world;
+    const to = trustPeer(this.prng.below(genesis.trustNodes.length));
+    network.send('client:hostile', to, 'submit', encodeBody([transaction.envelope]).bytes);
+  }
+
+  /** A device under maker 0's first batch, vouched for by `batchKeys`. */
+  register(batchKeys: KeyPair): Operation {
+    const { world, prng } = this;
+    const device = keyPairFromSeed(prng.bytes(32));
+    const content = {
+      key: device.publicKey,
+      maker: 0,
+      batch: 0,
+      region: prng.below(world.genesis.regions.length),
+      deviceClass: DEVICE_CLASS.appliance,
+    };
+    return {
+      type: 'deviceRegister',
+      ...content,
+      batchSignature: sign(registerDigest(world.id, content), batchKeys.secretKey),
+      deviceSignature: sign(possessionDigest(world.id, content), device.secretKey),
+    };
+  }
+
+  healed(): void {
+    this.#healed = true;
+  }
+}
