@@ -5,7 +5,10 @@ import { DEFAULT_SIZE } from './simulation.js';
 describe('the command line', () => {
   it('has a size that the network is known by', () => {
     const read = readArguments([]);
-    expect(read).toMatchObject({ ok: true, value: { seeds: [1], size: DEFAULT_SIZE, workers: 1, adversary: 'mix' } });
+    expect(read).toMatchObject({
+      ok: true,
+      value: { seeds: [1], size: DEFAULT_SIZE, workers: 1, adversary: 'mix' },
+    });
   });
 
   it('takes seeds, sizes and a bug', () => {
