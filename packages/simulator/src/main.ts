@@ -11,6 +11,7 @@ function runSeed(options: CommandOptions, seed: number): SimulationResult {
   return new Simulation({
     ...options.size,
     adversary: options.adversary,
+    calm: options.calm,
     seed,
     ...(options.plant === undefined ? {} : { plant: options.plant }),
     ...(options.trace ? { trace: (line: string) => console.log(line) } : {}),

@@ -7,8 +7,9 @@ import { DEFAULT_SIZE, type SimulationOptions } from './simulation.js';
 /** What the command line asks for. */
 export interface CommandOptions {
   readonly seeds: readonly number[];
-  readonly size: Omit<SimulationOptions, 'seed' | 'plant' | 'trace' | 'adversary'>;
+  readonly size: Omit<SimulationOptions, 'seed' | 'plant' | 'trace' | 'adversary' | 'calm'>;
   readonly adversary: string;
+  readonly calm: boolean;
   readonly plant: Plant | undefined;
   readonly trace: boolean;
   /** Processes that share the seeds. */
@@ -19,7 +20,7 @@ export interface CommandOptions {
 
 export const USAGE = `npm run sim -- [--seed N | --seeds A..B] [--epochs 10] [--devices 50] [--transactions 1000]
   [--trust-nodes 4] [--ledger-servers 4] [--workers 1] [--plant NAME]
-  [--adversary mix|none|NAME[+NAME]] [--trace]`;
+  [--adversary mix|none|NAME[+NAME]] [--calm] [--trace]`;
 
 const NUMBERS = {
   '--epochs': 'epochs',
@@ -38,10 +39,12 @@ export function readArguments(args: readonly string[]): Result<CommandOptions> {
   let trace = false;
   let workers = 1;
   let worker = false;
+  let calm = false;
   for (let i = 0; i < args.length; i++) {
     const name = args[i]!;
-    if (name === '--trace' || name === '--worker') {
+    if (name === '--trace' || name === '--worker' || name === '--calm') {
       if (name === '--trace') trace = true;
+      else if (name === '--calm') calm = true;
       else worker = true;
       continue;
     }
@@ -66,5 +69,5 @@ export function readArguments(args: readonly string[]): Result<CommandOptions> {
       size[NUMBERS[name as keyof typeof NUMBERS]] = number;
     } else return fail('arguments', `${name} ${value} is not understood.\n${USAGE}`);
   }
-  return ok({ seeds, size, adversary, plant, trace, workers, worker });
+  return ok({ seeds, size, adversary, calm, plant, trace, workers, worker });
 }

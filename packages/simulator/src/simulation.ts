@@ -16,7 +16,7 @@ import { LedgerProcess } from './processes/ledger-process.js';
 import { TrustProcess } from './processes/trust-process.js';
 import { DriftingClock } from './world/drifting-clock.js';
 import { EventLog } from './world/event-log.js';
-import { drawFaultPlan, type FaultPlan } from './world/fault-plan.js';
+import { drawFaultPlan, type FaultPlan, NO_FAULTS } from './world/fault-plan.js';
 import { World } from './world/world.js';
 import { SIMULATED_PARAMETERS, START_MS, worldGenesis, worldKeys } from './world/world-genesis.js';
 
@@ -31,6 +31,8 @@ export interface SimulationOptions {
   readonly plant?: Plant;
   /** The adversaries that take part, by name; 'mix' (the default) draws them from the seed, 'none': nobody. */
   readonly adversary?: string;
+  /** Nothing goes wrong by itself: what happens is the adversary's doing. */
+  readonly calm?: boolean;
   readonly trace?: (line: string) => void;
 }
 
@@ -88,7 +90,7 @@ export class Simulation {
     this.#world = world;
     world.captors = new Captors(adversariesOf(options.adversary ?? 'mix', world, prng));
     world.invariants.captured = (peer) => world.captors.ofNode(peer) !== undefined;
-    const plan = drawFaultPlan(prng);
+    const plan = options.calm === true ? NO_FAULTS : drawFaultPlan(prng);
     this.#plan = plan;
     const clocks = prng.fork('clocks');
     const clock = (): DriftingClock =>
