@@ -1,6 +1,5 @@
 import { Prng } from '@iotw/kernel/prng';
 import { describe, expect, it } from 'vitest';
-import { Invariants } from './invariants/invariants.js';
 import { Client } from './processes/client.js';
 import { Customers } from './processes/customers.js';
 import { DeviceProcess } from './processes/device-process.js';
@@ -22,14 +21,7 @@ function network(seed: number) {
   const prng = new Prng(`dead trust node ${seed}`);
   const size = { trustNodes: 4, ledgerServers: 1, devices: 40, accounts: 12 };
   const keys = worldKeys(size, prng);
-  const world = new World(
-    prng,
-    keys,
-    worldGenesis(size, keys, PARAMETERS, prng),
-    new EventLog(),
-    new Invariants(),
-    undefined,
-  );
+  const world = new World(prng, keys, worldGenesis(size, keys, PARAMETERS, prng), new EventLog(), undefined);
   const clock = () => new DriftingClock(START_MS, 0);
   const trust = keys.trust.map((_, i) => new TrustProcess(world, i, clock()));
   const ledger = keys.ledger.map((_, i) => new LedgerProcess(world, i, clock()));
