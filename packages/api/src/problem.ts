@@ -27,6 +27,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'sequence-too-far': 422,
   'sender-unknown': 422,
   'fee-unpaid': 422,
+  'fee-promised': 429,
   'upgrade-required': 426,
   'rate-limited': 429,
   'faucet-limit': 429,
@@ -48,6 +49,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 /** Seconds after which trying again may help. */
 const RETRY_AFTER: Readonly<Record<string, number>> = {
   'intake-full': 1,
+  'fee-promised': 1,
   'node-overloaded': 1,
   'node-not-ready': 1,
   'index-behind': 1,

@@ -61,7 +61,11 @@ export function readSubmission(
 const ENTRANCE_NAMES = new Map<number, string>(Object.entries(LOCAL_CODES).map(([name, n]) => [n, name]));
 
 /** Codes that no round will ever tell: the transaction went no further than the entrance. */
-const NEVER_TAKEN: ReadonlySet<number> = new Set([LOCAL_CODES['intake-full'], LOCAL_CODES['fee-unpaid']]);
+const NEVER_TAKEN: ReadonlySet<number> = new Set([
+  LOCAL_CODES['intake-full'],
+  LOCAL_CODES['fee-unpaid'],
+  LOCAL_CODES['fee-promised'],
+]);
 
 /** What a client is told of a code that kept its transaction out of every block. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -73,6 +77,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'transaction-expired': 'Its expiry lies before the agreed time: sign it again with a later one.',
   'sequence-used': 'The sender has used this sequence: read the account for the next one and sign again.',
   'sender-unknown': 'The sender has no account yet: have it credited first, then send these bytes again.',
+  'fee-promised':
+    'Your transactions on their way may spend what the floor fee needs: wait until they are final, then send these bytes again.',
   'fee-unpaid': 'The sender can not pay the floor fee: have it credited first, then send these bytes again.',
 };
 

@@ -43,6 +43,20 @@ describe('reading an envelope in place', () => {
     expect(both(envelope)).toEqual({ reader: true, decoder: true, count: OPERATIONS.length });
   });
 
+  it('adds up what the operations take from the sender', () => {
+    const spends = (...operations: Parameters<typeof t.transaction>[1]) => {
+      const { envelope } = t.transaction('alice', operations);
+      const reader = new EnvelopeReader();
+      expect(reader.read(envelope, 0, envelope.length)).toBe(true);
+      return reader.spends;
+    };
+    expect(spends(...OPERATIONS)).toBe(7 + 7 + 700 + 700 + 2);
+    expect(spends(tradeOp('bob', 700, { side: 1 }))).toBe(0);
+    expect(spends({ type: 'laneFund', lane: 0, credit: 3, bond: 4 })).toBe(7);
+    const most = Number.MAX_SAFE_INTEGER;
+    expect(spends(transferOp(1, most), transferOp(1, most), tradeOp('bob', most))).toBe(most);
+  });
+
   it('agrees with the decoder whatever is changed', () => {
     const pick = fc.subarray(OPERATIONS, { minLength: 1 });
     const change = fc.tuple(fc.nat(), fc.constantFrom('flip', 'set', 'cut', 'insert'), fc.nat(255));

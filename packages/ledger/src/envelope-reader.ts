@@ -2,7 +2,7 @@ import { readU32, readU64 } from '@iotw/kernel/bytes';
 import { MAX_MEMO_BYTES, MAX_OPERATIONS, MAX_TRANSACTION_BYTES } from '@iotw/protocol/limits';
 import { OP, OPERATION_NAMES, type Operation } from '@iotw/protocol/operations';
 import { decodeOperation, ENVELOPE } from '@iotw/protocol/transaction';
-import { isTrade } from './operations/trade.js';
+import { isTrade, tradeCost } from './operations/trade.js';
 import { TRANSFER_BYTES } from './operations/transfer.js';
 import { TRANSFER_TO_KEY_BYTES } from './operations/transfer-to-key.js';
 
@@ -17,6 +17,8 @@ export class EnvelopeReader {
   count = 0;
   /** Whether every operation is a presence ticket. */
   presenceOnly = false;
+  /** Base units that its transfers, purchases, refunds and funds together take from the sender; at most 2^53-1. */
+  spends = 0;
   /** Decoded operations where they are not read in place. */
   readonly decoded: (Operation | undefined)[] = [];
 
@@ -45,6 +47,7 @@ export class EnvelopeReader {
     const { decoded } = this;
     if (decoded.length > 0) decoded.length = 0;
     let presenceOnly = true;
+    let spends = 0;
     let at = first + 4 * count;
     for (let i = 0; i < count; i++) {
       const next = i + 1 < count ? first + readU32(b, first + 4 * (i + 1)) : end;
@@ -53,22 +56,38 @@ export class EnvelopeReader {
       if (selector !== OP.presence) presenceOnly = false;
       const length = next - at - 1;
       if (selector === OP.transfer) {
-        if (length !== TRANSFER_BYTES || !isSafe(b, at + 5)) return false;
+        if (length !== TRANSFER_BYTES) return false;
+        const amount = readU64(b, at + 5);
+        if (amount > Number.MAX_SAFE_INTEGER) return false;
+        spends += amount;
       } else if (selector === OP.transferToKey) {
-        if (length !== TRANSFER_TO_KEY_BYTES || !isSafe(b, at + 33)) return false;
+        if (length !== TRANSFER_TO_KEY_BYTES) return false;
+        const amount = readU64(b, at + 33);
+        if (amount > Number.MAX_SAFE_INTEGER) return false;
+        spends += amount;
       } else if (selector === OP.trade) {
         if (!isTrade(b, at + 1, length)) return false;
+        spends += tradeCost(b, at + 1);
       } else {
         if (selector >= OPERATION_NAMES.length) return false;
         const operation = decodeOperation(b.slice(at, next));
         if (!operation.ok) return false;
         decoded[i] = operation.value;
+        spends += operationCost(operation.value);
       }
       at = next;
     }
     this.presenceOnly = presenceOnly;
+    // Beyond 2^53-1 the sum is no exact integer any more, and it is more than there is.
+    this.spends = Math.min(spends, Number.MAX_SAFE_INTEGER);
     return true;
   }
+}
+
+/** What a decoded operation takes from its sender, base units. */
+function operationCost(operation: Operation): number {
+  if (operation.type === 'refund') return operation.amount;
+  return operation.type === 'laneFund' ? operation.credit + operation.bond : 0;
 }
 
 /** Whether the uint64 at `at` is at most 2^53-1. */

@@ -176,7 +176,7 @@ export class NodeProcess implements Backend {
       ...(limits === undefined ? {} : { limits }),
     };
     const host: TrustRoleHost = {
-      submit: (run) => this.submit(run, 'accepted'),
+      submit: (run, waitFor) => this.submit(run, waitFor),
       blockLeft: () => this.#blockLeft(),
     };
     return trust.map((identity) => {

@@ -70,7 +70,7 @@ function setUp() {
   const entrance = new RemoteEntrance(shell, {
     self: 'ledger:0',
     trustNodes: () => world.targets,
-    screen: () => 0,
+    screen: { check: () => 0, promise: () => 0 },
     spent: () => world.spent,
   });
   const settled = () => new Promise((resolve) => setImmediate(resolve));

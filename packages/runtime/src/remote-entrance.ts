@@ -91,7 +91,7 @@ export class RemoteEntrance implements Entrance {
         else if (this.#recent.has(run.bytes, from + ENVELOPE.signature))
           decide(submission, i, LOCAL_CODES['transaction-duplicate']);
         else {
-          const code = this.#options.screen(run.bytes, from, run.offsets[i + 1]!);
+          const code = this.#options.screen.check(submission, i);
           if (code === 0) kept.push(i);
           else decide(submission, i, code);
         }
@@ -122,9 +122,15 @@ export class RemoteEntrance implements Entrance {
       const id = verified.ids.subarray(32 * k, 32 * k + 32);
       submission.ids.set(id, 32 * index);
       if (verified.valid[k] !== 1) decide(submission, index, LOCAL_CODES['signature-invalid']);
-      else if (!this.#recent.add(run.bytes, run.offsets[index]! + ENVELOPE.signature))
+      else if (this.#recent.has(run.bytes, run.offsets[index]! + ENVELOPE.signature))
         decide(submission, index, LOCAL_CODES['transaction-duplicate']);
       else {
+        const unpromised = this.#options.screen.promise(submission, index);
+        if (unpromised !== 0) {
+          decide(submission, index, unpromised);
+          return;
+        }
+        this.#recent.add(run.bytes, run.offsets[index]! + ENVELOPE.signature);
         const pending = { submission, index, envelope: envelopeOf(run, index), idKey: keyOf(id), sentMs: 0 };
         this.#bySignature.set(signatureKey(pending.envelope), pending);
         this.#byId.set(pending.idKey, pending);

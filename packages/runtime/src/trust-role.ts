@@ -1,9 +1,10 @@
 import type { DeviceTransport } from '@iotw/adapters/mqtt/device-transport';
-import type { SubmitOutcome } from '@iotw/api/backend';
+import type { SubmitOutcome, WaitFor } from '@iotw/api/backend';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Write } from '@iotw/kernel/ports/store';
 import type { Result } from '@iotw/kernel/result';
-import { refusalName } from '@iotw/nodes/intake/local-codes';
+import { DevicePlaces } from '@iotw/nodes/intake/device-places';
+import { LOCAL_CODES, refusalName } from '@iotw/nodes/intake/local-codes';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import { trustPeer } from '@iotw/nodes/messages';
 import type { TrustNodeEffect } from '@iotw/nodes/trust-node/context';
@@ -16,7 +17,7 @@ import { tell } from './submissions.js';
 /** What a trust node asks of the entrance of its process. */
 export interface TrustRoleHost {
   /** Transactions that a device or an API server of another process hands in. */
-  submit(run: BlockBody): Promise<Result<SubmitOutcome>>;
+  submit(run: BlockBody, waitFor: WaitFor): Promise<Result<SubmitOutcome>>;
   blockLeft(): void;
 }
 
@@ -26,6 +27,7 @@ export class TrustRole {
   readonly peer: PeerId;
   readonly #shell: Shell;
   readonly #host: TrustRoleHost;
+  readonly #places = new DevicePlaces();
   #transport: DeviceTransport | undefined;
 
   constructor(shell: Shell, options: TrustNodeOptions, host: TrustRoleHost) {
@@ -49,9 +51,15 @@ export class TrustRole {
 
   /** A device's own transaction: it looks the outcome up by id; what is not even taken in is counted. */
   async #takeFrom(transport: DeviceTransport, device: string, bytes: Uint8Array): Promise<void> {
-    const outcome = await this.#host.submit({ bytes, offsets: Uint32Array.of(0, bytes.length) });
-    const code = outcome.ok ? refusalName(outcome.value.codes[0]!) : outcome.error.code;
-    if (code !== undefined) transport.refused(device, code);
+    if (!this.#places.take(device, this.node.epoch)) {
+      transport.refused(device, 'device-tx-full');
+      return;
+    }
+    const outcome = await this.#host.submit({ bytes, offsets: Uint32Array.of(0, bytes.length) }, 'final');
+    const { taken, code } = judged(outcome);
+    this.#places.leave(device, taken ? code : undefined, this.node.epoch);
+    const refusal = outcome.ok ? refusalName(code) : outcome.error.code;
+    if (!taken && refusal !== undefined) transport.refused(device, refusal);
   }
 
   /** Devices lost their right, or the keys they are told changed. */
@@ -81,7 +89,7 @@ export class TrustRole {
   }
 
   #receive(from: PeerId, message: PeerMessage): void {
-    if (message.kind === 'submit') void this.#host.submit(message.envelopes);
+    if (message.kind === 'submit') void this.#host.submit(message.envelopes, 'accepted');
     else this.step({ kind: 'peer', from, message });
   }
 
@@ -134,3 +142,20 @@ export class TrustRole {
     );
   }
 }
+
+/**
+ * Whether one transaction went into a lane, and its code. At the entrance it is refused before it is verified (then it has
+ * no id), by its signature, or by a code that no round gives.
+ */
+function judged(outcome: Result<SubmitOutcome>): { readonly taken: boolean; readonly code: number } {
+  const code = outcome.ok ? outcome.value.codes[0]! : 0;
+  const verified = outcome.ok && outcome.value.ids.length > 0;
+  return { taken: verified && !NEVER_IN_A_LANE.has(code), code };
+}
+
+const NEVER_IN_A_LANE: ReadonlySet<number> = new Set([
+  LOCAL_CODES['signature-invalid'],
+  LOCAL_CODES['intake-full'],
+  LOCAL_CODES['fee-unpaid'],
+  LOCAL_CODES['fee-promised'],
+]);

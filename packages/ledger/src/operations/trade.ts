@@ -28,6 +28,11 @@ export function isTrade(b: Uint8Array, at: number, length: number): boolean {
   );
 }
 
+/** What a trade takes from its sender: its amount where the sender buys. */
+export function tradeCost(b: Uint8Array, at: number): number {
+  return b[at + AT.side] === TRADE_SIDE.buyer ? readU64(b, at + AT.amount) : 0;
+}
+
 /**
  * The whitepaper's request, read in place at `at` (behind the selector): the buyer pays the seller and
  * the trade is kept by transaction id and place. A seller's trade needs the buyer's countersignature;

@@ -1,8 +1,10 @@
 import { concatBytes } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
-import { TestNetwork } from '@iotw/ledger/test-network';
-import { presenceOp, transferOp } from '@iotw/ledger/test-operations';
+import { publicKey, TestNetwork } from '@iotw/ledger/test-network';
+import { presenceOp, refundOp, tradeOp, transferOp, transferToKeyOp } from '@iotw/ledger/test-operations';
+import type { Operation } from '@iotw/protocol/operations';
+import { RESULT_CODES } from '@iotw/protocol/result';
 import { ENVELOPE, type SignedTransaction, transactionId } from '@iotw/protocol/transaction';
 import { describe, expect, it } from 'vitest';
 import type { NodeEffect } from '../effects.js';
@@ -10,7 +12,7 @@ import { LaneQueue } from '../trust-node/lane-queue.js';
 import { DEFAULT_INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.js';
 import { LOCAL_CODES, refusalName } from './local-codes.js';
 import { ledgerScreen, type Screen } from './screen.js';
-import { UNDECIDED } from './submission.js';
+import { decide, newSubmission, type Submission, UNDECIDED } from './submission.js';
 
 const t = new TestNetwork();
 const pay = (options = {}) => t.transaction('alice', [transferOp(t.account('bob'), 1)], options);
@@ -167,7 +169,8 @@ describe('a screen by the ledger', () => {
     const screen = ledgerScreen(fresh.ledger);
     const ahead = fresh.transaction('alice', [transferOp(1, 1)], { sequence: 1_000 });
     const ticket = fresh.transaction('operator1', [presenceOp(fresh, 'device1')]);
-    for (const { envelope } of [ahead, ticket]) expect(screen(envelope, 0, envelope.length)).toBe(0);
+    const screened = (envelope: Uint8Array) => screen.check(newSubmission(runOf([envelope]), undefined), 0);
+    for (const { envelope } of [ahead, ticket]) expect(screened(envelope)).toBe(0);
     for (const { envelope } of [
       used,
       fresh.transaction('dora', [transferOp(0, 1)]),
@@ -175,13 +178,130 @@ describe('a screen by the ledger', () => {
       fresh.transaction('alice', [transferOp(99, 1)]),
       fresh.transaction('alice', [transferOp(1, 0)], { expiryMs: 5 }),
     ]) {
-      const screened = screen(envelope, 0, envelope.length);
+      const judged = screened(envelope);
       const id = transactionId(fresh.network, envelope.subarray(ENVELOPE.transaction));
       const credit = () => fresh.ledger.trustNodes.read(0)!.credit;
       const before = credit();
       const { code } = fresh.apply({ id, envelope });
-      expect(refusalName(screened)).toBe(credit() < before ? code : undefined);
+      expect(refusalName(judged)).toBe(credit() < before ? code : undefined);
     }
+  });
+});
+
+describe('what is promised', () => {
+  const floor = 110;
+  /** alice holds just `balance`; what she hands in is verified, and what was taken in waits to be decided. */
+  const poor = (balance: number) => {
+    const net = new TestNetwork();
+    net.ledger.accounts.setBalance(net.account('alice'), balance);
+    const e = entrance(1_024, {}, ledgerScreen(net.ledger));
+    const taken: [Submission, number][] = [];
+    const hand = (...txs: readonly SignedTransaction[]): (string | undefined)[] => {
+      const submitted = e.hand(...txs.map(({ envelope }) => envelope));
+      if (!submitted.ok) throw new Error(submitted.error.code);
+      e.answer();
+      const codes = [...submitted.value.codes];
+      codes.forEach((code, i) => {
+        if (code === UNDECIDED) taken.push([submitted.value, i]);
+      });
+      return codes.map(refusalName);
+    };
+    const send = (...operations: Operation[]) => net.transaction('alice', operations);
+    const one = () => send(transferOp(net.account('bob'), 1));
+    return { net, e, taken, hand, send, one };
+  };
+  const ok = undefined;
+  const no = 'fee-promised';
+
+  it('one floor fee is promised to one transaction, however many are handed in', () => {
+    const { hand, one } = poor(floor + 1);
+    expect(hand(one(), one(), one())).toEqual([ok, no, no]);
+    expect(hand(one())).toEqual([no]);
+  });
+
+  it.each<
+    [what: string, balance: number, spend: (t: TestNetwork) => Operation, expected: (string | undefined)[]]
+  >([
+    ['a transfer of nearly all', 10_000, (t) => transferOp(t.account('bob'), 9_800), [ok, no]],
+    ['a transfer that leaves a floor', 10_000, (t) => transferOp(t.account('bob'), 9_700), [ok, ok]],
+    [
+      'a transfer whose basis points take the rest',
+      100_000,
+      (t) => transferOp(t.account('bob'), 99_690),
+      [ok, no],
+    ],
+    ['a transfer to a key', 10_000, () => transferToKeyOp('bob', 9_800), [ok, no]],
+    ['a purchase', 10_000, () => tradeOp('bob', 9_800), [ok, no]],
+    ['a sale', 10_000, () => tradeOp('bob', 9_800, { side: 1 }), [ok, ok]],
+    ['a refund', 10_000, () => refundOp(new Uint8Array(32), 0, 9_800), [ok, no]],
+    ['funds for a lane', 10_000, () => ({ type: 'laneFund', lane: 0, credit: 4_900, bond: 4_900 }), [ok, no]],
+    [
+      'more than there can be',
+      10_000,
+      (t) => transferOp(t.account('bob'), Number.MAX_SAFE_INTEGER),
+      [ok, no],
+    ],
+  ])('%s counts with all it may spend', (_what, balance, spend, expected) => {
+    const { net, hand, send, one } = poor(balance);
+    expect(hand(send(spend(net)), one())).toEqual(expected);
+  });
+
+  it('is free again when the transaction is decided, whatever became of it', () => {
+    for (const code of [0, RESULT_CODES['balance-too-low'], LOCAL_CODES['intake-full']]) {
+      const { hand, one, taken } = poor(floor + 1);
+      const again = one();
+      expect(hand(one(), again)).toEqual([ok, no]);
+      for (const [submission, index] of taken) decide(submission, index, code);
+      for (const [submission, index] of taken) decide(submission, index, code);
+      expect(hand(again)).toEqual([ok]);
+    }
+  });
+
+  it('is nothing where the queue is full', () => {
+    const { hand, one, e } = poor(2 * floor + 2);
+    for (let i = 0; i < 1_024; i++) e.queue.offer(newSubmission(runOf([]), undefined), 0);
+    const full = one();
+    expect(hand(full)).toEqual(['intake-full']);
+    e.queue.take();
+    expect(hand(full)).toEqual([ok]);
+  });
+
+  it('an envelope that its sender did not sign holds nothing of it', () => {
+    const { hand, send, one, net } = poor(10_000);
+    const forged = send(transferOp(net.account('bob'), 9_800));
+    expect(
+      hand({ ...forged, envelope: forged.envelope.map((byte, i) => (i === 40 ? byte ^ 1 : byte)) }),
+    ).toEqual(['signature-invalid']);
+    expect(hand(one())).toEqual([ok]);
+  });
+
+  it('never exceeds the balance, so that sums stay exact', () => {
+    const { net, hand, send, one, taken } = poor(10_000);
+    const huge = () => send(transferOp(net.account('bob'), Number.MAX_SAFE_INTEGER));
+    expect(hand(huge())).toEqual([ok]);
+    net.ledger.accounts.setBalance(net.account('alice'), 10_000 + 3 * floor);
+    expect(hand(huge(), huge())).toEqual([ok, no]);
+    for (const [submission, index] of taken) decide(submission, index, 0);
+    net.ledger.accounts.setBalance(net.account('alice'), floor + 1);
+    expect(hand(one(), one())).toEqual([ok, no]);
+  });
+
+  it('tickets of a trust node’s account are free and hold nothing', () => {
+    const net = new TestNetwork();
+    net.ledger.accounts.setBalance(net.account('operator1'), 0);
+    const e = entrance(16, {}, ledgerScreen(net.ledger));
+    const tickets = ['device1', 'device2'].map((d) => net.transaction('operator1', [presenceOp(net, d)]));
+    expect(e.codes(...tickets.map(({ envelope }) => envelope))).toEqual([UNDECIDED, UNDECIDED]);
+  });
+
+  it('is kept for accounts opened later, too', () => {
+    const net = new TestNetwork();
+    for (let i = 0; i < 1_100; i++) net.ledger.accounts.open(publicKey(`late${i}`));
+    const name = 'late1099';
+    net.ledger.accounts.setBalance(net.account(name), floor + 1);
+    const e = entrance(16, {}, ledgerScreen(net.ledger));
+    const txs = [1, 2].map(() => net.transaction(name, [transferOp(0, 1)]));
+    expect(e.codes(...txs.map(({ envelope }) => envelope)).map(refusalName)).toEqual([ok, no]);
   });
 });
 

@@ -104,7 +104,7 @@ export class Intake {
       else if (this.#recent.has(run.bytes, from + ENVELOPE.signature)) {
         decide(submission, i, LOCAL_CODES['transaction-duplicate']);
       } else {
-        const code = this.#screen?.(run.bytes, from, to) ?? 0;
+        const code = this.#screen?.check(submission, i) ?? 0;
         if (code === 0) keep[kept++] = i;
         else decide(submission, i, code);
       }
@@ -151,6 +151,8 @@ export class Intake {
     const { bytes, offsets } = submission.run;
     const signatureAt = offsets[index]! + ENVELOPE.signature;
     if (this.#recent.has(bytes, signatureAt)) return LOCAL_CODES['transaction-duplicate'];
+    const unpromised = this.#screen?.promise(submission, index) ?? 0;
+    if (unpromised !== 0) return unpromised;
     if (!this.#route().offer(submission, index)) return LOCAL_CODES['intake-full'];
     // Remembered only once it is taken: whoever was told that the node is full may send it again.
     this.#recent.add(bytes, signatureAt);

@@ -9,6 +9,8 @@ export const LOCAL_CODES = {
   'transaction-duplicate': RESULT_CODES['transaction-duplicate'],
   /** The sender has not the floor fee now; unlike the ledger's code of that name it uses no sequence up. */
   'fee-unpaid': 0xff02,
+  /** The sender has the floor fee only if its transactions on their way do not spend it. */
+  'fee-promised': 0xff03,
 } as const;
 
 /** The failure code of a number in a submission's codes; undefined where nothing speaks against it (yet). */

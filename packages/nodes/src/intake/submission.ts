@@ -1,4 +1,5 @@
 import type { VerifyRun } from '@iotw/kernel/ports/verifier';
+import type { PromisedSpending } from './promised-spending.js';
 
 /** Code of a transaction that is not decided yet; result codes are below. */
 export const UNDECIDED = 0xffff;
@@ -14,6 +15,9 @@ export interface Submission {
   remaining: number;
   /** Of the transactions of this run, those that a certificate covers. */
   certified: number;
+  /** What its transactions may spend, and who keeps the sum; see PromisedSpending. */
+  spending: Float64Array | undefined;
+  promises: PromisedSpending | undefined;
   /** The submitter's own mark; the machine only carries it. */
   readonly tag: unknown;
 }
@@ -27,14 +31,17 @@ export function newSubmission(run: VerifyRun, tag: unknown): Submission {
     codes: new Uint16Array(count).fill(UNDECIDED),
     remaining: count,
     certified: 0,
+    spending: undefined,
+    promises: undefined,
     tag,
   };
 }
 
-/** Marks one transaction decided; true where it was the run's last. */
+/** Marks one transaction decided and frees what it had promised; true where it was the run's last. */
 export function decide(submission: Submission, index: number, code: number): boolean {
   if (submission.codes[index] !== UNDECIDED) return false;
   submission.codes[index] = code;
+  submission.promises?.release(submission, index);
   submission.remaining -= 1;
   return submission.remaining === 0;
 }
