@@ -1,5 +1,4 @@
 import type { VerifyRun } from '@iotw/kernel/ports/verifier';
-import type { PromisedSpending } from './promised-spending.js';
 
 /** Code of a transaction that is not decided yet; result codes are below. */
 export const UNDECIDED = 0xffff;
@@ -17,7 +16,7 @@ export interface Submission {
   certified: number;
   /** What its transactions may spend, and who keeps the sum; see PromisedSpending. */
   spending: Float64Array | undefined;
-  promises: PromisedSpending | undefined;
+  promises: { release(submission: Submission, index: number): void } | undefined;
   /** The submitter's own mark; the machine only carries it. */
   readonly tag: unknown;
 }
