@@ -83,7 +83,7 @@ export function genesis() {
     ['a list', []],
     ['without a name', changed(['name'])],
     ['testnet as a number', changed(['testnet'], 1)],
-    ['an unknown election mode', changed(['parameters', 'electionMode'], 'stake')],
+    ['an unknown election mode', changed(['parameters', 'electionMode'], 'lottery')],
     ['an amount above 2^53-1', changed(['accounts', 0, 'amount'], '9007199254740992')],
     [
       'an address of another network',

@@ -1,5 +1,6 @@
 import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
 import { describe, expect, it } from 'vitest';
+import { UNDAMPED } from './damping.js';
 import { type Candidate, ELECTION_WEIGHTS, freezePool } from './weights.js';
 
 const candidate: Candidate = {
@@ -7,11 +8,13 @@ const candidate: Candidate = {
   key: new Uint8Array(32).fill(3),
   host: 1,
   maker: 2,
+  batch: 1,
   region: 4,
   owner: 77,
   reputation: 500_000,
   uptimeEpochs: 10,
   registeredEpochs: 20,
+  leastBalance: 1_234_567,
 };
 
 describe('weights', () => {
@@ -26,8 +29,13 @@ describe('weights', () => {
     ['uptime', { uptimeEpochs: 1_440, registeredEpochs: 1_440 }, 1_500],
     ['uptime', { uptimeEpochs: 100_000, registeredEpochs: 200_000 }, 1_500],
     ['uptime', { uptimeEpochs: 30, registeredEpochs: 20 }, 80],
+    ['stake', {}, 41],
+    ['stake', { leastBalance: 0 }, 1],
+    ['stake', { leastBalance: 59_999 }, 1],
+    ['stake', { leastBalance: 60_000 }, 2],
+    ['stake', { leastBalance: 9e15 }, 0xffff_ffff],
   ] as [ElectionMode, Partial<Candidate>, number][])('mode %s of %j is %i', (mode, change, weight) => {
-    expect(ELECTION_WEIGHTS[mode]({ ...candidate, ...change })).toBe(weight);
+    expect(ELECTION_WEIGHTS[mode]({ ...candidate, ...change }, 3)).toBe(weight);
   });
 
   it('has a row for every mode', () => {
@@ -37,7 +45,7 @@ describe('weights', () => {
 
 describe('freezing a pool', () => {
   it('keeps what an election needs', () => {
-    expect(freezePool([candidate, { ...candidate, device: 9 }], 'uptime')).toEqual(
+    expect(freezePool([candidate, { ...candidate, device: 9 }], 'uptime', UNDAMPED)).toEqual(
       [3, 9].map((device) => ({
         device,
         key: candidate.key,
@@ -48,10 +56,16 @@ describe('freezing a pool', () => {
         weight: 70,
       })),
     );
-    expect(freezePool([], 'random')).toEqual([]);
+    expect(freezePool([], 'random', UNDAMPED)).toEqual([]);
   });
 
   it('takes candidates in order only', () => {
-    expect(() => freezePool([candidate, candidate], 'random')).toThrow('ascend');
+    expect(() => freezePool([candidate, candidate], 'random', UNDAMPED)).toThrow('ascend');
+  });
+
+  it('divides a stake among its owner’s devices of the pool', () => {
+    const own = [3, 4].map((device) => ({ ...candidate, device, leastBalance: 1_000_000 }));
+    const alone = { ...candidate, device: 5, owner: 78, leastBalance: 1_000_000 };
+    expect(freezePool([...own, alone], 'stake', UNDAMPED).map(({ weight }) => weight)).toEqual([50, 50, 100]);
   });
 });

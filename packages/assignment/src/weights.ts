@@ -1,8 +1,10 @@
 import { assert } from '@iotw/kernel/assert';
 import type { ElectionMode } from '@iotw/protocol/parameters';
 import type { PoolDevice } from '@iotw/protocol/pool';
+import { type DampingRule, dampWeights } from './damping.js';
 import { randomWeight } from './weights/random.js';
 import { reputationWeight } from './weights/reputation.js';
+import { stakeWeight } from './weights/stake.js';
 import { uptimeWeight } from './weights/uptime.js';
 
 /** A device that may enter an epoch's pool, with all that any election mode weighs. */
@@ -12,6 +14,8 @@ export interface Candidate {
   readonly key: Uint8Array;
   readonly host: number;
   readonly maker: number;
+  /** The maker's own number of the batch. */
+  readonly batch: number;
   readonly region: number;
   /** Account number that is paid for it. */
   readonly owner: number;
@@ -21,27 +25,46 @@ export interface Candidate {
   readonly uptimeEpochs: number;
   /** Epochs since it was registered. */
   readonly registeredEpochs: number;
+  /** The owner's least balance over the epoch that ended when the pool froze, base units. */
+  readonly leastBalance: number;
 }
 
-/** The election modes (spec: clause 7): a candidate's integer weight in the draw, 1 .. 2^32-1. One row and file each. */
-export const ELECTION_WEIGHTS: Readonly<Record<ElectionMode, (candidate: Candidate) => number>> = {
+/**
+ * The election modes (spec: clause 7.1): a candidate's integer weight in the draw, 1 .. 2^32-1, before
+ * damping. One row and file each. `ownerDevices`: how many devices of the pool its owner has.
+ */
+export const ELECTION_WEIGHTS: Readonly<
+  Record<ElectionMode, (candidate: Candidate, ownerDevices: number) => number>
+> = {
   random: randomWeight,
   reputation: reputationWeight,
   uptime: uptimeWeight,
+  stake: stakeWeight,
 };
 
-/** An epoch's frozen pool: `candidates` (ascending by device number) with the weights of `mode`. */
-export function freezePool(candidates: readonly Candidate[], mode: ElectionMode): PoolDevice[] {
-  const weigh = ELECTION_WEIGHTS[mode];
-  const pool: PoolDevice[] = [];
+/** An epoch's frozen pool: `candidates` (ascending by device number) with the damped weights of `mode`. */
+export function freezePool(
+  candidates: readonly Candidate[],
+  mode: ElectionMode,
+  damping: DampingRule,
+): PoolDevice[] {
+  const weights = dampWeights(candidates, undampedWeights(candidates, mode), damping);
+  return candidates.map(({ device, key, host, maker, region, owner }, i) => {
+    const weight = weights[i]!;
+    assert(Number.isInteger(weight) && weight >= 1 && weight <= 0xffff_ffff, 'a weight is 1 to 2^32-1');
+    return { device, key, host, maker, region, owner, weight };
+  });
+}
+
+/** The weights that `mode` gives, in the order of the candidates. */
+function undampedWeights(candidates: readonly Candidate[], mode: ElectionMode): number[] {
+  const owned = new Map<number, number>();
   let last = -1;
-  for (const candidate of candidates) {
-    const { device, key, host, maker, region, owner } = candidate;
+  for (const { device, owner } of candidates) {
     assert(device > last, 'candidates ascend by device number');
     last = device;
-    const weight = weigh(candidate);
-    assert(Number.isInteger(weight) && weight >= 1 && weight <= 0xffff_ffff, 'a weight is 1 to 2^32-1');
-    pool.push({ device, key, host, maker, region, owner, weight });
+    owned.set(owner, (owned.get(owner) ?? 0) + 1);
   }
-  return pool;
+  const weigh = ELECTION_WEIGHTS[mode];
+  return candidates.map((candidate) => weigh(candidate, owned.get(candidate.owner)!));
 }

@@ -37,6 +37,7 @@ export function applyRound(
   const { applied, skipped } = chooseBlocks(state, blocks);
   const results = applyBlocks(state, applier, applied);
   for (const vote of input.epochVotes) countEpochVote(state, vote);
+  state.stakes.observe(state.accounts);
   const edge = input.seedProof.length > 0 ? crossEpochEdge(state, input.seedProof) : undefined;
 
   assertSupply(state, heldBefore, edge);

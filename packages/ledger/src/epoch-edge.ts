@@ -9,7 +9,7 @@ import { reinstateDevice } from './removal.js';
 import type { EpochEdge } from './round-outcome.js';
 import { payee, settleEpoch } from './settlement.js';
 import type { State } from './state.js';
-import { NO_HOST } from './tables/devices.js';
+import { NO_ACCOUNT, NO_HOST } from './tables/devices.js';
 import { type FrozenPool, POOL_LEAD } from './tables/epochs.js';
 
 /** What the designated ledger server proves to open the next epoch. */
@@ -41,6 +41,7 @@ export function crossEpochEdge(state: State, seedProof: Uint8Array): EpochEdge {
   const frozenNext = freeze(state, ended + POOL_LEAD, parameters, (device) => mayEnter(state, device, ended));
   state.epochs.freeze(frozenNext);
   const snapshot = state.epochs.open(epoch, seed.value, state.timeMs, state.round);
+  beginStakes(state);
   return { ended, settlement, snapshot, frozenNext };
 }
 
@@ -59,6 +60,21 @@ function mayEnter(state: State, device: number, ended: number): boolean {
   );
 }
 
+/** The least balances of the epoch that begins: of every account that owns a device now. */
+export function beginStakes(state: State): void {
+  const { devices, accounts } = state;
+  const owners = new Set<number>();
+  for (let device = 0; device < devices.rows; device++) {
+    const owner = devices.col.owner[device]!;
+    const account = owner === NO_ACCOUNT ? accounts.find(devices.col.key, 32 * device) : owner;
+    if (account !== -1) owners.add(account);
+  }
+  state.stakes.begin(
+    [...owners].sort((a, b) => a - b),
+    accounts,
+  );
+}
+
 /** What is frozen for `epoch`: the devices that `enters` lets in, ascending by number, parameters, trust nodes. */
 export function freeze(
   state: State,
@@ -72,20 +88,23 @@ export function freeze(
   for (let device = 0; device < devices.rows && candidates.length < MAX_POOL_DEVICES; device++) {
     if (!enters(device)) continue;
     if (c.blacklistedUntil[device] !== 0) reinstateDevice(state, device);
+    const owner = payee(state, device);
     candidates.push({
       device,
       key: devices.key(device),
       host: c.host[device]!,
       maker: c.maker[device]!,
+      batch: c.batch[device]!,
       region: c.region[device]!,
-      owner: payee(state, device),
+      owner,
       reputation: reputation({ answered: c.answeredEvidence[device]!, missed: c.missedEvidence[device]! }),
       uptimeEpochs: c.uptimeEpochs[device]!,
       registeredEpochs: Math.max(0, epoch - c.registeredEpoch[device]!),
+      leastBalance: state.stakes.least(owner),
     });
   }
   const mode = modeName(parameters.electionMode);
-  const contents = { devices: freezePool(candidates, mode), parameters, trustNodes: witnessingNodes(state) };
+  const contents = { devices: freezePool(candidates, mode, parameters), parameters, trustNodes: witnessingNodes(state) };
   return { epoch, mode, ...contents, root: poolRoot(contents) };
 }
 

@@ -27,6 +27,8 @@ const ROWS: readonly (readonly [code: string, options: TestOptions])[] = [
   ['genesis-parameters', { parameters: { feeBps: 10_001 } }],
   ['genesis-parameters', { parameters: { poolDecayPpm: 1_000_001 } }],
   ['genesis-parameters', { parameters: { minerShareBps: 9_000 } }],
+  ['genesis-parameters', { parameters: { ownerCapBps: 0 } }],
+  ['genesis-parameters', { parameters: { batchCapBps: 10_001 } }],
   ['genesis-parameters', { genesis: { committeeThreshold: 4 } }],
   ['genesis-supply', { genesis: { rewardPool: MAX_SUPPLY } }],
   ['genesis-supply', { genesis: { accounts: [{ key: node.key, amount: Number.MAX_SAFE_INTEGER }] } }],

@@ -59,6 +59,13 @@ function checkParameters(genesis: Genesis): Result<void> {
       p.minerShareBps + p.witnessShareBps + p.trustNodeShareBps + p.dataShareBps <= BASIS_POINTS,
       'shares are together at most 10,000 basis points',
     ],
+    [
+      p.ownerCapBps > 0 &&
+        p.ownerCapBps <= BASIS_POINTS &&
+        p.batchCapBps > 0 &&
+        p.batchCapBps <= BASIS_POINTS,
+      'ownerCapBps and batchCapBps are 1 to 10,000',
+    ],
     [genesis.committeeThreshold <= genesis.committee.length, 'committeeThreshold exceeds the committee'],
   ];
   const broken = rules.find(([good]) => !good);

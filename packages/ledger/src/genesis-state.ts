@@ -2,7 +2,7 @@ import { firstSeed } from '@iotw/assignment/seed';
 import { signingDigest } from '@iotw/kernel/signing';
 import { DOMAIN } from '@iotw/protocol/domains';
 import { NODE_ROLE } from '@iotw/protocol/operations';
-import { freeze } from './epoch-edge.js';
+import { beginStakes, freeze } from './epoch-edge.js';
 import { addDevice } from './operations/device-register.js';
 import type { State } from './state.js';
 import { packTables } from './state-hash.js';
@@ -25,6 +25,7 @@ export function fillFromGenesis(state: State, supply: number): void {
   addMakers(state);
   addDevices(state);
 
+  beginStakes(state);
   const everyDevice = (): boolean => true;
   for (let epoch = 0; epoch < POOL_LEAD; epoch++) {
     epochs.freeze(freeze(state, epoch, genesis.parameters, everyDevice));

@@ -12,6 +12,7 @@ import { Makers } from './tables/makers.js';
 import { LedgerServers, NodeKeys, SUSPENDED, TrustNodes } from './tables/nodes.js';
 import { Settlements } from './tables/payments.js';
 import { Rewards } from './tables/rewards.js';
+import { Stakes } from './tables/stakes.js';
 import type { Schema, Table } from './tables/table.js';
 import { Trades } from './tables/trades.js';
 
@@ -40,6 +41,7 @@ export class State {
   readonly epochs = new Epochs();
   readonly settlements = new Settlements();
   readonly evidences: Evidences;
+  readonly stakes = new Stakes();
   readonly chain = new Chain();
   readonly journal: Journal;
   /** Every table in the order in which it enters the state hash; the place is its number there. */
@@ -86,6 +88,7 @@ export class State {
       this.epochs,
       ...this.settlements.payments,
       this.settlements,
+      this.stakes,
     ] as unknown as Table<Schema>[];
     this.journal = new Journal(this.accounts, [
       this.accounts,

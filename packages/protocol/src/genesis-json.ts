@@ -47,6 +47,9 @@ const parametersField = record<Parameters>({
   dataShareBps: u16,
   reputationDecayPpm: u32,
   slashBps: u16,
+  ownerFreeDevices: u32,
+  ownerCapBps: u16,
+  batchCapBps: u16,
 });
 
 const node = { account, region: u8, cloud: u8, operator: name };

@@ -1,8 +1,8 @@
 import { ContainerType, type ValueOf } from '@chainsafe/ssz';
 import { U8, U16, U32, U64 } from './ssz.js';
 
-/** Election modes; the number is on the wire. stake (3) and vrf (4) follow. */
-export const ELECTION_MODE = { random: 0, reputation: 1, uptime: 2 } as const;
+/** Election modes; the number is on the wire. */
+export const ELECTION_MODE = { random: 0, reputation: 1, uptime: 2, stake: 3 } as const;
 export type ElectionMode = keyof typeof ELECTION_MODE;
 
 /** Network parameters: fixed by the genesis, changed only by votes on the ledger. */
@@ -47,6 +47,11 @@ export const ParametersType = new ContainerType(
     reputationDecayPpm: U32,
     /** Taken from the bond of a trust node or lane proven to equivocate, basis points. */
     slashBps: U16,
+    /** Devices of mean weight whose total an owner has undamped; 0: owners are not damped. */
+    ownerFreeDevices: U32,
+    /** Most of a pool's undamped weight that one owner, one maker's batch may have, basis points; 10,000: no cap. */
+    ownerCapBps: U16,
+    batchCapBps: U16,
   },
   { typeName: 'Parameters' },
 );
@@ -77,4 +82,7 @@ export const DEVNET_PARAMETERS: Parameters = {
   dataShareBps: 500,
   reputationDecayPpm: 990_000,
   slashBps: 1_000,
+  ownerFreeDevices: 32,
+  ownerCapBps: 1_000,
+  batchCapBps: 2_500,
 };
