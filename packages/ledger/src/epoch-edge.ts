@@ -104,7 +104,11 @@ export function freeze(
     });
   }
   const mode = modeName(parameters.electionMode);
-  const contents = { devices: freezePool(candidates, mode, parameters), parameters, trustNodes: witnessingNodes(state) };
+  const contents = {
+    devices: freezePool(candidates, mode, parameters),
+    parameters,
+    trustNodes: witnessingNodes(state),
+  };
   return { epoch, mode, ...contents, root: poolRoot(contents) };
 }
 
