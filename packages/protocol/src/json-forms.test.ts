@@ -253,7 +253,7 @@ describe('the JSON of a genesis', () => {
     ],
     [
       '/parameters/electionMode',
-      { ...json, parameters: { ...(json.parameters as unknown as object), electionMode: 'stake' } },
+      { ...json, parameters: { ...(json.parameters as unknown as object), electionMode: 'lottery' } },
     ],
     ['/regions/1', { ...json, regions: ['a', 5] }],
     ['/regions/0/hex', { ...json, regions: [{ hex: 'f' }] }],
