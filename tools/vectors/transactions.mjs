@@ -85,6 +85,7 @@ function everyOperation() {
       to: key32('receiver'),
       acceptance: signature64('receiver'),
     },
+    { type: 'appeal', attestation: Uint8Array.of(1, 2, 3), header: Uint8Array.of(4, 5) },
   ];
 }
 

@@ -5,6 +5,7 @@ import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import { blacklistDevice } from './removal.js';
 import type { PreparedBlock } from './round-outcome.js';
 import type { State } from './state.js';
+import { BLACKLIST_REASON } from './tables/devices.js';
 
 /**
  * What an included certificate does: paid answers, answers beyond them, misses and votes are counted in
@@ -64,18 +65,22 @@ function noteAnswer(state: State, a: Attestation, hosts: (device: number) => num
 }
 
 /**
- * Attempts whose answers disagreed. Judged by the block's true hash: liars are blacklisted, who was
- * right stays (removed and reinstated in one transition). Without adjudication, the whitepaper's
- * literal rule: every device of such an attempt is blacklisted.
+ * Attempts whose answers disagreed: the whole committee leaves, and in the same transition the block's true hash
+ * judges it (spec: clause 8.7). Who was right is reinstated; who lied stays out on its own signature; who cited
+ * a header that nobody has shown stays out until it is shown. Without adjudication, the whitepaper's literal
+ * rule: every device of such an attempt is blacklisted, and who was right may appeal.
  */
 function judge(state: State, committee: CertifiedCommittee, hash: Uint8Array): void {
   for (const attempt of committee.incoherent) {
-    if (state.parameters.adjudicate === 0) {
-      for (const { device } of attempt.attestations) blacklistDevice(state, device);
-      continue;
+    const { liars, right, unproven } = adjudicate(attempt, hash);
+    const literal = state.parameters.adjudicate === 0;
+    for (const attestation of attempt.attestations) {
+      const { device } = attestation;
+      const proof = attestationDigest(state.network, attestation);
+      if (liars.includes(device)) blacklistDevice(state, device, BLACKLIST_REASON.lie, proof);
+      else if (literal) blacklistDevice(state, device, BLACKLIST_REASON.disagreement, proof);
+      else if (unproven.includes(device)) blacklistDevice(state, device, BLACKLIST_REASON.unproven, proof);
     }
-    const { liars, right } = adjudicate(attempt, hash);
-    for (const device of liars) blacklistDevice(state, device);
-    for (const device of right) if (!liars.includes(device)) state.changes.reinstated.add(device);
+    if (!literal) for (const device of right) state.changes.reinstated.add(device);
   }
 }

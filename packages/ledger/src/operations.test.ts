@@ -12,6 +12,7 @@ import {
   handoverOp,
   header,
   headerEvidence,
+  lieOp,
   makerAdmitOp,
   makerBatchOp,
   NO_SIGNATURE,
@@ -28,6 +29,7 @@ import {
   transferToKeyOp,
   ZEROS,
 } from './test-operations.js';
+import { WITNESS_ROWS } from './test-witness-rows.js';
 
 type Run = (t: TestNetwork) => ResultCode;
 type Row = readonly [name: string, expected: ResultCode, run: Run];
@@ -320,7 +322,7 @@ const ROWS: readonly Row[] = [
     'a ticket of a liar',
     'device-blacklisted',
     after(
-      alice((t) => lie(t)),
+      alice((t) => lieOp(t)),
       alice((t) => presenceOp(t, 'device3')),
     ),
   ],
@@ -336,7 +338,7 @@ const ROWS: readonly Row[] = [
     'ok',
     alice((t) => evidenceOp('deviceEquivocation', signedAttestation(t), signedAttestation(t, { height: 2 }))),
   ],
-  ['a false attestation', 'ok', alice((t) => lie(t))],
+  ['a false attestation', 'ok', alice((t) => lieOp(t))],
   [
     'evidence of no kind',
     'evidence-kind',
@@ -479,8 +481,8 @@ const ROWS: readonly Row[] = [
     'evidence against a liar again',
     'evidence-repeated',
     after(
-      alice((t) => lie(t)),
-      alice((t) => lie(t)),
+      alice((t) => lieOp(t)),
+      alice((t) => lieOp(t)),
     ),
   ],
 
@@ -554,23 +556,15 @@ function refundTwice(t: TestNetwork): ResultCode {
   return t.send('bob', refundOp(trade, 1, 101)).code;
 }
 
-function lie(t: TestNetwork): Operation {
-  const attested = signedAttestation(t, {
-    cited: alienHeader(t),
-    hash: utf8('another hash of 32 bytes exactly'),
-  });
-  return evidenceOp('falseAttestation', attested, signedHeader(t, header()));
-}
-
 describe('operations, one row per outcome', () => {
-  it.each(ROWS)('%s: %s', (_name, expected, run) => {
+  it.each([...ROWS, ...WITNESS_ROWS])('%s: %s', (_name, expected, run) => {
     const t = new TestNetwork();
     expect(run(t)).toBe(expected);
     expect(t.ledger.countSupply()).toBe(t.ledger.chain.supply);
   });
 
   it('has a row for every result code', () => {
-    const covered = new Set(ROWS.map(([, code]) => code));
+    const covered = new Set([...ROWS, ...WITNESS_ROWS].map(([, code]) => code));
     expect(Object.keys(RESULT_CODES).filter((code) => !covered.has(code as ResultCode))).toEqual([]);
   });
 });

@@ -201,3 +201,12 @@ export function headerEvidence(t: TestNetwork, height = 5): Op<'evidence'> {
     signedHeader(t, header({ height, timeMs: 2 })),
   );
 }
+
+/** Proof that device 3 signed a hash that is not that of the header it cites. */
+export function lieOp(t: TestNetwork): Op<'evidence'> {
+  const attested = signedAttestation(t, {
+    cited: blockHash(t.network, header()),
+    hash: utf8('another hash of 32 bytes exactly'),
+  });
+  return evidenceOp('falseAttestation', attested, signedHeader(t, header()));
+}

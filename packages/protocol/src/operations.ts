@@ -126,6 +126,15 @@ export const Evidence = new ContainerType(
   { typeName: 'Evidence' },
 );
 
+/**
+ * A blacklisted device was right about a header that its lane signed: the attestation it was blacklisted for,
+ * and that header with the lane's signature, in the encodings of `evidence.ts`.
+ */
+export const Appeal = new ContainerType(
+  { attestation: bytesUpTo(MAX_EVIDENCE_BYTES), header: bytesUpTo(MAX_EVIDENCE_BYTES) },
+  { typeName: 'Appeal' },
+);
+
 /** Anyone tops up a lane's prepaid credit and bond. */
 export const LaneFund = new ContainerType({ lane: U16, credit: U64, bond: U64 }, { typeName: 'LaneFund' });
 
@@ -154,6 +163,7 @@ export const OPERATION_NAMES = [
   'laneFund',
   'keyRotate',
   'deviceHandover',
+  'appeal',
 ] as const;
 
 export type OperationName = (typeof OPERATION_NAMES)[number];
@@ -174,6 +184,7 @@ export const OP = {
   laneFund: 12,
   keyRotate: 13,
   deviceHandover: 14,
+  appeal: 15,
 } as const satisfies Record<OperationName, number>;
 
 export const OPERATION_TYPES = {
@@ -192,6 +203,7 @@ export const OPERATION_TYPES = {
   laneFund: LaneFund,
   keyRotate: KeyRotate,
   deviceHandover: DeviceHandover,
+  appeal: Appeal,
 } as const;
 
 /** SSZ union: one selector byte, then the operation. */
@@ -211,6 +223,7 @@ export const OperationUnion = new UnionType([
   LaneFund,
   KeyRotate,
   DeviceHandover,
+  Appeal,
 ]);
 
 export type Transfer = ValueOf<typeof Transfer>;
@@ -228,6 +241,7 @@ export type Evidence = ValueOf<typeof Evidence>;
 export type LaneFund = ValueOf<typeof LaneFund>;
 export type KeyRotate = ValueOf<typeof KeyRotate>;
 export type DeviceHandover = ValueOf<typeof DeviceHandover>;
+export type Appeal = ValueOf<typeof Appeal>;
 
 /** One operation as a plain object, tagged by name. */
 export type Operation =
@@ -245,4 +259,5 @@ export type Operation =
   | ({ readonly type: 'evidence' } & Evidence)
   | ({ readonly type: 'laneFund' } & LaneFund)
   | ({ readonly type: 'keyRotate' } & KeyRotate)
-  | ({ readonly type: 'deviceHandover' } & DeviceHandover);
+  | ({ readonly type: 'deviceHandover' } & DeviceHandover)
+  | ({ readonly type: 'appeal' } & Appeal);

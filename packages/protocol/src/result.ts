@@ -66,6 +66,12 @@ export const RESULT_CODES = {
   'node-not-account': 122,
   'node-key-in-use': 123,
   'node-signature': 124,
+  'appeal-malformed': 160,
+  'appeal-not-blacklisted': 161,
+  'appeal-refused': 162,
+  'appeal-other-case': 163,
+  'appeal-not-proof': 164,
+  'appeal-signature': 165,
 } as const;
 
 export type ResultCode = keyof typeof RESULT_CODES;

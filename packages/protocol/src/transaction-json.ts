@@ -128,6 +128,10 @@ const OPERATION_FIELDS: {
     ['type'],
   ),
   deviceHandover: record({ device: bytes32, to: account, acceptance: bytes64 }, ['type']),
+  appeal: record(
+    { attestation: hex({ max: MAX_EVIDENCE_BYTES }), header: hex({ max: MAX_EVIDENCE_BYTES }) },
+    ['type'],
+  ),
 };
 
 const operationField: JsonField<Operation> = {

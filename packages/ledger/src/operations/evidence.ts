@@ -10,6 +10,7 @@ import { EVIDENCE_KIND, type Evidence, NODE_ROLE } from '@iotw/protocol/operatio
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { blacklistDevice } from '../removal.js';
 import type { State } from '../state.js';
+import { BLACKLIST_REASON } from '../tables/devices.js';
 import { SUSPENDED } from '../tables/nodes.js';
 
 const MALFORMED = RESULT_CODES['evidence-malformed'];
@@ -115,7 +116,8 @@ function signedHeader(state: State, s: SignedHeader): boolean {
   return nodeSigned(state, s.header.lane, s.signature, blockHash(state.network, s.header));
 }
 
-function nodeSigned(state: State, node: number, signature: Uint8Array, digest: Uint8Array): boolean {
+/** Whether any key that the trust node ever had made the signature. */
+export function nodeSigned(state: State, node: number, signature: Uint8Array, digest: Uint8Array): boolean {
   return state.nodeKeys.of(NODE_ROLE.trust, node).some((key) => state.checker.verify(signature, digest, key));
 }
 
@@ -145,7 +147,9 @@ function punishDevice(state: State, kind: number, a: Attestation): number {
   writeU32(position, 0, a.boot);
   writeU32(position, 4, a.counter);
   if (!recordOnce(state, kind, a.device, position)) return REPEATED;
-  blacklistDevice(state, a.device);
+  const reason =
+    kind === EVIDENCE_KIND.falseAttestation ? BLACKLIST_REASON.lie : BLACKLIST_REASON.equivocation;
+  blacklistDevice(state, a.device, reason, attestationDigest(state.network, a));
   return 0;
 }
 

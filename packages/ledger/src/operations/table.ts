@@ -1,5 +1,6 @@
 import type { Operation, OperationName } from '@iotw/protocol/operations';
 import type { State } from '../state.js';
+import { appeal } from './appeal.js';
 import { deviceClaim } from './device-claim.js';
 import { deviceHandover } from './device-handover.js';
 import { deviceRegister } from './device-register.js';
@@ -31,6 +32,7 @@ const RULES: {
   laneFund,
   keyRotate,
   deviceHandover,
+  appeal,
 };
 
 /** Applies one decoded operation. */

@@ -4,6 +4,21 @@ import { bytes, F64, Table, U8, U16, U32 } from './table.js';
 /** No owner account, no host. */
 export const NO_ACCOUNT = 0xffff_ffff;
 export const NO_HOST = 0xffff;
+/** The term of who is blacklisted until a vote. */
+export const NO_TERM = 0xffff_ffff;
+
+/** Why a device is on the blacklist. Its own signature convicts it of the first two; the others can be appealed. */
+export const BLACKLIST_REASON = {
+  none: 0,
+  /** Its hash differs from the header it cites. */
+  lie: 1,
+  /** Two attestations under one number. */
+  equivocation: 2,
+  /** It cited another header than the block's, which nobody has shown. */
+  unproven: 3,
+  /** It sat in a committee that disagreed, by the literal rule. */
+  disagreement: 4,
+} as const;
 
 const SCHEMA = {
   key: bytes(32),
@@ -24,8 +39,11 @@ const SCHEMA = {
   activeFrom: U32,
   /** 1: revoked by its maker, for ever. */
   revoked: U8,
-  /** First epoch whose pool may hold it again; 0: not blacklisted. */
+  /** First epoch whose pool may hold it again; 0: not blacklisted; NO_TERM: until a vote. */
   blacklistedUntil: U32,
+  /** BLACKLIST_REASON, and the digest of the attestation it is on the list for. */
+  blacklistReason: U8,
+  blacklistCase: bytes(32),
   /** Left out of draws for refRound in [removedFrom, removedUntil); 0: not removed, no end. */
   removedFrom: F64,
   removedUntil: F64,
@@ -52,6 +70,8 @@ const SCHEMA = {
   earned: F64,
 };
 
+const REASON_NAMES = Object.keys(BLACKLIST_REASON) as (keyof typeof BLACKLIST_REASON)[];
+
 export type DeviceStatus = 'active' | 'blacklisted' | 'revoked';
 
 export interface DeviceRecord {
@@ -68,6 +88,8 @@ export interface DeviceRecord {
   readonly activeFrom: number;
   readonly status: DeviceStatus;
   readonly blacklistedUntil: number;
+  readonly blacklistReason: keyof typeof BLACKLIST_REASON;
+  readonly blacklistCase: Uint8Array;
   readonly presentEpoch: number | undefined;
   readonly uptimeEpochs: number;
   readonly answeredEvidence: number;
@@ -133,6 +155,8 @@ export class Devices extends Table<typeof SCHEMA> {
       activeFrom: c.activeFrom[device]!,
       status: c.revoked[device] ? 'revoked' : c.blacklistedUntil[device] ? 'blacklisted' : 'active',
       blacklistedUntil: c.blacklistedUntil[device]!,
+      blacklistReason: REASON_NAMES[c.blacklistReason[device]!]!,
+      blacklistCase: this.bytes('blacklistCase', device),
       presentEpoch: present === 0 ? undefined : present - 1,
       uptimeEpochs: c.uptimeEpochs[device]!,
       answeredEvidence: c.answeredEvidence[device]!,

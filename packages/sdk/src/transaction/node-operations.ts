@@ -42,6 +42,11 @@ export function keyRotate(
   return { type: 'keyRotate', ...content, signature: sign(digest, newKeys.secretKey) };
 }
 
+/** A blacklisted device was right: its answer (189 bytes) and the signed header (164 bytes) that it cites. */
+export function appeal(attestation: Uint8Array, header: Uint8Array): Named<'appeal'> {
+  return { type: 'appeal', attestation, header };
+}
+
 /**
  * Proof of misbehaviour: two signed headers, two votes, two attestations, or one attestation and
  * nothing (`falseAttestation`), in the encodings of protocol/evidence and protocol/attestation.
