@@ -248,6 +248,35 @@ describe('reading', () => {
     expect((await get('/v1/rewards?epoch=0')).body).toEqual(rewards.body);
   });
 
+  it('the farm report: shares of the pool by owner, batch, maker and host, in pages', async () => {
+    const owners = (await get('/v1/farms')).body;
+    expect(owners).toMatchObject({ epoch: 0, devices: 8, by: 'owner', threshold: 100_000 });
+    expect(owners.farms.items).toHaveLength(8);
+    const earners = owners.farms.items.filter(({ earnedPpm }: { earnedPpm: number }) => earnedPpm > 0);
+    expect(earners).toHaveLength(2);
+    expect(earners[0]).toMatchObject({ devices: 1, poolPpm: 125_000, weightPpm: 125_000, answers: 1 });
+    const alice = address('alice');
+    expect(owners.farms.items.map(({ name }: { name: string }) => name)).toContain(alice);
+    const flagged = (await get('/v1/farms?flagged=true&threshold=300000')).body;
+    expect(
+      flagged.farms.items.every(({ flags }: { flags: string[] }) => flags.includes('concentrated')),
+    ).toBe(true);
+    expect(flagged.farms.items.length).toBeLessThan(8);
+    expect((await get('/v1/farms?by=batch')).body.farms.items).toMatchObject([
+      { name: '1/1', devices: 8, poolPpm: 1_000_000, hosts: 3 },
+    ]);
+    expect((await get('/v1/farms?by=maker')).body.farms.items).toMatchObject([{ name: '1', devices: 8 }]);
+    expect((await get('/v1/farms?by=host')).body.farms.items).toHaveLength(3);
+    expect((await get('/v1/farms?by=cohort')).body.farms).toEqual({ items: [], next: null });
+    const first = (await get('/v1/farms?limit=5&epoch=0')).body.farms;
+    const second = (await get(`/v1/farms?limit=5&epoch=0&cursor=${first.next}`)).body.farms;
+    expect([...first.items, ...second.items]).toEqual(owners.farms.items);
+    expect(second.next).toBeNull();
+    expect((await get('/v1/farms?epoch=1')).body.code).toBe('epoch-not-ended');
+    expect((await get(`/v1/farms?by=host&cursor=${first.next}`)).body.code).toBe('cursor-invalid');
+    expect((await get('/v1/farms?by=colour')).body.code).toBe('request-invalid');
+  });
+
   it('the network, its genesis and who runs it', async () => {
     const network = await get('/v1/network');
     expect(network.body).toMatchObject({

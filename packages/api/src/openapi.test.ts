@@ -63,6 +63,7 @@ it('has every route the server serves, pages of the start page apart', () => {
     ['/v1/elections/{lane}/{height}', 'get'],
     ['/v1/rewards', 'get'],
     ['/v1/makers', 'get'],
+    ['/v1/farms', 'get'],
     ['/v1/trust-nodes', 'get'],
     ['/v1/ledger-servers', 'get'],
     ['/v1/parameters', 'get'],

@@ -10,6 +10,7 @@ import {
   poolBytes,
   poolPage,
 } from '../views/epochs.js';
+import { FarmsQuery, FarmsSchema, farmsView } from '../views/farms.js';
 import { MakerSchema, makerPage } from '../views/makers.js';
 import { PageQuery, pageOf } from '../views/page.js';
 import { RewardsQuery, RewardsSchema, rewardsView } from '../views/rewards.js';
@@ -83,6 +84,20 @@ export function deviceRoutes(app: App, context: RouteContext): void {
       },
     },
     async (request, reply) => send(request, reply, makerPage(context, request.query)),
+  );
+  app.get(
+    '/v1/farms',
+    {
+      schema: {
+        operationId: 'listFarms',
+        tags: ['devices'],
+        summary: 'Who holds how much of an ended epoch’s pool, weight and pay, and which devices move as one',
+        description: 'From public ledger data alone; what the flags mean: docs/operate/farms.md.',
+        querystring: FarmsQuery,
+        response: answers({ 200: FarmsSchema }),
+      },
+    },
+    async (request, reply) => send(request, reply, farmsView(context, request.query)),
   );
   epochRoutes(app, context);
 }

@@ -286,6 +286,15 @@ describe('devices and makers', () => {
     expect(await call('epoch', 'show')).toMatchObject({ mode: 'random' });
   });
 
+  it('farms tells who holds how much of a pool', async () => {
+    const epoch = await endedEpoch();
+    const report = await call('device', 'farms', '--by', 'maker', '--epoch', String(epoch));
+    expect(report).toMatchObject({ epoch, by: 'maker', threshold: 100_000 });
+    expect(report.items.length).toBeLessThanOrEqual(1);
+    const { code, out } = await iotw(['device', 'farms', '--by', 'cohort', '--flagged', '--api', api]);
+    expect([code, out]).toEqual([0, expect.stringContaining('in the pool of epoch')]);
+  });
+
   it('a maker opens a batch by its root key', async () => {
     writeFileSync(file('new.key'), toHex(seed(40)));
     const words = [
