@@ -5,6 +5,16 @@ import { runSteps } from './steps.mjs';
 /** @type {import('./steps.mjs').Step[]} */
 const STEPS = [
   {
+    name: 'beacon',
+    command: ['packages/simulator/dist/beacon/beacon-main.js', '--epochs', '1000'],
+    counted: 'last-line',
+  },
+  {
+    name: 'beacon-drills',
+    command: ['packages/simulator/dist/beacon/beacon-main.js', '--epochs', '1000', '--corrupt', '2'],
+    counted: 'last-line',
+  },
+  {
     name: 'durability',
     command: [
       'bench/dist/durability.js',

@@ -1,4 +1,5 @@
 // Every vector file by name: what `npm run vectors` writes and the drift test compares.
+import { beacon } from './beacon.mjs';
 import { assignments, attestations, deviceResults, deviceSession, login, presence } from './device.mjs';
 import { draw, genesis, seeds } from './election.mjs';
 import { plain } from './kit.mjs';
@@ -12,6 +13,7 @@ const FILES = {
   amounts,
   assignments,
   attestations,
+  beacon,
   certificates,
   claims,
   'device-results': deviceResults,

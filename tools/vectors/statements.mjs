@@ -239,6 +239,7 @@ export function rounds() {
     seedProof: new Uint8Array(0),
     resets: [laneReset],
     epochVotes: [signedVote],
+    beacon: [],
     blocks: [certified().block],
   };
   return {

@@ -2,10 +2,21 @@
 // a stranger reads them: text in, text out.
 import { readFileSync } from 'node:fs';
 import { RankedDraw } from '@iotw/assignment/draw';
-import { firstSeed, seedAlpha, seedFromProof } from '@iotw/assignment/seed';
+import { emergencySeed, PUBLIC_BEACONS } from '@iotw/assignment/public-beacons';
+import { beaconMessage, firstSeed, seedAlpha, seedFromProof, seedFromSignature } from '@iotw/assignment/seed';
+import {
+  commitmentsOf,
+  publicShare,
+  recoverSignature,
+  sharePlace,
+  valueAt,
+} from '@iotw/assignment/shared-key';
+import { blsVerify } from '@iotw/kernel/bls';
+import { readScalar } from '@iotw/kernel/bls-group';
 import { fromHex, toHex, writeU32, writeU64 } from '@iotw/kernel/bytes';
 import { keyPairFromSeed, sign, verify } from '@iotw/kernel/ed25519';
 import { merkleRoot, verifyMerklePath } from '@iotw/kernel/merkle';
+import { boxPublicKey, openBox } from '@iotw/kernel/sealed';
 import { sha256 } from '@iotw/kernel/sha256';
 import { mulDivFloor } from '@iotw/kernel/wide';
 import { decodeAddress, encodeAddress } from '@iotw/protocol/address';
@@ -16,6 +27,7 @@ import {
   decodeAttestation,
   encodeAttestation,
 } from '@iotw/protocol/attestation';
+import { BeaconMessageType, beaconDigest, sealedShareContext } from '@iotw/protocol/beacon';
 import {
   decodeCertifiedBlock,
   encodeCertifiedBlock,
@@ -393,6 +405,58 @@ describe('each file says what the code does', () => {
     for (const v of file.invalid) {
       const seed = seedFromProof(hex(v.network), hex(v.vrfKey), hex(v.previousSeed), v.epoch, hex(v.proof));
       expect(seed, v.name).toMatchObject(refusedWith(v.code));
+    }
+  });
+
+  it('beacon', () => {
+    const file = load('beacon.json');
+    const network = hex(file.network);
+    const key = hex(file.group.key);
+    for (const dealer of file.dealers) {
+      const polynomial = dealer.coefficients.map((c: string) => readScalar(hex(c))!);
+      expect(toHex(commitmentsOf(polynomial))).toBe(dealer.commitments);
+      for (const box of file.boxes.filter((b: Json) => b.dealer === dealer.server)) {
+        expect(readScalar(hex(box.share))).toBe(valueAt(polynomial, sharePlace(box.member)));
+        const sender = boxPublicKey(hex(file.boxSecrets[box.dealer]));
+        const context = sealedShareContext(network, 1, box.dealer, box.member);
+        expect(toHex(context)).toBe(box.context);
+        const opened = openBox(hex(file.boxSecrets[box.member]), sender, context, hex(box.box));
+        expect(opened && toHex(opened)).toBe(box.share);
+      }
+    }
+    for (const v of file.words) {
+      const message = BeaconMessageType.deserialize(hex(v.encoded));
+      expect(message).toEqual({
+        ...v.message,
+        body: hex(v.message.body),
+        signature: hex(v.message.signature),
+      });
+      expect(verify(message.signature, beaconDigest(network, message), hex(v.key))).toBe(true);
+    }
+    const { epoch, message, partials, signature, seed } = file.seed;
+    expect(toHex(beaconMessage(network, epoch))).toBe(message);
+    for (const p of partials) {
+      expect(toHex(publicShare(hex(file.group.commitments), sharePlace(p.server)))).toBe(p.publicShare);
+      expect(blsVerify(hex(p.publicShare), hex(message), hex(p.signature))).toBe(true);
+    }
+    for (const [a, b] of [
+      [0, 1],
+      [1, 2],
+      [2, 0],
+    ]) {
+      const two = [a, b].map((s) => ({ place: sharePlace(s!), signature: hex(partials[s!].signature) }));
+      expect(toHex(recoverSignature(two)!)).toBe(signature);
+    }
+    const made = seedFromSignature(network, key, epoch, hex(signature));
+    expect(made.ok && toHex(made.value)).toBe(seed);
+    for (const v of file.publicValues) {
+      const beacon = PUBLIC_BEACONS.find(({ chain }) => toHex(chain) === v.chain)!;
+      const opened = emergencySeed(network, hex(v.previousSeed), v.epoch, beacon, v.round, hex(v.proof));
+      expect(opened.ok && toHex(opened.value)).toBe(v.seed);
+    }
+    for (const v of file.invalid) {
+      const refused = seedFromSignature(hex(v.network), key, v.epoch, hex(v.signature));
+      expect(refused, v.name).toMatchObject(refusedWith(v.code));
     }
   });
 

@@ -1,7 +1,17 @@
+import { blsSign } from '@iotw/kernel/bls';
+import { g1Base, scalarBytes } from '@iotw/kernel/bls-group';
 import { toHex } from '@iotw/kernel/bytes';
 import { vrfKeyPairFromSeed, vrfProve } from '@iotw/kernel/vrf';
 import { describe, expect, it } from 'vitest';
-import { designatedServer, firstSeed, SEED_SOURCES, seedAlpha, seedFromProof } from './seed.js';
+import {
+  beaconMessage,
+  designatedServer,
+  firstSeed,
+  SEED_SOURCES,
+  seedAlpha,
+  seedFromProof,
+  seedFromSignature,
+} from './seed.js';
 
 const NETWORK = new Uint8Array(32).fill(1);
 const OTHER_NETWORK = new Uint8Array(32).fill(2);
@@ -79,4 +89,36 @@ it.each([
   [8, 4, 0],
 ])('epoch %i of %i ledger servers is opened by server %i', (epoch, servers, server) => {
   expect(designatedServer(epoch, servers)).toBe(server);
+});
+
+describe('the seed of a group signature', () => {
+  const key = g1Base(77n);
+  const sign = (network: Uint8Array, epoch: number, secret = 77n) =>
+    blsSign(scalarBytes(secret), beaconMessage(network, epoch));
+  const good = sign(NETWORK, 5);
+  const identity = new Uint8Array(96);
+  identity[0] = 0xc0;
+
+  it('is the same for all who have the signature, and of this network and epoch alone', () => {
+    const made = seedFromSignature(NETWORK, key, 5, good);
+    const { seed, input } = SEED_SOURCES.threshold;
+    expect(seed(NETWORK, key, ENTROPY, 5, good)).toEqual(made);
+    expect(made.ok && made.value).not.toEqual(new Uint8Array(32));
+    // Unchained: what is signed does not depend on the seed before.
+    expect(input(NETWORK, ENTROPY, 5)).toEqual(input(NETWORK, NETWORK, 5));
+  });
+
+  it.each([
+    ['of another epoch', sign(NETWORK, 6)],
+    ['of another network', sign(OTHER_NETWORK, 5)],
+    ['by another key', sign(NETWORK, 5, 78n)],
+    ['that is the identity', identity],
+    ['cut short', good.subarray(0, 95)],
+    ['with more bytes', new Uint8Array([...good, 0])],
+    ['with a bit changed', good.map((b, i) => (i === 95 ? b ^ 1 : b))],
+    ['of no bytes', new Uint8Array(0)],
+  ])('is refused from a signature %s', (_, signature) => {
+    const made = seedFromSignature(NETWORK, key, 5, signature);
+    expect(made.ok ? 'ok' : made.error.code).toBe('seed-proof-invalid');
+  });
 });

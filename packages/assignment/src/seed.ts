@@ -1,4 +1,5 @@
 import { assert } from '@iotw/kernel/assert';
+import { blsVerify } from '@iotw/kernel/bls';
 import { concatBytes, writeU32 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { signingDigest } from '@iotw/kernel/signing';
@@ -8,7 +9,8 @@ import { DOMAIN } from '@iotw/protocol/domains';
 /**
  * Seeds of the epochs (spec: clause 6). The first comes from the genesis; each later one is made from the
  * one before by a seed source. What is hashed under the seed domain has 32 bytes (genesis entropy), 36
- * (a source's input) or 64 (a VRF output), so that none can stand for another.
+ * (a source's input), 64 (a VRF output), 96 (a group's signature) or 84 and 132 (a public beacon's value), so that
+ * none can stand for another.
  */
 
 /** seed(0): 32 bytes, from the genesis' public entropy (32 bytes) and the network id. */
@@ -56,6 +58,30 @@ export function designatedServer(epoch: number, serverCount: number): number {
   return epoch % serverCount;
 }
 
+/** What the group signs for `epoch`: 32 bytes, of the network and the epoch's number alone (unchained, as drand). */
+export function beaconMessage(network: Uint8Array, epoch: number): Uint8Array {
+  const number = new Uint8Array(4);
+  writeU32(number, 0, epoch);
+  return signingDigest(DOMAIN.beaconEpoch, network, number);
+}
+
+/** seed(epoch), 32 bytes, from the group's signature (96 bytes) by its key (48 bytes). Errors: `seed-proof-invalid`. */
+export function seedFromSignature(
+  network: Uint8Array,
+  groupKey: Uint8Array,
+  epoch: number,
+  signature: Uint8Array,
+): Result<Uint8Array> {
+  if (!blsVerify(groupKey, beaconMessage(network, epoch), signature)) {
+    return fail(
+      'seed-proof-invalid',
+      `The signature does not open epoch ${epoch}: it must be the group's, of this network and epoch.`,
+      { epoch },
+    );
+  }
+  return ok(signingDigest(DOMAIN.seed, network, signature));
+}
+
 /** One way of making the next seed from the last. */
 export interface SeedSource {
   /** What has to be proven or signed for seed(epoch). */
@@ -73,4 +99,8 @@ export interface SeedSource {
 /** @public Seed sources by the name that the network's parameters give; each has one row. */
 export const SEED_SOURCES = {
   vrf: { input: seedAlpha, seed: seedFromProof },
+  threshold: {
+    input: (network, _previousSeed, epoch) => beaconMessage(network, epoch),
+    seed: (network, key, _previousSeed, epoch, proof) => seedFromSignature(network, key, epoch, proof),
+  },
 } as const satisfies Readonly<Record<string, SeedSource>>;

@@ -6,18 +6,20 @@ import { DOMAIN } from '@iotw/protocol/domains';
 import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import { epochVoteDigest, type RoundHeader, type RoundInput, roundHash } from '@iotw/protocol/round';
 import type { TransactionApplier } from './apply-transaction.js';
+import { applyBeaconMessages } from './beacon-ceremony.js';
 import { applyCertificate } from './certificate-effects.js';
 import { crossEpochEdge } from './epoch-edge.js';
 import { resultsRoot } from './results.js';
 import { roundChanges } from './round-changes.js';
 import type { EpochEdge, PreparedBlock, RoundOutcome } from './round-outcome.js';
+import { seedOf } from './seed-rule.js';
 import type { State } from './state.js';
 import { stateHashAfter } from './state-hash.js';
 import { sortedByHeight } from './validate-round.js';
 
 /**
  * Applies a round that validateRound found good: resets, blocks by lane order and height, epoch votes,
- * the epoch's edge. Supply is asserted at its end; at an edge it is counted afresh.
+ * words of a key ceremony, the epoch's edge. Supply is asserted at its end; at an edge it is counted afresh.
  */
 export function applyRound(
   state: State,
@@ -27,6 +29,8 @@ export function applyRound(
 ): RoundOutcome {
   assert(input.number === state.chain.round + 1, 'rounds are applied one after another');
   state.beginRound(input.number, input.timeMs);
+  // By the state before the round, as it was validated: the round may change what opens the epoch after.
+  const seed = input.seedProof.length > 0 ? seedOf(state, input.seedProof) : undefined;
   const heldBefore = state.rewards.pool + state.trustNodes.total();
 
   for (const reset of input.resets) {
@@ -38,7 +42,9 @@ export function applyRound(
   const results = applyBlocks(state, applier, applied);
   for (const vote of input.epochVotes) countEpochVote(state, vote);
   state.stakes.observe(state.accounts);
-  const edge = input.seedProof.length > 0 ? crossEpochEdge(state, input.seedProof) : undefined;
+  applyBeaconMessages(state, input.beacon);
+  assert(seed === undefined || seed.ok, 'the round was validated');
+  const edge = seed?.ok ? crossEpochEdge(state, seed.value) : undefined;
 
   assertSupply(state, heldBefore, edge);
   const header = closeRound(state, applied, results);

@@ -1,5 +1,4 @@
 import { reputation } from '@iotw/assignment/reputation';
-import { designatedServer, seedFromProof } from '@iotw/assignment/seed';
 import { type Candidate, freezePool } from '@iotw/assignment/weights';
 import { assert } from '@iotw/kernel/assert';
 import { MAX_POOL_DEVICES } from '@iotw/protocol/limits';
@@ -7,41 +6,25 @@ import { ELECTION_MODE, type ElectionMode, type Parameters } from '@iotw/protoco
 import { type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
 import { reinstateDevice } from './removal.js';
 import type { EpochEdge } from './round-outcome.js';
+import { closeEmergency } from './seed-rule.js';
 import { payee, settleEpoch } from './settlement.js';
 import type { State } from './state.js';
 import { NO_ACCOUNT, NO_HOST } from './tables/devices.js';
 import { type FrozenPool, POOL_LEAD } from './tables/epochs.js';
 
-/** What the designated ledger server proves to open the next epoch. */
-export function nextSeedProofInput(state: State): {
-  epoch: number;
-  previousSeed: Uint8Array;
-  server: number;
-} {
-  const epoch = state.epoch + 1;
-  return {
-    epoch,
-    previousSeed: state.epochs.seed,
-    server: designatedServer(epoch, state.ledgerServers.rows),
-  };
-}
-
 /**
- * Ends the running epoch e: pays it, freezes pool(e+3) from who was present in e, opens e+1 with the
- * seed of the proof. Its removals and claims were applied before: the edge comes last in a round.
+ * Ends the running epoch e: pays it, freezes pool(e+3) from who was present in e, opens e+1 with `seed`
+ * (32 bytes). Its removals and claims were applied before: the edge comes last in a round.
  */
-export function crossEpochEdge(state: State, seedProof: Uint8Array): EpochEdge {
+export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
   const ended = state.epoch;
-  const { epoch, previousSeed, server } = nextSeedProofInput(state);
-  const vrfKey = state.ledgerServers.bytes('vrfKey', server);
-  const seed = seedFromProof(state.network, vrfKey, previousSeed, epoch, seedProof);
-  assert(seed.ok, 'the round was validated');
   const settlement = settleEpoch(state, ended);
   const { parameters } = state.epochs.frozen(ended + POOL_LEAD - 1)!;
   const frozenNext = freeze(state, ended + POOL_LEAD, parameters, (device) => mayEnter(state, device, ended));
   state.epochs.freeze(frozenNext);
-  const snapshot = state.epochs.open(epoch, seed.value, state.timeMs, state.round);
+  const snapshot = state.epochs.open(ended + 1, seed, state.timeMs, state.round);
   beginStakes(state);
+  closeEmergency(state);
   return { ended, settlement, snapshot, frozenNext };
 }
 

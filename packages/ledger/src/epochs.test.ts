@@ -123,11 +123,11 @@ describe('an epoch’s edge', () => {
 
   it('turns the designated server and wants its time', () => {
     const t = new TestNetwork();
-    expect(t.ledger.nextSeedProofInput()).toMatchObject({ epoch: 1, server: 1 });
+    expect(t.ledger.nextSeed()).toMatchObject({ epoch: 1, server: 1 });
     expect(t.ledger.epochDue(t.ledger.timeMs + 9_999)).toBe(false);
     expect(t.ledger.epochDue(t.ledger.timeMs + 10_000)).toBe(true);
     t.endEpoch();
-    expect(t.ledger.nextSeedProofInput()).toMatchObject({ epoch: 2, server: 0 });
+    expect(t.ledger.nextSeed()).toMatchObject({ epoch: 2, server: 0 });
     expect(t.ledger.epoch).toBe(1);
   });
 

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { MAX_SUPPLY } from '@iotw/protocol/limits';
 import { DEVICE_CLASS } from '@iotw/protocol/operations';
-import { ELECTION_MODE } from '@iotw/protocol/parameters';
+import { ELECTION_MODE, SEED_SOURCE } from '@iotw/protocol/parameters';
 
 const BASIS_POINTS = 10_000;
 const PPM = 1_000_000;
@@ -66,6 +66,9 @@ function checkParameters(genesis: Genesis): Result<void> {
         p.batchCapBps <= BASIS_POINTS,
       'ownerCapBps and batchCapBps are 1 to 10,000',
     ],
+    [Object.values(SEED_SOURCE).some((n) => n === p.seedSource), 'seedSource must be one of this software'],
+    [p.beaconThreshold <= genesis.ledgerServers.length, 'beaconThreshold exceeds the ledger servers'],
+    [p.beaconStepMs > 0, 'beaconStepMs must be above 0'],
     [genesis.committeeThreshold <= genesis.committee.length, 'committeeThreshold exceeds the committee'],
   ];
   const broken = rules.find(([good]) => !good);

@@ -56,6 +56,7 @@ function addNodes(state: State): void {
   }
   for (const [index, node] of genesis.ledgerServers.entries()) {
     ledgerServers.append();
+    state.beacon.members.append();
     ledgerServers.setBytes('key', index, node.key);
     ledgerServers.setBytes('vrfKey', index, node.vrfKey);
     ledgerServers.setBytes('linkKey', index, node.linkKey);

@@ -1,16 +1,19 @@
 import { assert } from '@iotw/kernel/assert';
 import { ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import type { BeaconMessage } from '@iotw/protocol/beacon';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { RoundInput } from '@iotw/protocol/round';
 import { applyRound } from './apply-round.js';
 import { TransactionApplier } from './apply-transaction.js';
-import { nextSeedProofInput } from './epoch-edge.js';
+import { ceremonyDue } from './beacon-ceremony.js';
+import { checkBeaconMessage, mayOpenCeremony } from './beacon-messages.js';
 import { checkGenesis } from './genesis-check.js';
 import { fillFromGenesis } from './genesis-state.js';
 import type { PaymentReason, PreparedBlock, RoundOutcome } from './round-outcome.js';
+import { type NextSeed, nextSeed, seedOf } from './seed-rule.js';
 import { State } from './state.js';
 import { loadPages, type PageReader, type StatePage, StateRoots, savePages } from './state-pages.js';
 import type { FrozenPool } from './tables/epochs.js';
@@ -43,6 +46,7 @@ export class Ledger {
   readonly rewards: State['rewards'];
   readonly epochs: State['epochs'];
   readonly settlements: State['settlements'];
+  readonly beacon: State['beacon'];
   readonly chain: State['chain'];
   readonly #state: State;
   readonly #applier: TransactionApplier;
@@ -63,6 +67,7 @@ export class Ledger {
     this.rewards = state.rewards;
     this.epochs = state.epochs;
     this.settlements = state.settlements;
+    this.beacon = state.beacon;
     this.chain = state.chain;
   }
 
@@ -104,13 +109,30 @@ export class Ledger {
     return this.epochs.current;
   }
 
-  /** What opens the next epoch: its number, the running seed, the ledger server whose VRF proves it. */
-  nextSeedProofInput(): {
-    readonly epoch: number;
-    readonly previousSeed: Uint8Array;
-    readonly server: number;
-  } {
-    return nextSeedProofInput(this.#state);
+  /** What opens the next epoch: its number, the running seed, the source and who proves it. */
+  nextSeed(): NextSeed {
+    return nextSeed(this.#state);
+  }
+
+  /** Whether that proof opens the next epoch. Errors: `seed-proof-invalid`, `seed-key-missing`. */
+  checkSeed(proof: Uint8Array): Result<Uint8Array> {
+    return seedOf(this.#state, proof);
+  }
+
+  /** Whether a word of a key ceremony counts now. Errors: see beacon-messages.ts. */
+  checkBeaconMessage(message: BeaconMessage, timeMs: number): Result<void> {
+    const accepted = checkBeaconMessage(this.#state, message, timeMs);
+    return accepted.ok ? ok(undefined) : accepted;
+  }
+
+  /** Whether a join would open a key ceremony at that agreed time. */
+  mayOpenCeremony(timeMs: number): boolean {
+    return mayOpenCeremony(this.#state, timeMs);
+  }
+
+  /** Whether a round of that agreed time would move a key ceremony on without a word of anybody. */
+  ceremonyDue(timeMs: number): boolean {
+    return ceremonyDue(this.#state, timeMs);
   }
 
   /** Whether a round of that agreed time must end the running epoch. */

@@ -3,6 +3,7 @@ import type { Genesis } from '@iotw/protocol/genesis';
 import type { Parameters } from '@iotw/protocol/parameters';
 import { Journal } from './journal.js';
 import { Accounts } from './tables/accounts.js';
+import { Beacon } from './tables/beacon.js';
 import { Chain } from './tables/chain.js';
 import { Devices } from './tables/devices.js';
 import { Epochs } from './tables/epochs.js';
@@ -42,6 +43,7 @@ export class State {
   readonly settlements = new Settlements();
   readonly evidences: Evidences;
   readonly stakes = new Stakes();
+  readonly beacon = new Beacon();
   readonly chain = new Chain();
   readonly journal: Journal;
   /** Every table in the order in which it enters the state hash; the place is its number there. */
@@ -89,6 +91,8 @@ export class State {
       ...this.settlements.payments,
       this.settlements,
       this.stakes,
+      this.beacon,
+      this.beacon.members,
     ] as unknown as Table<Schema>[];
     this.journal = new Journal(this.accounts, [
       this.accounts,
@@ -99,6 +103,7 @@ export class State {
       this.makers.batches,
       this.nodeKeys,
       this.evidences,
+      this.beacon,
     ] as unknown as Table<Schema>[]);
     for (const table of this.tables) table.watcher = this.journal;
   }

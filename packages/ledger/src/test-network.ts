@@ -226,6 +226,7 @@ export class TestNetwork {
       seedProof: new Uint8Array(0),
       resets: [],
       epochVotes: [],
+      beacon: [],
       blocks: [],
       ...options,
     };
@@ -255,7 +256,7 @@ export class TestNetwork {
 
   /** The proof that opens the next epoch. */
   seedProof(): Uint8Array {
-    const { epoch, previousSeed, server } = this.ledger.nextSeedProofInput();
+    const { epoch, previousSeed, server } = this.ledger.nextSeed();
     const pair = vrfKeyPairFromSeed(sha256(utf8(`vrf${server}`)));
     return vrfProve(pair.secretKey, seedAlpha(this.network, previousSeed, epoch));
   }

@@ -1,11 +1,10 @@
-import { seedFromProof } from '@iotw/assignment/seed';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { bodyCount } from '@iotw/protocol/body';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import { laneResetDigest, RESET_REASON, type RoundInput } from '@iotw/protocol/round';
-import { nextSeedProofInput } from './epoch-edge.js';
 import type { PreparedBlock } from './round-outcome.js';
+import { seedOf } from './seed-rule.js';
 import type { State } from './state.js';
 import { EPOCH_SLOTS } from './tables/epochs.js';
 
@@ -24,7 +23,7 @@ interface Cursor {
  *
  * Errors: `round-number`, `round-time`, `reset-invalid`, `block-lane`, `block-body`, `lane-suspended`,
  * `block-incarnation`, `block-height`, `block-previous`, `block-epoch`, `block-ref-round`,
- * `unmined-quota`, `seed-proof-not-due`, `seed-proof-invalid`.
+ * `unmined-quota`, `seed-proof-not-due`, `seed-proof-invalid`, `seed-key-missing`.
  */
 export function validateRound(
   state: State,
@@ -169,11 +168,10 @@ function checkEpoch(state: State, prepared: PreparedBlock): Result<void> {
 
 function checkSeedProof(state: State, input: RoundInput): Result<void> {
   if (input.seedProof.length === 0) return ok(undefined);
-  const { epoch, previousSeed, server } = nextSeedProofInput(state);
+  const epoch = state.epoch + 1;
   if (input.timeMs < state.epochs.startMs + state.parameters.epochMs) {
     return fail('seed-proof-not-due', `Epoch ${epoch - 1} is not over yet.`, { epoch });
   }
-  const vrfKey = state.ledgerServers.bytes('vrfKey', server);
-  const seed = seedFromProof(state.network, vrfKey, previousSeed, epoch, input.seedProof);
+  const seed = seedOf(state, input.seedProof);
   return seed.ok ? ok(undefined) : seed;
 }

@@ -83,6 +83,8 @@ const MESSAGES: readonly PeerMessage[] = [
     vote: { epoch: 4, poolRoot: fill(1), seed: fill(2), witness: 3, signature: fill(6, 64) },
   },
   { kind: 'seed-proof', epoch: 5, proof: fill(7, 80) },
+  { kind: 'beacon', message: { ceremony: 3, server: 2, kind: 1, body: fill(8, 96), signature: fill(9, 64) } },
+  { kind: 'seed-share', share: { epoch: 5, generation: 3, server: 2, signature: fill(7, 96) } },
   { kind: 'notice', notice },
   { kind: 'notice', notice: { ...notice, snapshot, trustKeys: [fill(1), fill(2)] } },
   {
@@ -123,6 +125,7 @@ const OPEN_ENDED: readonly MessageKind[] = [
   'certified',
   'notice',
   'view',
+  'beacon',
 ];
 
 function decoded(bytes: Uint8Array): PeerMessage {
@@ -135,7 +138,7 @@ describe('messages between nodes', () => {
   it('come back as they were, every kind of them', () => {
     for (const message of MESSAGES) expect(decoded(encodeMessage(message)), message.kind).toEqual(message);
     const kinds = new Set<MessageKind>(MESSAGES.map(({ kind }) => kind));
-    expect(kinds.size).toBe(15);
+    expect(kinds.size).toBe(17);
   });
 
   it('leave behind what only this process has verified', () => {

@@ -1,7 +1,9 @@
+import { BLS_SIGNATURE_BYTES } from '@iotw/kernel/bls';
 import { concatBytes, readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { ASSIGNMENT_FIXED_BYTES } from '@iotw/protocol/assignment';
 import { decodeAttestation, encodeAttestation } from '@iotw/protocol/attestation';
+import { BeaconMessageType } from '@iotw/protocol/beacon';
 import { bodyCount, readBody } from '@iotw/protocol/body';
 import {
   decodeCertifiedBlock,
@@ -43,12 +45,15 @@ const KIND = {
   view: 13,
   relay: 14,
   silence: 15,
+  beacon: 16,
+  'seed-share': 17,
 } as const satisfies Record<MessageKind, number>;
 
 /** lane u16, incarnation u32, height u64, attempt u8, rank u16, device u32. */
 const SLOT_BYTES = 21;
 const MAX_ASSIGNMENT_BYTES = ASSIGNMENT_FIXED_BYTES + 32 * MAX_BLOCK_TRANSACTIONS;
 const SEED_PROOF_BYTES = 80;
+const SEED_SHARE_BYTES = 10 + BLS_SIGNATURE_BYTES;
 
 type Of<K extends MessageKind> = Extract<PeerMessage, { readonly kind: K }>;
 
@@ -195,6 +200,36 @@ const seedProof: Codec<'seed-proof'> = {
       : malformed('a seed proof has another length'),
 };
 
+const beacon: Codec<'beacon'> = {
+  encode: ({ message }) => BeaconMessageType.serialize(message),
+  decode: (_, b) =>
+    map(decodeSsz(BeaconMessageType, b, 'word of a key ceremony'), (message) => ({
+      kind: 'beacon',
+      message,
+    })),
+};
+
+/** epoch u32, generation u32, server u16, signature 96. */
+const seedShare: Codec<'seed-share'> = {
+  encode: ({ share }) => {
+    const fixed = new Uint8Array(SEED_SHARE_BYTES - BLS_SIGNATURE_BYTES);
+    writeU32(fixed, 0, share.epoch);
+    writeU32(fixed, 4, share.generation);
+    writeU16(fixed, 8, share.server);
+    return concatBytes(fixed, share.signature);
+  },
+  decode: (_, b) => {
+    if (b.length !== SEED_SHARE_BYTES) return malformed('a seed share has another length');
+    const share = {
+      epoch: readU32(b, 0),
+      generation: readU32(b, 4),
+      server: readU16(b, 8),
+      signature: b.slice(10),
+    };
+    return ok({ kind: 'seed-share', share });
+  },
+};
+
 const notice: Codec<'notice'> = {
   encode: (message) => encodeNotice(message.notice),
   decode: (_, b) => map(decodeNotice(b), (value) => ({ kind: 'notice', notice: value })),
@@ -235,6 +270,8 @@ const CODECS: { readonly [K in MessageKind]: Codec<K> } = {
   view,
   relay,
   silence,
+  beacon,
+  'seed-share': seedShare,
 };
 
 const BY_BYTE = new Map(Object.entries(KIND).map(([kind, byte]) => [byte as number, kind as MessageKind]));

@@ -1,4 +1,5 @@
 import type { Attestation } from '@iotw/protocol/attestation';
+import type { BeaconMessage } from '@iotw/protocol/beacon';
 import type { BlockBody } from '@iotw/protocol/body';
 import type { CertifiedBlock, Miss, Silence, Vote } from '@iotw/protocol/certificate';
 import type { BlockHeader } from '@iotw/protocol/header';
@@ -57,6 +58,16 @@ export interface LinkKeys {
 
 /** Bytes of one device in a packed list: number u32, key 32. */
 export const PACKED_DEVICE_BYTES = 36;
+
+/** A ledger server's signature of an epoch's number with its share of the key that `generation` made. */
+export interface SeedShare {
+  readonly epoch: number;
+  /** Number of the key ceremony. */
+  readonly generation: number;
+  readonly server: number;
+  /** 96 bytes. */
+  readonly signature: Uint8Array;
+}
 
 /** What a ledger server tells trust nodes about a round it has applied and made durable. */
 export interface RoundNotice {
@@ -138,6 +149,9 @@ export type PeerMessage =
   | { readonly kind: 'epoch-vote'; readonly vote: EpochVote }
   /** Designated ledger server to the others. */
   | { readonly kind: 'seed-proof'; readonly epoch: number; readonly proof: Uint8Array }
+  /** Ledger server to the others: its word in a key ceremony, its signature for the next seed. */
+  | { readonly kind: 'beacon'; readonly message: BeaconMessage }
+  | { readonly kind: 'seed-share'; readonly share: SeedShare }
   | { readonly kind: 'notice'; readonly notice: RoundNotice }
   /** `after`: the last round the asker has applied. */
   | { readonly kind: 'view-request'; readonly after: number }

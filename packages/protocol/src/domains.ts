@@ -17,6 +17,8 @@ export const DOMAIN = {
   draw: 'iotw/v1/draw',
   order: 'iotw/v1/lane-order',
   seed: 'iotw/v1/seed',
+  beaconEpoch: 'iotw/v1/beacon-epoch',
+  beacon: 'iotw/v1/beacon',
   epochVote: 'iotw/v1/epoch-vote',
   laneReset: 'iotw/v1/lane-reset',
   presence: 'iotw/v1/presence',

@@ -19,7 +19,7 @@ import {
 } from './json-fields.js';
 import { MAX_LEDGER_SERVERS, MAX_NAME_BYTES, MAX_POOL_DEVICES, MAX_TRUST_NODES } from './limits.js';
 import { DEVICE_CLASS } from './operations.js';
-import { ELECTION_MODE, type Parameters } from './parameters.js';
+import { ELECTION_MODE, type Parameters, SEED_SOURCE } from './parameters.js';
 
 const name = text(MAX_NAME_BYTES);
 
@@ -50,6 +50,9 @@ const parametersField = record<Parameters>({
   ownerFreeDevices: u32,
   ownerCapBps: u16,
   batchCapBps: u16,
+  seedSource: named(SEED_SOURCE, 0xff),
+  beaconThreshold: u8,
+  beaconStepMs: u32,
 });
 
 const node = { account, region: u8, cloud: u8, operator: name };

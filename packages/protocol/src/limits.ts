@@ -21,6 +21,9 @@ export const MAX_ROUND_BLOCKS = 256;
 /** Trust nodes of one network (witness sets above 16 are elected; that rule comes with the mesh). */
 export const MAX_TRUST_NODES = 64;
 export const MAX_LEDGER_SERVERS = 64;
+
+/** Bytes of what opens an epoch, whatever its source. */
+export const MAX_SEED_PROOF_BYTES = 192;
 /** Attestations and misses in one attempt of a certificate. */
 export const MAX_ATTEMPT_ANSWERS = 64;
 /** Incoherent attempts that a certificate may attach; a lane that needs more must reset. */

@@ -5,6 +5,9 @@ import { U8, U16, U32, U64 } from './ssz.js';
 export const ELECTION_MODE = { random: 0, reputation: 1, uptime: 2, stake: 3 } as const;
 export type ElectionMode = keyof typeof ELECTION_MODE;
 
+/** Sources of seeds; the number is on the wire. */
+export const SEED_SOURCE = { vrf: 0, threshold: 1 } as const;
+
 /** Network parameters: fixed by the genesis, changed only by votes on the ledger. */
 export const ParametersType = new ContainerType(
   {
@@ -52,6 +55,12 @@ export const ParametersType = new ContainerType(
     /** Most of a pool's undamped weight that one owner, one maker's batch may have, basis points; 10,000: no cap. */
     ownerCapBps: U16,
     batchCapBps: U16,
+    /** Where seeds come from (SEED_SOURCE). */
+    seedSource: U8,
+    /** Ledger servers that sign a seed together; 0: more than half of them. */
+    beaconThreshold: U8,
+    /** How long each step of a key ceremony waits for those that are away, ms. */
+    beaconStepMs: U32,
   },
   { typeName: 'Parameters' },
 );
@@ -85,4 +94,7 @@ export const DEVNET_PARAMETERS: Parameters = {
   ownerFreeDevices: 32,
   ownerCapBps: 1_000,
   batchCapBps: 2_500,
+  seedSource: SEED_SOURCE.vrf,
+  beaconThreshold: 0,
+  beaconStepMs: 5_000,
 };

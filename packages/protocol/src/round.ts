@@ -1,8 +1,9 @@
 import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
 import { signingDigest } from '@iotw/kernel/signing';
+import { BeaconMessageType } from './beacon.js';
 import { CertifiedBlockType } from './certificate.js';
 import { DOMAIN } from './domains.js';
-import { MAX_ROUND_BLOCKS, MAX_TRUST_NODES } from './limits.js';
+import { MAX_LEDGER_SERVERS, MAX_ROUND_BLOCKS, MAX_SEED_PROOF_BYTES, MAX_TRUST_NODES } from './limits.js';
 import { Bytes32, Bytes64, bytesUpTo, U8, U16, U32, U64 } from './ssz.js';
 
 export const RESET_REASON = { lane: 0, stalled: 1 } as const;
@@ -36,10 +37,15 @@ export const RoundInputType = new ContainerType(
     number: U64,
     /** Agreed time, ms; never below the previous round's. */
     timeMs: U64,
-    /** Empty, or the 80-byte VRF proof that opens the next epoch. */
-    seedProof: bytesUpTo(80),
+    /**
+     * Empty, or what opens the next epoch: VRF proof (80 bytes), the group's signature (96), a public beacon's
+     * value (48; 128 or 192 where chained).
+     */
+    seedProof: bytesUpTo(MAX_SEED_PROOF_BYTES),
     resets: new ListCompositeType(LaneResetType, MAX_TRUST_NODES),
     epochVotes: new ListCompositeType(EpochVoteType, MAX_TRUST_NODES),
+    /** Words of a key ceremony. */
+    beacon: new ListCompositeType(BeaconMessageType, MAX_LEDGER_SERVERS),
     blocks: new ListCompositeType(CertifiedBlockType, MAX_ROUND_BLOCKS),
   },
   { typeName: 'RoundInput' },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { EmbeddedEngine } from '@iotw/adapters/engine/embedded-engine';
 import { readU64 } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
@@ -6,6 +7,7 @@ import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { sequenceCode } from '@iotw/ledger/tables/sequences';
+import type { BeaconStored } from '@iotw/nodes/ledger-server/beacon-member';
 import {
   LedgerServer,
   type LedgerServerEffect,
@@ -34,6 +36,8 @@ export interface LedgerRoleOptions {
   readonly verify: (run: VerifyRun) => Promise<VerifiedRun>;
   /** A round is applied and durable. */
   readonly applied: (record: RoundRecord, outcome: RoundOutcome) => void;
+  /** Its part in the ledger servers' shared key, as the store has it. */
+  readonly beacon: BeaconStored;
 }
 
 /** How often the machine looks for stalled lanes and a proof that is due, ms. */
@@ -50,12 +54,18 @@ export class LedgerRole {
   #dutyAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(shell: Shell, options: LedgerRoleOptions) {
-    const { identity, serverCount, ledger, checker } = options;
+    const { identity, serverCount, ledger, checker, beacon } = options;
     this.#shell = shell;
     this.#options = options;
     this.ledger = ledger;
     this.peer = ledgerPeer(identity.index);
-    this.#server = new LedgerServer({ ...identity, serverCount, ledger, checker });
+    this.#server = new LedgerServer({
+      ...identity,
+      serverCount,
+      ledger,
+      checker,
+      beacon: { entropy: () => new Uint8Array(randomBytes(32)), stored: beacon },
+    });
     this.#engine = new EmbeddedEngine({
       propose: () => this.#server.buildRound(shell.nowMs()),
       decide: (input) => this.#step({ kind: 'decided', input }),

@@ -126,6 +126,22 @@ const ROWS: readonly Row[] = [
   ],
   [{ kind: 'seed-proof', epoch: 1, proof: bytes(80) }, [['ledger:1', 'ledger:0']], [['trust:1', 'ledger:0']]],
   [
+    { kind: 'beacon', message: { ceremony: 1, server: 1, kind: 0, body: bytes(32), signature: bytes(64) } },
+    [['ledger:1', 'ledger:0']],
+    [
+      ['ledger:2', 'ledger:0'],
+      ['ledger:1', 'trust:0'],
+    ],
+  ],
+  [
+    { kind: 'seed-share', share: { epoch: 1, generation: 1, server: 1, signature: bytes(96) } },
+    [['ledger:1', 'ledger:0']],
+    [
+      ['ledger:2', 'ledger:0'],
+      ['ledger:1', 'trust:0'],
+    ],
+  ],
+  [
     { kind: 'notice', notice },
     [['ledger:0', 'trust:1']],
     [
@@ -151,6 +167,6 @@ describe('what a peer may say', () => {
   });
 
   test('every kind has a row', () => {
-    expect(new Set(ROWS.map(([{ kind }]) => kind)).size).toBe(15);
+    expect(new Set(ROWS.map(([{ kind }]) => kind)).size).toBe(17);
   });
 });

@@ -1,4 +1,4 @@
-import { type MessageKind, type PeerId, type PeerMessage, trustPeer } from '@iotw/nodes/messages';
+import { ledgerPeer, type MessageKind, type PeerId, type PeerMessage, trustPeer } from '@iotw/nodes/messages';
 
 type Of<K extends MessageKind> = Extract<PeerMessage, { readonly kind: K }>;
 /** Whether `from`, proven by its link key, may say this to `to`. */
@@ -23,6 +23,8 @@ const CLAIMS: { readonly [K in MessageKind]: Claim<K> } = {
   reset: ({ reset }, from, to) => from === trustPeer(reset.lane) && isLedger(to),
   'epoch-vote': ({ vote }, from, to) => from === trustPeer(vote.witness) && isLedger(to),
   'seed-proof': (_, from, to) => isLedger(from) && isLedger(to),
+  beacon: ({ message }, from, to) => from === ledgerPeer(message.server) && isLedger(to),
+  'seed-share': ({ share }, from, to) => from === ledgerPeer(share.server) && isLedger(to),
   notice: (_, from, to) => isLedger(from) && isTrust(to),
   'view-request': (_, from, to) => isTrust(from) && isLedger(to),
   view: (_, from, to) => isLedger(from) && isTrust(to),

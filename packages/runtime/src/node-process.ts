@@ -11,6 +11,7 @@ import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { ledgerScreen } from '@iotw/nodes/intake/screen';
+import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
 import {
   epochKey,
@@ -215,6 +216,7 @@ export class NodeProcess implements Backend {
       verify: (run) =>
         entrance instanceof RemoteEntrance ? entrance.verifyBlock(run) : shell.verifier.verify(run),
       applied: (record, outcome) => this.#onApplied(record, outcome),
+      beacon: readBeaconStore(this.#options.store),
     });
   }
 

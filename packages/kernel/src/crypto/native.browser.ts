@@ -51,4 +51,13 @@ export const native: NativeCrypto = {
     wide.set(c);
     out.set(sodium.crypto_core_ed25519_scalar_add(sodium.crypto_core_ed25519_scalar_mul(wide, x), k));
   },
+  x25519: (out, secret, publicKey) => attempt(out, () => sodium.crypto_scalarmult(secret, publicKey)),
+  x25519Base(out, secret) {
+    out.set(sodium.crypto_scalarmult_base(secret));
+  },
+  secretBox(box, content, nonce, key) {
+    box.set(sodium.crypto_secretbox_easy(content, nonce, key));
+  },
+  secretBoxOpen: (content, box, nonce, key) =>
+    attempt(content, () => sodium.crypto_secretbox_open_easy(box, nonce, key)),
 };

@@ -21,6 +21,15 @@ interface Sodium {
   crypto_scalarmult_ed25519_base_noclamp(out: Uint8Array, n: Uint8Array): void;
   crypto_core_ed25519_scalar_reduce(out: Uint8Array, wide: Uint8Array): void;
   crypto_core_ed25519_scalar_add(out: Uint8Array, x: Uint8Array, y: Uint8Array): void;
+  crypto_scalarmult(out: Uint8Array, n: Uint8Array, p: Uint8Array): void;
+  crypto_scalarmult_base(out: Uint8Array, n: Uint8Array): void;
+  crypto_secretbox_easy(out: Uint8Array, content: Uint8Array, nonce: Uint8Array, key: Uint8Array): void;
+  crypto_secretbox_open_easy(
+    out: Uint8Array,
+    box: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): boolean | undefined;
 }
 
 const module = sodiumNative as unknown as Sodium & { readonly default?: Sodium };
@@ -101,4 +110,13 @@ export const native: NativeCrypto = {
     sum.fill(0);
     next.fill(0);
   },
+  x25519: (out, secret, publicKey) => attempt(() => sodium.crypto_scalarmult(out, secret, publicKey)),
+  x25519Base(out, secret) {
+    sodium.crypto_scalarmult_base(out, secret);
+  },
+  secretBox(box, content, nonce, key) {
+    sodium.crypto_secretbox_easy(box, content, nonce, key);
+  },
+  secretBoxOpen: (content, box, nonce, key) =>
+    sodium.crypto_secretbox_open_easy(content, box, nonce, key) === true,
 };

@@ -30,4 +30,17 @@ export interface NativeCrypto {
   readonly scalarReduce: (out: Uint8Array, wide: Uint8Array) => void;
   /** k + c * x modulo the group order, in constant time for the secret k and x; c is public, 16 bytes. */
   readonly scalarMultiplyAdd: (out: Uint8Array, c: Uint8Array, x: Uint8Array, k: Uint8Array) => void;
+
+  /** X25519 (RFC 7748); false where the point is of small order. */
+  readonly x25519: (out: Uint8Array, secret: Uint8Array, publicKey: Uint8Array) => boolean;
+  readonly x25519Base: (out: Uint8Array, secret: Uint8Array) => void;
+  /** crypto_secretbox_easy: `box` is 16 bytes longer than `content`; nonce 24, key 32 bytes. */
+  readonly secretBox: (box: Uint8Array, content: Uint8Array, nonce: Uint8Array, key: Uint8Array) => void;
+  /** false where the box was not sealed under this nonce and key. */
+  readonly secretBoxOpen: (
+    content: Uint8Array,
+    box: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ) => boolean;
 }

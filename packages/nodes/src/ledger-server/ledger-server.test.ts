@@ -120,7 +120,15 @@ class Server {
 
   input(blocks: CertifiedBlock[]): RoundInput {
     const number = this.net.ledger.round + 1;
-    return { number, timeMs: this.nowMs, seedProof: new Uint8Array(0), resets: [], epochVotes: [], blocks };
+    return {
+      number,
+      timeMs: this.nowMs,
+      seedProof: new Uint8Array(0),
+      resets: [],
+      epochVotes: [],
+      beacon: [],
+      blocks,
+    };
   }
 }
 

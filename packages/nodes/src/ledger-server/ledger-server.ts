@@ -11,7 +11,9 @@ import type { CertifiedBlock } from '@iotw/protocol/certificate';
 import { blockHash } from '@iotw/protocol/header';
 import type { RoundInput } from '@iotw/protocol/round';
 import type { NodeEffect } from '../effects.js';
-import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '../messages.js';
+import { ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '../messages.js';
+import type { BeaconMemberOptions } from './beacon-member.js';
+import { BeaconRole } from './beacon-role.js';
 import { viewOf } from './chain-state.js';
 import { poolWrite, settlementWrite, stateRootWrite } from './epoch-records.js';
 import { DEFAULT_LEDGER_SERVER_LIMITS, type LedgerServerLimits } from './limits.js';
@@ -26,6 +28,7 @@ import {
 import { recordOf } from './record-of.js';
 import { RoundOffer } from './round-offer.js';
 import { type RoundRecord, roundWrite } from './round-record.js';
+import type { Applied, Owed, Pending, Verified } from './rounds-under-way.js';
 
 export interface LedgerServerOptions {
   readonly index: number;
@@ -35,6 +38,8 @@ export interface LedgerServerOptions {
   readonly ledger: Ledger;
   readonly checker: SignatureChecker;
   readonly limits?: Partial<LedgerServerLimits>;
+  /** What it needs to hold a share of the servers' common key; without it, it takes no part in that. */
+  readonly beacon?: Pick<BeaconMemberOptions, 'entropy' | 'stored'>;
 }
 
 export type LedgerServerEvent =
@@ -63,30 +68,6 @@ export type LedgerServerEffect =
   /** A decided round can't be applied: this server's state is wrong, or the engine is broken. Stop. */
   | { readonly kind: 'halted'; readonly reason: string };
 
-/** A round that waits until the transactions of its blocks are verified. */
-interface Pending {
-  readonly input: RoundInput;
-  readonly judgeToken: number | undefined;
-}
-
-interface Verified {
-  readonly ids: Uint8Array;
-  readonly valid: Uint8Array;
-}
-
-/** A view asked for while it is not durable. */
-interface Owed {
-  readonly to: PeerId;
-  readonly view: ChainViewState;
-}
-
-/** A round that is applied but not durable, and the views of it that were asked for. */
-interface Applied {
-  readonly record: RoundRecord;
-  readonly outcome: RoundOutcome;
-  readonly views: Owed[];
-}
-
 /** A ledger server: checks certified blocks, applies the rounds that the engine decides, tells what came of them. */
 export class LedgerServer {
   readonly ledger: Ledger;
@@ -95,6 +76,7 @@ export class LedgerServer {
   readonly #waiting: WaitingBlocks;
   readonly #offer: RoundOffer;
   readonly #known: KnownContents;
+  readonly #beacon: BeaconRole | undefined;
   readonly #notices: NoticeRing;
   readonly #verifying = new Map<number, CertifiedBlock>();
   readonly #durable = new Map<number, Applied>();
@@ -114,7 +96,9 @@ export class LedgerServer {
     this.ledger = options.ledger;
     this.#limits = { ...DEFAULT_LEDGER_SERVER_LIMITS, ...options.limits };
     this.#waiting = new WaitingBlocks(this.#limits.waitingPerLane);
-    this.#offer = new RoundOffer({ ...options, limits: this.#limits, waiting: this.#waiting });
+    this.#beacon = options.beacon && new BeaconRole({ ...options, ...options.beacon });
+    const { waiting, beacon } = { waiting: this.#waiting, beacon: this.#beacon };
+    this.#offer = new RoundOffer({ ...options, limits: this.#limits, waiting, beacon });
     this.#known = new KnownContents(this.#limits.knownContents);
     this.#notices = new NoticeRing(this.#limits.keptNotices);
     this.#devicesTold = options.ledger.devices.rows;
@@ -146,10 +130,12 @@ export class LedgerServer {
         this.#advance(effects);
         break;
       case 'persisted':
-        this.#onPersisted(event.token, effects);
+        if (this.#beacon?.persisted(event.token)) this.#beaconDuties(nowMs, effects);
+        else this.#onPersisted(event.token, nowMs, effects);
         break;
       case 'tick':
         this.shareProof(nowMs, effects);
+        this.#beaconDuties(nowMs, effects);
         this.#offer.resetStalled();
         break;
     }
@@ -169,6 +155,10 @@ export class LedgerServer {
       case 'seed-proof':
         // Only the designated server's word: anybody else's could displace the good proof.
         if (from === this.#designated(message.epoch)) this.#offer.addProof(message.epoch, message.proof);
+        break;
+      case 'beacon':
+      case 'seed-share':
+        this.#beacon?.heard(from, message, Math.max(nowMs, this.ledger.timeMs));
         break;
       case 'view-request':
         this.#onViewRequest(from, message.after, effects);
@@ -266,6 +256,7 @@ export class LedgerServer {
 
   /** Offers this server's proof to the others where the next epoch is due by its clock and it is designated. */
   shareProof(nowMs: number, effects: LedgerServerEffect[]): void {
+    if (this.ledger.nextSeed().source !== 'vrf') return;
     const proof = this.#offer.proofFor(Math.max(nowMs, this.ledger.timeMs));
     if (proof.length === 0) return;
     const epoch = this.ledger.epoch + 1;
@@ -273,6 +264,12 @@ export class LedgerServer {
       if (server === this.#options.index) continue;
       effects.push({ kind: 'send', to: ledgerPeer(server), message: { kind: 'seed-proof', epoch, proof } });
     }
+  }
+
+  /** Words in a key ceremony and signatures for the next seed, as far as they are due by this server's clock. */
+  #beaconDuties(nowMs: number, effects: LedgerServerEffect[]): void {
+    const token = (): number => this.#nextToken++;
+    this.#beacon?.duties(Math.max(nowMs, this.ledger.timeMs), token, effects as NodeEffect[]);
   }
 
   /** Works off decided and judged rounds in order, as soon as their blocks are verified. */
@@ -376,9 +373,10 @@ export class LedgerServer {
       this.#waiting.prune(lane, cursor.height, cursor.incarnation);
     }
     this.#offer.forget(input);
+    this.#beacon?.applied();
   }
 
-  #onPersisted(token: number, effects: LedgerServerEffect[]): void {
+  #onPersisted(token: number, nowMs: number, effects: LedgerServerEffect[]): void {
     const durable = this.#durable.get(token);
     assert(durable !== undefined, `no round has token ${token}`);
     this.#durable.delete(token);
@@ -391,6 +389,7 @@ export class LedgerServer {
       effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'notice', notice } });
     }
     for (const view of views) this.#sendView(view, effects);
+    if (record.input.beacon.length > 0) this.#beaconDuties(nowMs, effects);
     if (this.#edge !== token) return;
     this.#edge = undefined;
     this.#advance(effects);

@@ -1,10 +1,11 @@
-import { designatedServer, seedAlpha } from '@iotw/assignment/seed';
+import { seedAlpha } from '@iotw/assignment/seed';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import { vrfProve } from '@iotw/kernel/vrf';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { PreparedBlock } from '@iotw/ledger/round-outcome';
 import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import { type EpochVote, type LaneReset, RESET_REASON, type RoundInput } from '@iotw/protocol/round';
+import type { BeaconRole } from './beacon-role.js';
 import type { LedgerServerLimits } from './limits.js';
 import type { WaitingBlocks } from './prepared-blocks.js';
 
@@ -14,10 +15,11 @@ export interface RoundOfferOptions {
   readonly vrfKeys: KeyPair;
   readonly ledger: Ledger;
   readonly waiting: WaitingBlocks;
+  readonly beacon: BeaconRole | undefined;
   readonly limits: Pick<LedgerServerLimits, 'voteLingerMs' | 'maxRoundBytes'>;
 }
 
-/** What a ledger server would have ordered next: waiting blocks, resets, epoch votes, the seed proof. */
+/** What a ledger server would have ordered next: waiting blocks, resets, epoch votes, words of a ceremony, the seed proof. */
 export class RoundOffer {
   readonly #options: RoundOfferOptions;
   readonly #ledger: Ledger;
@@ -57,13 +59,18 @@ export class RoundOffer {
     const blocks = this.#pickBlocks(new Set(resets.map((reset) => reset.lane)));
     const votesDue =
       this.#voteSinceMs !== undefined && nowMs - this.#voteSinceMs >= this.#options.limits.voteLingerMs;
-    if (blocks.length === 0 && seedProof.length === 0 && resets.length === 0 && !votesDue) return undefined;
+    const beacon = this.#options.beacon?.messages() ?? [];
+    const ceremony = beacon.length > 0 || this.#ledger.ceremonyDue(timeMs);
+    if (blocks.length === 0 && seedProof.length === 0 && resets.length === 0 && !votesDue && !ceremony) {
+      return undefined;
+    }
     const input: RoundInput = {
       number: this.#ledger.round + 1,
       timeMs,
       seedProof,
       resets,
       epochVotes,
+      beacon,
       blocks: [],
     };
     return this.#withoutRefused(input, blocks);
@@ -94,7 +101,8 @@ export class RoundOffer {
         this.#seedProof = undefined;
         input = { ...input, seedProof: new Uint8Array(0) };
       } else return undefined;
-      if (blocks.length + input.resets.length + input.epochVotes.length + input.seedProof.length === 0)
+      const { resets, epochVotes, seedProof, beacon } = input;
+      if (blocks.length + resets.length + epochVotes.length + seedProof.length + beacon.length === 0)
         return undefined;
     }
   }
@@ -124,14 +132,15 @@ export class RoundOffer {
     return picked;
   }
 
-  /** The proof that opens the next epoch, where it is due and known; made here if this server is designated. */
+  /** What opens the next epoch, where it is due and known; made here where this server can. */
   proofFor(timeMs: number): Uint8Array {
     if (!this.#ledger.epochDue(timeMs)) return new Uint8Array(0);
-    const epoch = this.#ledger.epoch + 1;
+    const { epoch, previousSeed, server, source } = this.#ledger.nextSeed();
+    if (source === 'threshold') return this.#options.beacon?.proof() ?? new Uint8Array(0);
+    if (source === 'public') return this.#ledger.beacon.emergencyValue ?? new Uint8Array(0);
     if (this.#seedProof?.epoch !== epoch) {
-      const { index, serverCount, vrfKeys } = this.#options;
-      if (designatedServer(epoch, serverCount) !== index) return new Uint8Array(0);
-      const { previousSeed } = this.#ledger.nextSeedProofInput();
+      const { index, vrfKeys } = this.#options;
+      if (server !== index) return new Uint8Array(0);
       this.#seedProof = {
         epoch,
         proof: vrfProve(vrfKeys.secretKey, seedAlpha(this.#ledger.network, previousSeed, epoch)),

@@ -1,7 +1,9 @@
 import { concatBytes, readU16, toHex, writeU16 } from '@iotw/kernel/bytes';
 import type { Write } from '@iotw/kernel/ports/store';
+import type { Prng } from '@iotw/kernel/prng';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
   LedgerServer,
   type LedgerServerEffect,
@@ -36,6 +38,7 @@ export class LedgerProcess implements Endpoint {
   readonly #world: World;
   readonly #clock: DriftingClock;
   readonly #persistence: Persistence;
+  readonly #secrets: Prng;
   #life = 0;
   #server: LedgerServer | undefined;
   /** Durable results by transaction id; what an API server would keep as its index. */
@@ -48,6 +51,7 @@ export class LedgerProcess implements Endpoint {
     this.name = ledgerPeer(index);
     this.#clock = clock;
     this.#persistence = new Persistence(world, this.name);
+    this.#secrets = world.prng.fork(`secrets ${this.name}`);
   }
 
   get running(): boolean {
@@ -90,6 +94,7 @@ export class LedgerProcess implements Endpoint {
       ledger,
       checker: own,
       limits: { voteLingerMs: 300, keptNotices: 12 },
+      beacon: { entropy: () => this.#secrets.bytes(32), stored: readBeaconStore(disk) },
     });
     network.attach(this.name, this);
     this.engine!.started(this.index);
