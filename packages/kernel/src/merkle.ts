@@ -19,13 +19,13 @@ function zeroHash(level: number): Uint8Array {
 }
 
 const pair = new Uint8Array(64);
+const parent = new Uint8Array(32);
 
 function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
   pair.set(left, 0);
   pair.set(right, 32);
-  const out = new Uint8Array(32);
-  native.hashPairs(pair, out);
-  return out;
+  native.hashPairs(pair, parent);
+  return parent.slice();
 }
 
 function lengthNode(count: number): Uint8Array {

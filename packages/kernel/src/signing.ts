@@ -22,6 +22,23 @@ export function domainTag(domain: string): Uint8Array {
 
 const PREFIX = 64;
 let scratch = new Uint8Array(4096);
+/** Views of the scratch by length: the messages of the protocol have a few dozen lengths. */
+let views: (Uint8Array | undefined)[] = [];
+const VIEWED_BYTES = 512;
+
+function scratchOf(length: number): Uint8Array {
+  if (length > scratch.length) {
+    scratch = new Uint8Array(2 ** Math.ceil(Math.log2(length)));
+    views = [];
+  }
+  if (length > VIEWED_BYTES) return scratch.subarray(0, length);
+  let view = views[length];
+  if (view === undefined) {
+    view = scratch.subarray(0, length);
+    views[length] = view;
+  }
+  return view;
+}
 
 /**
  * The one signing rule: SHA-256( SHA-256(utf8(domain)) || network || bytes ), 32 bytes, freshly
@@ -31,12 +48,11 @@ let scratch = new Uint8Array(4096);
  */
 export function signingDigest(domain: string, network: Uint8Array, bytes: Uint8Array): Uint8Array {
   assert(network.length === 32, 'a network id has 32 bytes');
-  const length = PREFIX + bytes.length;
-  if (length > scratch.length) scratch = new Uint8Array(2 ** Math.ceil(Math.log2(length)));
-  scratch.set(domainTag(domain), 0);
-  scratch.set(network, 32);
-  scratch.set(bytes, PREFIX);
+  const content = scratchOf(PREFIX + bytes.length);
+  content.set(domainTag(domain), 0);
+  content.set(network, 32);
+  content.set(bytes, PREFIX);
   const out = new Uint8Array(32);
-  native.sha256(out, scratch.subarray(0, length));
+  native.sha256(out, content);
   return out;
 }

@@ -78,9 +78,12 @@ export function decodeAttestation(b: Uint8Array): Result<Attestation> {
   });
 }
 
+const content = new Uint8Array(ATTESTATION_CONTENT_BYTES);
+
 /** What the device signs, and its next head. */
 export function attestationDigest(network: Uint8Array, a: Omit<Attestation, 'signature'>): Uint8Array {
-  return signingDigest(DOMAIN.attestation, network, encodeAttestationContent(a));
+  writeContent(content, a);
+  return signingDigest(DOMAIN.attestation, network, content);
 }
 
 /** The head a device starts boot `boot` with: nothing but the boot counter has to survive power loss. */

@@ -1,4 +1,5 @@
 import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
+import { writeU16, writeU32, writeU64 } from '@iotw/kernel/bytes';
 import type { Result } from '@iotw/kernel/result';
 import { signingDigest } from '@iotw/kernel/signing';
 import { DOMAIN } from './domains.js';
@@ -6,12 +7,8 @@ import { MAX_ATTEMPT_ANSWERS, MAX_BODY_BYTES, MAX_INCOHERENT_ATTEMPTS, MAX_TRUST
 import { Bytes32, Bytes64, bytesUpTo, decodeSsz, U8, U16, U32, U64 } from './ssz.js';
 
 /** A trust node's witness vote: for ever one hash per (lane, incarnation, height). */
-const VoteContentType = new ContainerType(
-  { lane: U16, incarnation: U32, height: U64, hash: Bytes32, witness: U16 },
-  { typeName: 'VoteContent' },
-);
 export const VoteType = new ContainerType(
-  { ...VoteContentType.fields, signature: Bytes64 },
+  { lane: U16, incarnation: U32, height: U64, hash: Bytes32, witness: U16, signature: Bytes64 },
   { typeName: 'Vote' },
 );
 export type Vote = ValueOf<typeof VoteType>;
@@ -144,8 +141,16 @@ export function decodeCertifiedBlock(bytes: Uint8Array): Result<CertifiedBlock> 
   return decodeSsz(CertifiedBlockType, bytes, 'certified block');
 }
 
+const voteContent = new Uint8Array(48);
+
 export function voteDigest(network: Uint8Array, vote: Omit<Vote, 'signature'>): Uint8Array {
-  return signingDigest(DOMAIN.vote, network, VoteContentType.serialize(vote));
+  // VoteType without its signature, written in place: votes are made and checked many times a block.
+  writeU16(voteContent, 0, vote.lane);
+  writeU32(voteContent, 2, vote.incarnation);
+  writeU64(voteContent, 6, vote.height);
+  voteContent.set(vote.hash, 14);
+  writeU16(voteContent, 46, vote.witness);
+  return signingDigest(DOMAIN.vote, network, voteContent);
 }
 
 export function missDigest(network: Uint8Array, miss: Omit<Miss, 'signature'>): Uint8Array {

@@ -30,6 +30,11 @@ export const HEADER_BYTES = 100;
 
 export function encodeHeader(h: BlockHeader): Uint8Array {
   const b = new Uint8Array(HEADER_BYTES);
+  writeHeader(b, h);
+  return b;
+}
+
+function writeHeader(b: Uint8Array, h: BlockHeader): void {
   writeU16(b, 0, h.lane);
   writeU32(b, 2, h.incarnation);
   writeU64(b, 6, h.height);
@@ -39,7 +44,6 @@ export function encodeHeader(h: BlockHeader): Uint8Array {
   writeU64(b, 80, h.timeMs);
   writeU32(b, 88, h.epoch);
   writeU64(b, 92, h.refRound);
-  return b;
 }
 
 /** Errors: `malformed` (length, an integer above 2^53-1, a count outside 1..1024). */
@@ -73,7 +77,10 @@ export function decodeHeader(b: Uint8Array): Result<BlockHeader> {
   return ok(header);
 }
 
+const content = new Uint8Array(HEADER_BYTES);
+
 /** The hash that the miner computes, the witnesses attest and the trust nodes vote for; 32 bytes. */
 export function blockHash(network: Uint8Array, header: BlockHeader): Uint8Array {
-  return signingDigest(DOMAIN.block, network, encodeHeader(header));
+  writeHeader(content, header);
+  return signingDigest(DOMAIN.block, network, content);
 }

@@ -43,6 +43,17 @@ function assertUnshared(view: Uint8Array): void {
   assert(!(view.buffer instanceof SharedArrayBuffer), 'native crypto was given a view on shared memory');
 }
 
+/**
+ * A small typed array lives inside V8's heap until somebody asks for its buffer, as every native call does:
+ * it is then moved out, with an allocation and a finalizer of its own. So signatures, digests and keys are
+ * copied into arrays that were moved out once.
+ */
+const outside = (size: number) => new Uint8Array(new ArrayBuffer(size));
+const hashOut = outside(32);
+const signatureScratch = outside(64);
+const digestScratch = outside(32);
+const keyScratch = outside(32);
+
 /** sodium-native reports libsodium's -1 by throwing; here it is an answer. */
 function attempt(run: () => void): boolean {
   try {
@@ -55,9 +66,9 @@ function attempt(run: () => void): boolean {
 
 export const native: NativeCrypto = {
   sha256(out, data) {
-    assertUnshared(out);
     assertUnshared(data);
-    sodium.crypto_hash_sha256(out, data);
+    sodium.crypto_hash_sha256(hashOut, data);
+    out.set(hashOut);
   },
   sha512(out, data) {
     sodium.crypto_hash_sha512(out, data);
@@ -72,13 +83,19 @@ export const native: NativeCrypto = {
   sign(signature, message, secretKey) {
     assertUnshared(message);
     assertUnshared(secretKey);
-    sodium.crypto_sign_detached(signature, message, secretKey);
+    sodium.crypto_sign_detached(signatureScratch, message, secretKey);
+    signature.set(signatureScratch);
   },
   verify(signature, message, publicKey) {
-    assertUnshared(signature);
-    assertUnshared(message);
-    assertUnshared(publicKey);
-    const valid = sodium.crypto_sign_verify_detached(signature, message, publicKey);
+    assert(signature.length === 64 && publicKey.length === 32, 'a signature has 64 bytes, a key 32');
+    signatureScratch.set(signature);
+    keyScratch.set(publicKey);
+    let content = message;
+    if (message.length === 32) {
+      digestScratch.set(message);
+      content = digestScratch;
+    } else assertUnshared(message);
+    const valid = sodium.crypto_sign_verify_detached(signatureScratch, content, keyScratch);
     assert(valid !== undefined, 'sodium-native gave no answer');
     return valid;
   },

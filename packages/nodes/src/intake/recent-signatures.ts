@@ -1,6 +1,13 @@
 import { readU32 } from '@iotw/kernel/bytes';
 
-const WORDS = 4;
+/** Words of an entry beside its tag. */
+const REST = 3;
+
+/** Open addressing: a word of each entry apart from the others, so that most look-ups touch one cache line. */
+interface Generation {
+  readonly tags: Uint32Array;
+  readonly rest: Uint32Array;
+}
 
 /**
  * The signatures lately found valid in this process, by 16 bytes of their R. An envelope that carries one of
@@ -11,8 +18,8 @@ const WORDS = 4;
 export class RecentSignatures {
   readonly #perGeneration: number;
   readonly #mask: number;
-  #young: Uint32Array;
-  #old: Uint32Array;
+  #young: Generation;
+  #old: Generation;
   #youngCount = 0;
 
   constructor(perGeneration: number) {
@@ -20,8 +27,8 @@ export class RecentSignatures {
     while (slots < 2 * perGeneration) slots *= 2;
     this.#perGeneration = perGeneration;
     this.#mask = slots - 1;
-    this.#young = new Uint32Array(slots * WORDS);
-    this.#old = new Uint32Array(slots * WORDS);
+    this.#young = generation(slots);
+    this.#old = generation(slots);
   }
 
   /** `bytes` at `at`: a 64-byte signature. */
@@ -31,41 +38,46 @@ export class RecentSignatures {
 
   /** false where it was there already. */
   add(bytes: Uint8Array, at: number): boolean {
-    const slot = this.#find(this.#young, bytes, at);
+    const young = this.#young;
+    const slot = this.#find(young, bytes, at);
     if (slot < 0 || this.#find(this.#old, bytes, at) < 0) return false;
-    for (let w = 0; w < WORDS; w++) this.#young[slot * WORDS + w] = word(bytes, at, w);
+    young.tags[slot] = tagOf(bytes, at);
+    for (let w = 0; w < REST; w++) young.rest[slot * REST + w] = readU32(bytes, at + 4 + 4 * w);
     this.#youngCount += 1;
     if (this.#youngCount >= this.#perGeneration) {
-      const emptied = this.#old.fill(0);
-      this.#old = this.#young;
-      this.#young = emptied;
+      this.#young = this.#old;
+      this.#young.tags.fill(0);
+      this.#old = young;
       this.#youngCount = 0;
     }
     return true;
   }
 
   /** -1 where present, else the free slot to put it in. */
-  #find(table: Uint32Array, bytes: Uint8Array, at: number): number {
-    let slot = word(bytes, at, 0) & this.#mask;
-    for (;;) {
-      const from = slot * WORDS;
-      if (table[from] === 0 && table[from + 1] === 0 && table[from + 2] === 0 && table[from + 3] === 0)
-        return slot;
-      let same = true;
-      for (let w = 0; w < WORDS; w++) {
-        if (table[from + w] !== word(bytes, at, w)) {
-          same = false;
-          break;
-        }
+  #find({ tags, rest }: Generation, bytes: Uint8Array, at: number): number {
+    const tag = tagOf(bytes, at);
+    const mask = this.#mask;
+    let slot = tag & mask;
+    for (let found = tags[slot]!; found !== 0; slot = (slot + 1) & mask, found = tags[slot]!) {
+      if (found !== tag) continue;
+      const from = slot * REST;
+      if (
+        rest[from] === readU32(bytes, at + 4) &&
+        rest[from + 1] === readU32(bytes, at + 8) &&
+        rest[from + 2] === readU32(bytes, at + 12)
+      ) {
+        return -1;
       }
-      if (same) return -1;
-      slot = (slot + 1) & this.#mask;
     }
+    return slot;
   }
 }
 
-function word(bytes: Uint8Array, at: number, index: number): number {
-  const value = readU32(bytes, at + 4 * index);
-  // All-zero entries mean "free"; an R of 16 zero bytes is never a valid signature's in practice, but must terminate.
-  return index === 0 && value === 0 ? 1 : value;
+function generation(slots: number): Generation {
+  return { tags: new Uint32Array(slots), rest: new Uint32Array(slots * REST) };
+}
+
+/** The first word of R; 0 means "free", so the one value that would be it stands for its neighbour. */
+function tagOf(bytes: Uint8Array, at: number): number {
+  return readU32(bytes, at) || 1;
 }

@@ -2,7 +2,6 @@ import { committeeSize, excludedHost } from '@iotw/assignment/committee';
 import { RankedDraw } from '@iotw/assignment/draw';
 import { writeU32 } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
-import { merkleRoot } from '@iotw/kernel/merkle';
 import { type BlockBody, bodyCount } from '@iotw/protocol/body';
 import {
   CERTIFICATE_MODE,
@@ -13,6 +12,7 @@ import {
 } from '@iotw/protocol/certificate';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS, MAX_BODY_BYTES } from '@iotw/protocol/limits';
+import { rootOfIds } from '../block-root.js';
 import { newSubmission, type Submission } from '../intake/submission.js';
 import type { ProposedBlock } from '../messages.js';
 import { Attempt } from './attempt.js';
@@ -101,7 +101,7 @@ export function proposeBlock(
   const header: BlockHeader = {
     lane: context.index,
     ...position,
-    root: merkleRoot(taken.ids, count, MAX_BLOCK_TRANSACTIONS),
+    root: rootOfIds(taken.ids),
     count,
     timeMs: nowMs,
     epoch: context.view.epoch,

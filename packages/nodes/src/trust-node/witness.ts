@@ -1,12 +1,11 @@
 import { BoundedMap } from '@iotw/kernel/bounded-map';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
-import { merkleRoot } from '@iotw/kernel/merkle';
 import { bodyCount } from '@iotw/protocol/body';
 import { type Vote, voteDigest } from '@iotw/protocol/certificate';
 import { encodeSignedHeader, type SignedHeader } from '@iotw/protocol/evidence';
-import { MAX_BLOCK_TRANSACTIONS } from '@iotw/protocol/limits';
 import { EVIDENCE_KIND, type Evidence } from '@iotw/protocol/operations';
+import { rootOfIds } from '../block-root.js';
 import type { ProposedBlock } from '../messages.js';
 import type { TrustNodeContext } from './context.js';
 import type { VoteRecord } from './records.js';
@@ -99,7 +98,8 @@ export class Witness {
     const { count } = header;
     if (
       bodyCount(block.body) !== count ||
-      !equalBytes(merkleRoot(block.ids, count, MAX_BLOCK_TRANSACTIONS), header.root)
+      block.ids.length !== 32 * count ||
+      !equalBytes(rootOfIds(block.ids), header.root)
     ) {
       return { kind: 'refused' };
     }
