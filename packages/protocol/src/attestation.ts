@@ -28,12 +28,6 @@ export const ATTESTATION_CONTENT_BYTES = 125;
 /** Content and signature. */
 export const ATTESTATION_BYTES = 189;
 
-export function encodeAttestationContent(a: Omit<Attestation, 'signature'>): Uint8Array {
-  const b = new Uint8Array(ATTESTATION_CONTENT_BYTES);
-  writeContent(b, a);
-  return b;
-}
-
 function writeContent(b: Uint8Array, a: Omit<Attestation, 'signature'>): void {
   writeU16(b, 0, a.lane);
   writeU32(b, 2, a.incarnation);
