@@ -4,11 +4,11 @@ import { merkleRoot } from '@iotw/kernel/merkle';
 import { DeviceNode } from '@iotw/nodes/device/device-node';
 import { decodeAssignment, encodeAssignment } from '@iotw/protocol/assignment';
 import {
+  ATTESTATION_CONTENT_BYTES,
   attestationDigest,
   bootHead,
   decodeAttestation,
   encodeAttestation,
-  encodeAttestationContent,
 } from '@iotw/protocol/attestation';
 import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
 import {
@@ -121,7 +121,7 @@ export function attestations() {
     return {
       name,
       attestation,
-      content: encodeAttestationContent(content),
+      content: encodeAttestation(attestation).subarray(0, ATTESTATION_CONTENT_BYTES),
       digest,
       newHead: digest,
       bytes: encodeAttestation(attestation),
