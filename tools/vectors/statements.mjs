@@ -15,7 +15,6 @@ import {
   claimDigest,
   countersignDigest,
   handoverDigest,
-  makerAdmitDigest,
   possessionDigest,
   registerDigest,
   revokeDigest,
@@ -47,7 +46,6 @@ export function claims() {
   const registration = { key: device.publicKey, maker: 7, batch: 1, region: 3, deviceClass: 1 };
   const batch = { maker: 7, batch: 1, key: keyOf('batch').publicKey, quota: 100, activationEpochs: 2 };
   const revocation = { maker: 7, kind: 0, device: device.publicKey, batch: 0 };
-  const maker = { maker: 7, key: keyOf('maker').publicKey, quota: 1000, name: utf8('Müller Geräte') };
   const rotation = {
     role: 0,
     index: 1,
@@ -96,7 +94,6 @@ export function claims() {
       signed('device-possession', device, registration, possessionDigest(NETWORK, registration)),
       signed('maker-batch', keyOf('maker'), batch, batchDigest(NETWORK, batch)),
       signed('revoke', keyOf('maker'), revocation, revokeDigest(NETWORK, revocation)),
-      signed('maker-admit', keyOf('member 0'), maker, makerAdmitDigest(NETWORK, maker)),
       signed(
         'key-rotate',
         keyOf('new key'),

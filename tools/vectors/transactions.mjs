@@ -2,6 +2,7 @@
 import { utf8 } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
 import { OPERATION_NAMES } from '@iotw/protocol/operations';
+import { encodeProposal, PROPOSAL_KIND } from '@iotw/protocol/proposals';
 import { decodeEnvelope, encodeEnvelope, encodeTransaction, transactionId } from '@iotw/protocol/transaction';
 import { envelopeToJson } from '@iotw/protocol/transaction-json';
 import { bytesOf, codeOf, keyOf, NETWORK, OTHER_NETWORK, patched } from './kit.mjs';
@@ -28,17 +29,7 @@ function everyOperation() {
       countersignature: signature64('seller'),
     },
     { type: 'refund', transaction: bytesOf('trade id'), operation: 3, amount: 500_000 },
-    {
-      type: 'makerAdmit',
-      maker: 7,
-      key: key32('maker'),
-      quota: 1000,
-      name: utf8('Müller Geräte'),
-      approvals: [
-        { member: 0, signature: signature64('member 0') },
-        { member: 2, signature: signature64('member 2') },
-      ],
-    },
+    everyProposal()[0],
     {
       type: 'makerBatch',
       maker: 7,
@@ -86,7 +77,44 @@ function everyOperation() {
       acceptance: signature64('receiver'),
     },
     { type: 'appeal', attestation: Uint8Array.of(1, 2, 3), header: Uint8Array.of(4, 5) },
+    { type: 'vote', proposal: 5, approve: 1 },
   ];
+}
+
+/** One proposal of each kind. */
+function everyProposal() {
+  const keys = {
+    key: key32('new node'),
+    linkKey: key32('new node link'),
+    account: key32('new node account'),
+  };
+  const node = { ...keys, region: 1, cloud: 0, operator: utf8('operator') };
+  const contents = {
+    makerAdmit: { maker: 7, key: key32('maker'), quota: 1000, name: utf8('Müller Geräte') },
+    makerSuspend: { maker: 7 },
+    makerReinstate: { maker: 7 },
+    trustNodeAdmit: node,
+    trustNodeSuspend: { index: 2 },
+    trustNodeReinstate: { index: 2 },
+    ledgerServerAdmit: { ...node, vrfKey: key32('new node vrf') },
+    ledgerServerSuspend: { index: 1 },
+    ledgerServerReinstate: { index: 1 },
+    parameters: {
+      changes: [
+        { name: utf8('electionMode'), value: 2 },
+        { name: utf8('feeFloor'), value: 2 ** 53 - 1 },
+      ],
+    },
+    committee: { threshold: 2, members: [key32('member 0'), key32('member 1'), key32('member 2')] },
+    deviceReinstate: { device: 41 },
+    emergencyBeacon: { epoch: 9, chain: bytesOf('chain'), round: 12_345 },
+  };
+  return Object.entries(contents).map(([kind, content]) => ({
+    type: 'propose',
+    kind: PROPOSAL_KIND[kind],
+    expiryEpoch: 77,
+    content: encodeProposal({ kind, content }),
+  }));
 }
 
 function transactionCase(name, operations, fields = {}) {
@@ -125,6 +153,7 @@ export function transactions() {
   const valid = [
     ...all.map((operation) => transactionCase(operation.type, [operation])),
     transactionCase('every operation, with a memo', all, { memo: utf8('Grüße'), sequence: 64 }),
+    transactionCase('every kind of proposal', everyProposal()),
     transactionCase('largest integers', [{ type: 'transfer', to: 2 ** 32 - 1, amount: 2 ** 53 - 1 }], {
       sequence: 2 ** 53 - 1,
       expiryMs: 2 ** 53 - 1,

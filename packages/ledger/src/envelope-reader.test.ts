@@ -6,13 +6,15 @@ import { EnvelopeReader } from './envelope-reader.js';
 import { TestNetwork } from './test-network.js';
 import {
   headerEvidence,
-  makerAdmitOp,
+  makerProposal,
   presenceOp,
+  proposeOp,
   refundOp,
   registerOp,
   tradeOp,
   transferOp,
   transferToKeyOp,
+  voteOp,
   ZEROS,
 } from './test-operations.js';
 
@@ -23,7 +25,8 @@ const OPERATIONS = [
   tradeOp('bob', 700),
   tradeOp('bob', 700, { data: new Uint8Array(256), countersignature: new Uint8Array(64) }),
   refundOp(ZEROS, 1, 2),
-  makerAdmitOp(t, 7, [0, 1]),
+  proposeOp(makerProposal(7)),
+  voteOp(3),
   registerOp(t, 'new'),
   presenceOp(t, 'device1'),
   headerEvidence(t),

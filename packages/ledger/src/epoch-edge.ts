@@ -3,7 +3,8 @@ import { type Candidate, freezePool } from '@iotw/assignment/weights';
 import { assert } from '@iotw/kernel/assert';
 import { MAX_POOL_DEVICES } from '@iotw/protocol/limits';
 import { ELECTION_MODE, type ElectionMode, type Parameters } from '@iotw/protocol/parameters';
-import { type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
+import { type EpochSnapshot, type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
+import { decideAtEdge } from './proposals/decide.js';
 import { reinstateDevice } from './removal.js';
 import type { EpochEdge } from './round-outcome.js';
 import { closeEmergency } from './seed-rule.js';
@@ -11,20 +12,25 @@ import { payee, settleEpoch } from './settlement.js';
 import type { State } from './state.js';
 import { NO_ACCOUNT, NO_HOST } from './tables/devices.js';
 import { type FrozenPool, POOL_LEAD } from './tables/epochs.js';
+import { SUSPENDED } from './tables/nodes.js';
 
 /**
- * Ends the running epoch e: pays it, freezes pool(e+3) from who was present in e, opens e+1 with `seed`
- * (32 bytes). Its removals and claims were applied before: the edge comes last in a round.
+ * Ends the running epoch e: pays it, lets adopted proposals take effect, freezes pool(e+3) from who was
+ * present in e, opens e+1 with `seed` (32 bytes). Its removals and claims were applied before: the edge comes
+ * last in a round.
  */
 export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
   const ended = state.epoch;
   const settlement = settleEpoch(state, ended);
-  const { parameters } = state.epochs.frozen(ended + POOL_LEAD - 1)!;
+  decideAtEdge(state, ended);
+  const parameters = state.nextParameters;
+  state.pendingParameters = undefined;
   const frozenNext = freeze(state, ended + POOL_LEAD, parameters, (device) => mayEnter(state, device, ended));
   state.epochs.freeze(frozenNext);
   const snapshot = state.epochs.open(ended + 1, seed, state.timeMs, state.round);
   beginStakes(state);
   closeEmergency(state);
+  seatTrustNodes(state, snapshot);
   return { ended, settlement, snapshot, frozenNext };
 }
 
@@ -37,6 +43,7 @@ function mayEnter(state: State, device: number, ended: number): boolean {
     c.presentEpoch[device] === ended + 1 &&
     c.host[device] !== NO_HOST &&
     c.revoked[device] === 0 &&
+    !state.makers.isSuspended(state.makers.find(c.maker[device]!)) &&
     !batches.isRevoked(batch, state.round) &&
     c.activeFrom[device]! <= ended + POOL_LEAD &&
     c.blacklistedUntil[device]! <= ended + POOL_LEAD
@@ -95,8 +102,25 @@ export function freeze(
   return { epoch, mode, ...contents, root: poolRoot(contents) };
 }
 
+/** Those that may witness. Were it nobody, the set before stays: without votes no block would ever come to reinstate one. */
 function witnessingNodes(state: State): EpochTrustNode[] {
-  return state.trustNodes.keys().map((key, index) => ({ index, key }));
+  const { trustNodes, epochs } = state;
+  const trusted = trustNodes.trusted();
+  if (trusted.length > 0) return trusted.map((index) => ({ index, key: trustNodes.key(index) }));
+  return [...(epochs.frozen(state.epoch + POOL_LEAD - 1)?.trustNodes ?? [])];
+}
+
+/** A lane takes blocks in the epochs in which its trust node is a witness. */
+function seatTrustNodes(state: State, { trustNodes: seated }: EpochSnapshot): void {
+  const { trustNodes, changes } = state;
+  const seats = new Set(seated.map(({ index }) => index));
+  for (let index = 0; index < trustNodes.rows; index++) {
+    const before = trustNodes.col.suspended[index]!;
+    const after = seats.has(index) ? before & ~SUSPENDED.unseated : before | SUSPENDED.unseated;
+    if (after === before) continue;
+    trustNodes.set('suspended', index, after);
+    changes.lanes.add(index);
+  }
 }
 
 function modeName(mode: number): ElectionMode {

@@ -4,12 +4,8 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { MAX_SUPPLY } from '@iotw/protocol/limits';
 import { DEVICE_CLASS } from '@iotw/protocol/operations';
-import { ELECTION_MODE, SEED_SOURCE } from '@iotw/protocol/parameters';
-
-const BASIS_POINTS = 10_000;
-const PPM = 1_000_000;
+import { brokenParameter } from './parameter-rules.js';
 /** Two weeks of one-minute epochs: no parameter may shut new devices out for good. */
-const MAX_ACTIVATION_EPOCHS = 20_160;
 
 /**
  * Whether a network can start from this genesis (spec: clause 3).
@@ -40,41 +36,14 @@ export function checkGenesis(genesis: Genesis): Result<{ readonly supply: number
 }
 
 function checkParameters(genesis: Genesis): Result<void> {
-  const p = genesis.parameters;
-  const modes: readonly number[] = Object.values(ELECTION_MODE);
-  const rules: readonly (readonly [good: boolean, what: string])[] = [
-    [genesis.ledgerServers.length > 0, 'ledgerServers must name at least one'],
-    [p.epochMs > 0, 'epochMs must be above 0'],
-    [modes.includes(p.electionMode), 'electionMode must be one of this software'],
-    [p.miners > 0, 'miners must be at least 1'],
-    [p.ranksPerAttempt >= p.miners + p.witnesses, 'ranksPerAttempt must cover the committee'],
-    [
-      p.minActivationEpochs <= MAX_ACTIVATION_EPOCHS,
-      `minActivationEpochs is at most ${MAX_ACTIVATION_EPOCHS}`,
-    ],
-    [p.feeFloor <= MAX_SUPPLY / 2 && p.feePerOperation <= MAX_SUPPLY / 4096, 'fees must be payable'],
-    [p.feeBps <= BASIS_POINTS && p.slashBps <= BASIS_POINTS, 'basis points are at most 10,000'],
-    [p.poolDecayPpm <= PPM && p.reputationDecayPpm <= PPM, 'parts per million are at most 1,000,000'],
-    [
-      p.minerShareBps + p.witnessShareBps + p.trustNodeShareBps + p.dataShareBps <= BASIS_POINTS,
-      'shares are together at most 10,000 basis points',
-    ],
-    [
-      p.ownerCapBps > 0 &&
-        p.ownerCapBps <= BASIS_POINTS &&
-        p.batchCapBps > 0 &&
-        p.batchCapBps <= BASIS_POINTS,
-      'ownerCapBps and batchCapBps are 1 to 10,000',
-    ],
-    [Object.values(SEED_SOURCE).some((n) => n === p.seedSource), 'seedSource must be one of this software'],
-    [p.beaconThreshold <= genesis.ledgerServers.length, 'beaconThreshold exceeds the ledger servers'],
-    [p.beaconStepMs > 0, 'beaconStepMs must be above 0'],
-    [genesis.committeeThreshold <= genesis.committee.length, 'committeeThreshold exceeds the committee'],
-  ];
-  const broken = rules.find(([good]) => !good);
+  const { ledgerServers, committee, committeeThreshold, parameters } = genesis;
+  const broken =
+    (ledgerServers.length === 0 && 'ledgerServers must name at least one') ||
+    (committeeThreshold > committee.length && 'committeeThreshold exceeds the committee') ||
+    brokenParameter(parameters);
   return broken === undefined
     ? ok(undefined)
-    : fail('genesis-parameters', `The genesis can't start a network: ${broken[1]}.`);
+    : fail('genesis-parameters', `The genesis can't start a network: ${broken}.`);
 }
 
 function checkDuplicates(genesis: Genesis): Result<void> {

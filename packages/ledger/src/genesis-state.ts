@@ -21,6 +21,8 @@ export function fillFromGenesis(state: State, supply: number): void {
     const number = accounts.open(key);
     accounts.setBalance(number, amount);
   }
+  state.committee.append();
+  state.committee.change(genesis.committeeThreshold, genesis.committee);
   addNodes(state);
   addMakers(state);
   addDevices(state);

@@ -13,7 +13,6 @@ import {
   header,
   headerEvidence,
   lieOp,
-  makerAdmitOp,
   makerBatchOp,
   NO_SIGNATURE,
   presenceOp,
@@ -137,11 +136,6 @@ const ROWS: readonly Row[] = [
   ['a refund of more than is left', 'refund-exceeds-trade', (t) => refundTwice(t)],
   ['a refund of nothing', 'amount-zero', (t) => refund(t, 'bob', 1, 0)],
 
-  ['a maker approved by two of three', 'ok', alice((t) => makerAdmitOp(t, 7, [0, 2]))],
-  ['a maker with a taken number', 'maker-exists', alice((t) => makerAdmitOp(t, 1, [0, 2]))],
-  ['a maker approved by one', 'maker-approvals', alice((t) => makerAdmitOp(t, 7, [0]))],
-  ['a maker approved twice by one', 'maker-approvals', alice((t) => makerAdmitOp(t, 7, [1, 1]))],
-  ['a maker approved by a stranger', 'maker-approvals', alice((t) => makerAdmitOp(t, 7, [0, 1, 9]))],
   ['a batch', 'ok', alice((t) => makerBatchOp(t))],
   ['a batch of an unknown maker', 'maker-unknown', alice((t) => makerBatchOp(t, { maker: 9 }))],
   [

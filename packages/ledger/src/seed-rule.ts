@@ -17,10 +17,11 @@ export interface NextSeed {
 
 export function nextSeed(state: State): NextSeed {
   const epoch = state.epoch + 1;
+  const serving = state.ledgerServers.serving();
   return {
     epoch,
     previousSeed: state.epochs.seed,
-    server: designatedServer(epoch, state.ledgerServers.rows),
+    server: serving[designatedServer(epoch, serving.length)]!,
     source:
       state.beacon.emergency?.epoch === epoch
         ? 'public'

@@ -5,13 +5,15 @@ import { Journal } from './journal.js';
 import { Accounts } from './tables/accounts.js';
 import { Beacon } from './tables/beacon.js';
 import { Chain } from './tables/chain.js';
+import { Committee } from './tables/committee.js';
 import { Devices } from './tables/devices.js';
-import { Epochs } from './tables/epochs.js';
+import { Epochs, POOL_LEAD } from './tables/epochs.js';
 import { Evidences } from './tables/evidences.js';
 import { Lanes } from './tables/lanes.js';
 import { Makers } from './tables/makers.js';
 import { LedgerServers, NodeKeys, SUSPENDED, TrustNodes } from './tables/nodes.js';
 import { Settlements } from './tables/payments.js';
+import { Proposals } from './tables/proposals.js';
 import { Rewards } from './tables/rewards.js';
 import { Stakes } from './tables/stakes.js';
 import type { Schema, Table } from './tables/table.js';
@@ -44,6 +46,8 @@ export class State {
   readonly evidences: Evidences;
   readonly stakes = new Stakes();
   readonly beacon = new Beacon();
+  readonly committee = new Committee();
+  readonly proposals = new Proposals();
   readonly chain = new Chain();
   readonly journal: Journal;
   /** Every table in the order in which it enters the state hash; the place is its number there. */
@@ -53,6 +57,9 @@ export class State {
   round = 0;
   timeMs = 0;
   changes: RoundChanges = { lanes: new Set(), removed: new Set(), reinstated: new Set(), keys: [] };
+
+  /** While an epoch's edge is crossed: the parameters to be frozen, where votes changed them. */
+  pendingParameters: Parameters | undefined;
 
   /** The transaction being applied: account, sequence, where its id stands, place of the operation. */
   sender = 0;
@@ -86,6 +93,10 @@ export class State {
       this.lanes,
       this.rewards,
       this.evidences,
+      this.committee,
+      this.proposals,
+      this.proposals.chunks,
+      this.proposals.votes,
       ...this.epochs.pools,
       this.epochs,
       ...this.settlements.payments,
@@ -104,8 +115,16 @@ export class State {
       this.nodeKeys,
       this.evidences,
       this.beacon,
+      this.proposals,
+      this.proposals.chunks,
+      this.proposals.votes,
     ] as unknown as Table<Schema>[]);
     for (const table of this.tables) table.watcher = this.journal;
+  }
+
+  /** Parameters of the last epoch that is frozen, with the changes that this edge has made to them. */
+  get nextParameters(): Parameters {
+    return this.pendingParameters ?? this.epochs.frozen(this.epoch + POOL_LEAD - 1)!.parameters;
   }
 
   /** The running epoch's parameters. */

@@ -7,7 +7,6 @@ import {
   claimDigest,
   countersignDigest,
   handoverDigest,
-  makerAdmitDigest,
   possessionDigest,
   presenceDigest,
   registerDigest,
@@ -17,6 +16,7 @@ import {
 import { encodeSignedHeader, encodeVote } from '@iotw/protocol/evidence';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
 import { EVIDENCE_KIND, type Operation, type OperationName, REVOKE_KIND } from '@iotw/protocol/operations';
+import { encodeProposal, PROPOSAL_KIND, type ProposalContent } from '@iotw/protocol/proposals';
 import { attestation, publicKey, signAs, type TestNetwork } from './test-network.js';
 
 type Op<Name extends OperationName> = Extract<Operation, { type: Name }>;
@@ -66,11 +66,19 @@ export function refundOp(transaction: Uint8Array, operation: number, amount: num
   return { type: 'refund', transaction, operation, amount };
 }
 
-export function makerAdmitOp(t: TestNetwork, maker: number, members: readonly number[]): Op<'makerAdmit'> {
+export function proposeOp(proposal: ProposalContent, expiryEpoch = 5): Op<'propose'> {
+  const kind = PROPOSAL_KIND[proposal.kind];
+  return { type: 'propose', kind, expiryEpoch, content: encodeProposal(proposal) };
+}
+
+/** Admits maker `maker` with root key `maker<number>`. */
+export function makerProposal(maker: number): ProposalContent {
   const content = { maker, key: publicKey(`maker${maker}`), quota: 5, name: utf8('New') };
-  const digest = makerAdmitDigest(t.network, content);
-  const approvals = members.map((member) => ({ member, signature: signAs(`member${member}`, digest) }));
-  return { type: 'makerAdmit', ...content, approvals };
+  return { kind: 'makerAdmit', content };
+}
+
+export function voteOp(proposal: number, approve = 1): Op<'vote'> {
+  return { type: 'vote', proposal, approve };
 }
 
 export function makerBatchOp(t: TestNetwork, fields: Fields<'makerBatch'> = {}, signer = 'maker1') {

@@ -11,7 +11,6 @@ import {
   countersignDigest,
   handoverDigest,
   loginDigest,
-  makerAdmitDigest,
   possessionDigest,
   presenceDigest,
   registerDigest,
@@ -108,7 +107,6 @@ const DIGESTS: Readonly<Record<string, (network: Uint8Array) => Uint8Array>> = {
   possession: (n) => possessionDigest(n, registration),
   batch: (n) => batchDigest(n, { maker: 0, batch: 0, key: zeros32, quota: 0, activationEpochs: 0 }),
   revoke: (n) => revokeDigest(n, { maker: 0, kind: 0, device: zeros32, batch: 0 }),
-  makerAdmit: (n) => makerAdmitDigest(n, { maker: 0, key: zeros32, quota: 0, name: new Uint8Array(0) }),
   rotate: (n) => rotateDigest(n, { role: 0, index: 0, key: zeros32, linkKey: zeros32 }, zeros32, 0),
 };
 

@@ -6,7 +6,6 @@ import {
   type DeviceRegister,
   type DeviceRevoke,
   type KeyRotate,
-  type MakerAdmit,
   type MakerBatch,
   Trade,
   type Trade as TradeOperation,
@@ -103,15 +102,6 @@ export function revokeDigest(network: Uint8Array, r: Omit<DeviceRevoke, 'signatu
     DOMAIN.revoke,
     network,
     concatBytes(u([r.maker, 2], [r.kind, 1]), r.device, u([r.batch, 4])),
-  );
-}
-
-/** Signed by each approving member of the steering committee. */
-export function makerAdmitDigest(network: Uint8Array, m: Omit<MakerAdmit, 'approvals'>): Uint8Array {
-  return signingDigest(
-    DOMAIN.makerAdmit,
-    network,
-    concatBytes(u([m.maker, 2]), m.key, u([m.quota, 4]), m.name),
   );
 }
 

@@ -28,7 +28,6 @@ export const DOMAIN = {
   possession: 'iotw/v1/device-possession',
   batch: 'iotw/v1/maker-batch',
   revoke: 'iotw/v1/revoke',
-  makerAdmit: 'iotw/v1/maker-admit',
   rotate: 'iotw/v1/key-rotate',
   handover: 'iotw/v1/device-handover',
 } as const;

@@ -125,16 +125,34 @@ describe('the JSON of a transaction', () => {
       withOperation({ type: 'trade', side: 'toString', counterparty: address, amount: 1 }),
     ],
     [
-      '/operations/1/approvals/0/member',
-      /0 to 255/,
+      '/operations/1/content/quota',
+      /0 to 4294967295/,
       withOperation({
-        type: 'makerAdmit',
-        maker: 1,
-        key: hexKey,
-        quota: 1,
-        name: 'm',
-        approvals: [{ member: 256, signature: '00'.repeat(64) }],
+        type: 'propose',
+        kind: 'makerAdmit',
+        expiryEpoch: 3,
+        content: { maker: 1, key: hexKey, quota: -1, name: 'm' },
       }),
+    ],
+    [
+      '/operations/1/content/changes/electionMode',
+      /one of random/,
+      withOperation({
+        type: 'propose',
+        kind: 'parameters',
+        expiryEpoch: 3,
+        content: { changes: { electionMode: 'best' } },
+      }),
+    ],
+    [
+      '/operations/1/content/changes',
+      /1 to 64 parameters/,
+      withOperation({ type: 'propose', kind: 'parameters', expiryEpoch: 3, content: { changes: {} } }),
+    ],
+    [
+      '/operations/1/content',
+      /missing/,
+      withOperation({ type: 'propose', kind: 'parameters', expiryEpoch: 3 }),
     ],
   ])('names the field %s', (pointer, message, json) => {
     const read = transactionFromJson(json, 'tiotw');

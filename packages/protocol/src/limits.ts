@@ -37,3 +37,11 @@ export const MAX_DATA_BYTES = 256;
 /** Bytes of one evidence part (a signed header, an attestation or a vote with its signature). */
 export const MAX_EVIDENCE_BYTES = 4096;
 export const MAX_NAME_BYTES = 64;
+/** Bytes of what a proposal to the steering committee says. */
+export const MAX_PROPOSAL_BYTES = 4096;
+/** Longest activation delay that a network may ask for, epochs (14 days of one minute). */
+export const MAX_ACTIVATION_EPOCHS = 20_160;
+/** Open proposals of one member; more: `proposal-limit`. */
+export const MAX_OPEN_PROPOSALS = 8;
+/** Epochs for which a proposal may stay open; longer: `proposal-expiry`. */
+export const MAX_PROPOSAL_EPOCHS = 100_000;

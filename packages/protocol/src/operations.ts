@@ -1,5 +1,5 @@
-import { ContainerType, ListCompositeType, UnionType, type ValueOf } from '@chainsafe/ssz';
-import { MAX_DATA_BYTES, MAX_EVIDENCE_BYTES, MAX_ITEM_BYTES, MAX_NAME_BYTES } from './limits.js';
+import { ContainerType, UnionType, type ValueOf } from '@chainsafe/ssz';
+import { MAX_DATA_BYTES, MAX_EVIDENCE_BYTES, MAX_ITEM_BYTES, MAX_PROPOSAL_BYTES } from './limits.js';
 import { Bytes32, Bytes64, bytesUpTo, U8, U16, U32, U64 } from './ssz.js';
 
 /** Money to an account by its compact number. */
@@ -40,19 +40,21 @@ export const Refund = new ContainerType(
   { typeName: 'Refund' },
 );
 
-const Approval = new ContainerType({ member: U8, signature: Bytes64 }, { typeName: 'Approval' });
-
-/** Admits a maker: approvals by the steering committee's threshold (votes on the ledger come later). */
-export const MakerAdmit = new ContainerType(
+/** A member of the steering committee proposes (spec: clause 11), and votes for it by that. */
+export const Propose = new ContainerType(
   {
-    maker: U16,
-    key: Bytes32,
-    quota: U32,
-    name: bytesUpTo(MAX_NAME_BYTES),
-    approvals: new ListCompositeType(Approval, 64),
+    /** PROPOSAL_KIND. */
+    kind: U8,
+    /** Last epoch in which votes count. */
+    expiryEpoch: U32,
+    /** Canonical SSZ of the kind's form, see proposals.ts. */
+    content: bytesUpTo(MAX_PROPOSAL_BYTES),
   },
-  { typeName: 'MakerAdmit' },
+  { typeName: 'Propose' },
 );
+
+/** A member's vote on an open proposal: 1 yes, 0 no. */
+export const ProposalVote = new ContainerType({ proposal: U32, approve: U8 }, { typeName: 'ProposalVote' });
 
 /** A maker's offline root opens a batch key with its quota and activation delay. */
 export const MakerBatch = new ContainerType(
@@ -152,7 +154,7 @@ export const OPERATION_NAMES = [
   'transferToKey',
   'trade',
   'refund',
-  'makerAdmit',
+  'propose',
   'makerBatch',
   'deviceRegister',
   'deviceClaim',
@@ -164,6 +166,7 @@ export const OPERATION_NAMES = [
   'keyRotate',
   'deviceHandover',
   'appeal',
+  'vote',
 ] as const;
 
 export type OperationName = (typeof OPERATION_NAMES)[number];
@@ -173,7 +176,7 @@ export const OP = {
   transferToKey: 1,
   trade: 2,
   refund: 3,
-  makerAdmit: 4,
+  propose: 4,
   makerBatch: 5,
   deviceRegister: 6,
   deviceClaim: 7,
@@ -185,6 +188,7 @@ export const OP = {
   keyRotate: 13,
   deviceHandover: 14,
   appeal: 15,
+  vote: 16,
 } as const satisfies Record<OperationName, number>;
 
 export const OPERATION_TYPES = {
@@ -192,7 +196,7 @@ export const OPERATION_TYPES = {
   transferToKey: TransferToKey,
   trade: Trade,
   refund: Refund,
-  makerAdmit: MakerAdmit,
+  propose: Propose,
   makerBatch: MakerBatch,
   deviceRegister: DeviceRegister,
   deviceClaim: DeviceClaim,
@@ -204,6 +208,7 @@ export const OPERATION_TYPES = {
   keyRotate: KeyRotate,
   deviceHandover: DeviceHandover,
   appeal: Appeal,
+  vote: ProposalVote,
 } as const;
 
 /** SSZ union: one selector byte, then the operation. */
@@ -212,7 +217,7 @@ export const OperationUnion = new UnionType([
   TransferToKey,
   Trade,
   Refund,
-  MakerAdmit,
+  Propose,
   MakerBatch,
   DeviceRegister,
   DeviceClaim,
@@ -224,13 +229,15 @@ export const OperationUnion = new UnionType([
   KeyRotate,
   DeviceHandover,
   Appeal,
+  ProposalVote,
 ]);
 
 export type Transfer = ValueOf<typeof Transfer>;
 export type TransferToKey = ValueOf<typeof TransferToKey>;
 export type Trade = ValueOf<typeof Trade>;
 export type Refund = ValueOf<typeof Refund>;
-export type MakerAdmit = ValueOf<typeof MakerAdmit>;
+export type Propose = ValueOf<typeof Propose>;
+export type ProposalVote = ValueOf<typeof ProposalVote>;
 export type MakerBatch = ValueOf<typeof MakerBatch>;
 export type DeviceRegister = ValueOf<typeof DeviceRegister>;
 export type DeviceClaim = ValueOf<typeof DeviceClaim>;
@@ -249,7 +256,7 @@ export type Operation =
   | ({ readonly type: 'transferToKey' } & TransferToKey)
   | ({ readonly type: 'trade' } & Trade)
   | ({ readonly type: 'refund' } & Refund)
-  | ({ readonly type: 'makerAdmit' } & MakerAdmit)
+  | ({ readonly type: 'propose' } & Propose)
   | ({ readonly type: 'makerBatch' } & MakerBatch)
   | ({ readonly type: 'deviceRegister' } & DeviceRegister)
   | ({ readonly type: 'deviceClaim' } & DeviceClaim)
@@ -260,4 +267,5 @@ export type Operation =
   | ({ readonly type: 'laneFund' } & LaneFund)
   | ({ readonly type: 'keyRotate' } & KeyRotate)
   | ({ readonly type: 'deviceHandover' } & DeviceHandover)
-  | ({ readonly type: 'appeal' } & Appeal);
+  | ({ readonly type: 'appeal' } & Appeal)
+  | ({ readonly type: 'vote' } & ProposalVote);

@@ -6,6 +6,7 @@ import {
   account,
   bytes32,
   bytes64,
+  flag,
   hex,
   type JsonField,
   JsonReading,
@@ -26,7 +27,6 @@ import {
   MAX_EVIDENCE_BYTES,
   MAX_ITEM_BYTES,
   MAX_MEMO_BYTES,
-  MAX_NAME_BYTES,
   MAX_OPERATIONS,
   MAX_TRANSACTION_BYTES,
 } from './limits.js';
@@ -40,6 +40,7 @@ import {
   REVOKE_KIND,
   TRADE_SIDE,
 } from './operations.js';
+import { proposeField } from './proposal-json.js';
 import {
   ENVELOPE,
   encodeEnvelope,
@@ -75,16 +76,7 @@ const OPERATION_FIELDS: {
     ['type'],
   ),
   refund: record({ transaction: bytes32, operation: u16, amount: u64 }, ['type']),
-  makerAdmit: record(
-    {
-      maker: u16,
-      key: bytes32,
-      quota: u32,
-      name: text(MAX_NAME_BYTES),
-      approvals: list(record({ member: u8, signature: bytes64 }), 64),
-    },
-    ['type'],
-  ),
+  propose: proposeField,
   makerBatch: record(
     { maker: u16, batch: u32, key: bytes32, quota: u32, activationEpochs: u16, signature: bytes64 },
     ['type'],
@@ -132,6 +124,7 @@ const OPERATION_FIELDS: {
     { attestation: hex({ max: MAX_EVIDENCE_BYTES }), header: hex({ max: MAX_EVIDENCE_BYTES }) },
     ['type'],
   ),
+  vote: record({ proposal: u32, approve: flag }, ['type']),
 };
 
 const operationField: JsonField<Operation> = {

@@ -17,7 +17,7 @@ export function deviceRegister(state: State, operation: DeviceRegister): number 
   if (devices.find(operation.key) !== -1) return RESULT_CODES['device-exists'];
   const maker = makers.find(operation.maker);
   if (maker === -1) return RESULT_CODES['maker-unknown'];
-  if (makers.col.quota[maker] === 0) return RESULT_CODES['maker-suspended'];
+  if (makers.col.quota[maker] === 0 || makers.isSuspended(maker)) return RESULT_CODES['maker-suspended'];
   const { batches } = makers;
   const batch = batches.find(operation.maker, operation.batch);
   if (batch === -1) return RESULT_CODES['batch-unknown'];

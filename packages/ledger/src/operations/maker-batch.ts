@@ -15,7 +15,7 @@ export function makerBatch(state: State, operation: MakerBatch): number {
   const maker = makers.find(operation.maker);
   if (maker === -1) return RESULT_CODES['maker-unknown'];
   const quota = makers.col.quota[maker]!;
-  if (quota === 0) return RESULT_CODES['maker-suspended'];
+  if (quota === 0 || makers.isSuspended(maker)) return RESULT_CODES['maker-suspended'];
   if (makers.batches.find(operation.maker, operation.batch) !== -1) return RESULT_CODES['batch-exists'];
   const digest = batchDigest(state.network, operation);
   if (!state.checker.verify(operation.signature, digest, makers.bytes('key', maker))) {

@@ -9,10 +9,11 @@ import { deviceRevoke } from './device-revoke.js';
 import { evidence } from './evidence.js';
 import { keyRotate } from './key-rotate.js';
 import { laneFund } from './lane-fund.js';
-import { makerAdmit } from './maker-admit.js';
 import { makerBatch } from './maker-batch.js';
 import { presence } from './presence.js';
+import { propose } from './propose.js';
 import { refund } from './refund.js';
+import { vote } from './vote.js';
 
 type Decoded = Exclude<OperationName, 'transfer' | 'transferToKey' | 'trade'>;
 
@@ -21,7 +22,7 @@ const RULES: {
   readonly [Name in Decoded]: (state: State, operation: Extract<Operation, { type: Name }>) => number;
 } = {
   refund,
-  makerAdmit,
+  propose,
   makerBatch,
   deviceRegister,
   deviceClaim,
@@ -33,6 +34,7 @@ const RULES: {
   keyRotate,
   deviceHandover,
   appeal,
+  vote,
 };
 
 /** Applies one decoded operation. */

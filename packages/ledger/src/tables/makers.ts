@@ -4,7 +4,7 @@ const SCHEMA = {
   maker: U16,
   /** Offline root key. */
   key: bytes(32),
-  /** Devices that its batches may hold together; 0 suspends the maker. */
+  /** Devices that its batches may hold together; 0 suspends the maker for good. */
   quota: U32,
   /** Sum of its batches' quotas, the revoked ones' included. */
   allotted: F64,
@@ -12,6 +12,8 @@ const SCHEMA = {
   used: U32,
   nameLength: U8,
   name: bytes(64),
+  /** 1: voted out for now. */
+  suspended: U8,
 };
 
 const BATCH_SCHEMA = {
@@ -101,6 +103,11 @@ export class Makers extends Table<typeof SCHEMA> {
     this.setBytes('name', row, name);
     this.#rows.set(maker, row);
     return row;
+  }
+
+  /** Whether it may open no batches, register no devices and bring none into a pool. */
+  isSuspended(row: number): boolean {
+    return this.col.suspended[row] === 1;
   }
 
   /** The maker of a row as a plain object. */

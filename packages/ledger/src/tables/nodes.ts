@@ -1,8 +1,11 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import { bytes, F64, Table, U8, U16, U32 } from './table.js';
 
-/** Why a lane takes no blocks: nothing left to pay with; proven equivocation. Bits of `suspended`. */
-export const SUSPENDED = { unfunded: 1, equivocation: 2 } as const;
+/**
+ * Why a lane takes no blocks: nothing left to pay with; proven equivocation; a vote of the steering
+ * committee; no witness in the running epoch. Bits of `suspended`.
+ */
+export const SUSPENDED = { unfunded: 1, equivocation: 2, vote: 4, unseated: 8 } as const;
 
 const TRUST_SCHEMA = {
   key: bytes(32),
@@ -50,6 +53,13 @@ export class TrustNodes extends Table<typeof TRUST_SCHEMA> {
     return Array.from({ length: this.rows }, (_, index) => this.key(index));
   }
 
+  /** Those that may witness in epochs frozen from now on: neither voted out nor proven to equivocate. */
+  trusted(): number[] {
+    const out = SUSPENDED.vote | SUSPENDED.equivocation;
+    const all = Array.from({ length: this.rows }, (_, index) => index);
+    return all.filter((index) => (this.col.suspended[index]! & out) === 0);
+  }
+
   /** Whether `account` belongs to an admitted trust node. */
   hasAccount(account: number): boolean {
     for (let i = 0; i < this.rows; i++) if (this.col.account[i] === account) return true;
@@ -89,6 +99,8 @@ const SERVER_SCHEMA = {
   account: U32,
   region: U8,
   cloud: U8,
+  /** 1: voted out, it takes no turn at seeds. */
+  suspended: U8,
 };
 
 export interface LedgerServerRecord {
@@ -99,6 +111,7 @@ export interface LedgerServerRecord {
   readonly account: number;
   readonly region: number;
   readonly cloud: number;
+  readonly suspended: boolean;
 }
 
 export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
@@ -111,6 +124,12 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
     return Array.from({ length: this.rows }, (_, index) => this.bytes('key', index));
   }
 
+  /** Those that take turns at seeds, ascending. */
+  serving(): number[] {
+    const all = Array.from({ length: this.rows }, (_, index) => index);
+    return all.filter((index) => this.col.suspended[index] === 0);
+  }
+
   read(index: number): LedgerServerRecord | undefined {
     if (index < 0 || index >= this.rows) return undefined;
     return {
@@ -121,6 +140,7 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
       account: this.col.account[index]!,
       region: this.col.region[index]!,
       cloud: this.col.cloud[index]!,
+      suspended: this.col.suspended[index] !== 0,
     };
   }
 }

@@ -8,7 +8,6 @@ import {
   claimDigest,
   countersignDigest,
   handoverDigest,
-  makerAdmitDigest,
   possessionDigest,
   presenceDigest,
   registerDigest,
@@ -22,15 +21,14 @@ import { decodeEnvelope, ENVELOPE, transactionId } from '@iotw/protocol/transact
 import { describe, expect, it } from 'vitest';
 import { formatAmount, parseAmount } from './amount.js';
 import { buildSigned, buildTransaction } from './build.js';
+import { parameterChanges, propose, vote } from './committee-operations.js';
 import {
   acceptHandover,
-  approveMaker,
   deviceClaim,
   deviceHandover,
   deviceRegister,
   deviceRelease,
   deviceRevoke,
-  makerAdmit,
   makerBatch,
   presence,
 } from './device-operations.js';
@@ -86,7 +84,9 @@ const made: readonly (readonly [title: string, operation: Operation])[] = [
       keys.root,
     ),
   ],
-  ['makerAdmit', makerAdmit(maker, [approveMaker(network, maker, 2, keys.other)])],
+  ['propose', propose({ kind: 'makerAdmit', content: maker }, 7)],
+  ['propose parameters', propose(value(parameterChanges({ electionMode: 'uptime', feeBps: 3 })), 7)],
+  ['vote', vote(5, false)],
   ['laneFund', value(laneFund(1, 5, 6))],
   [
     'keyRotate',
@@ -144,11 +144,6 @@ describe('builders', () => {
         keys.device.publicKey,
       ],
       [makerBatch(network, opened, keys.root).signature, batchDigest(network, opened), keys.root.publicKey],
-      [
-        approveMaker(network, maker, 2, keys.other).signature,
-        makerAdmitDigest(network, maker),
-        keys.other.publicKey,
-      ],
       [rotate.signature, rotateDigest(network, rotate, position.sender, 5), keys.other.publicKey],
     ];
     for (const [signature, digest, key] of good) expect(verify(signature, digest, key)).toBe(true);

@@ -7,13 +7,12 @@ import {
   batchDigest,
   claimDigest,
   handoverDigest,
-  makerAdmitDigest,
   possessionDigest,
   presenceDigest,
   registerDigest,
   revokeDigest,
 } from '@iotw/protocol/digests';
-import { DEVICE_CLASS, type MakerAdmit, type Operation, REVOKE_KIND } from '@iotw/protocol/operations';
+import { DEVICE_CLASS, type Operation, REVOKE_KIND } from '@iotw/protocol/operations';
 
 type Named<N extends Operation['type']> = Extract<Operation, { type: N }>;
 
@@ -129,22 +128,4 @@ export function makerBatch(
     ...batch,
     signature: sign(batchDigest(network, batch), rootKeys.secretKey),
   };
-}
-
-/** Admits a maker with the approvals that members of the steering committee made by `approveMaker`. */
-export function makerAdmit(
-  maker: Omit<MakerAdmit, 'approvals'>,
-  approvals: MakerAdmit['approvals'],
-): Named<'makerAdmit'> {
-  return { type: 'makerAdmit', ...maker, approvals };
-}
-
-/** The approval of committee member number `member`. */
-export function approveMaker(
-  network: Uint8Array,
-  maker: Omit<MakerAdmit, 'approvals'>,
-  member: number,
-  memberKeys: KeyPair,
-): MakerAdmit['approvals'][number] {
-  return { member, signature: sign(makerAdmitDigest(network, maker), memberKeys.secretKey) };
 }

@@ -1,0 +1,42 @@
+import { MAX_ACTIVATION_EPOCHS, MAX_ATTEMPT_ANSWERS, MAX_SUPPLY } from '@iotw/protocol/limits';
+import { ELECTION_MODE, type Parameters } from '@iotw/protocol/parameters';
+
+const BASIS_POINTS = 10_000;
+const PPM = 1_000_000;
+/** An epoch of a day: a mistake is mended after three. */
+const MAX_EPOCH_MS = 86_400_000;
+/** 1,000 IOTW: nobody is priced out of the vote that lowers a fee again. */
+const MAX_FEE = 1_000_000_000;
+
+/**
+ * Why a network can't run on these parameters; undefined where it can. One rule for the genesis and for
+ * votes: whatever passes leaves the network able to elect, certify, end epochs and vote (spec: clause 11).
+ */
+export function brokenParameter(p: Parameters): string | undefined {
+  const modes: readonly number[] = Object.values(ELECTION_MODE);
+  const rules: readonly (readonly [good: boolean, what: string])[] = [
+    [p.epochMs > 0 && p.epochMs <= MAX_EPOCH_MS, 'epochMs must be 1 to 86,400,000'],
+    [modes.includes(p.electionMode), 'electionMode must be one of this software'],
+    [p.miners > 0, 'miners must be at least 1'],
+    [p.ranksPerAttempt >= p.miners + p.witnesses, 'ranksPerAttempt must cover the committee'],
+    [p.ranksPerAttempt <= MAX_ATTEMPT_ANSWERS, 'ranksPerAttempt is at most 64'],
+    [p.answerTimeoutMs > 0, 'answerTimeoutMs must be above 0'],
+    [p.blocksInFlight > 0, 'blocksInFlight must be above 0'],
+    [p.stallRounds > 0, 'stallRounds must be above 0'],
+    [
+      p.minActivationEpochs <= MAX_ACTIVATION_EPOCHS,
+      `minActivationEpochs is at most ${MAX_ACTIVATION_EPOCHS}`,
+    ],
+    [p.unminedBps <= BASIS_POINTS, 'unminedBps is at most 10,000'],
+    [p.adjudicate <= 1, 'adjudicate is 0 or 1'],
+    [p.feeFloor <= MAX_FEE && p.feePerOperation <= MAX_FEE / 100, 'fees must be payable'],
+    [p.feeBps <= BASIS_POINTS && p.slashBps <= BASIS_POINTS, 'basis points are at most 10,000'],
+    [p.issuancePerDevice <= MAX_SUPPLY, 'issuancePerDevice is at most the supply'],
+    [p.poolDecayPpm <= PPM && p.reputationDecayPpm <= PPM, 'parts per million are at most 1,000,000'],
+    [
+      p.minerShareBps + p.witnessShareBps + p.trustNodeShareBps + p.dataShareBps <= BASIS_POINTS,
+      'shares are together at most 10,000 basis points',
+    ],
+  ];
+  return rules.find(([good]) => !good)?.[1];
+}
