@@ -108,6 +108,7 @@ function everyProposal() {
     committee: { threshold: 2, members: [key32('member 0'), key32('member 1'), key32('member 2')] },
     deviceReinstate: { device: 41 },
     emergencyBeacon: { epoch: 9, chain: bytesOf('chain'), round: 12_345 },
+    makerQuota: { maker: 7, quota: 500 },
   };
   return Object.entries(contents).map(([kind, content]) => ({
     type: 'propose',

@@ -47,6 +47,8 @@ export class Ledger {
   readonly epochs: State['epochs'];
   readonly settlements: State['settlements'];
   readonly beacon: State['beacon'];
+  readonly committee: State['committee'];
+  readonly proposals: State['proposals'];
   readonly chain: State['chain'];
   readonly #state: State;
   readonly #applier: TransactionApplier;
@@ -68,6 +70,8 @@ export class Ledger {
     this.epochs = state.epochs;
     this.settlements = state.settlements;
     this.beacon = state.beacon;
+    this.committee = state.committee;
+    this.proposals = state.proposals;
     this.chain = state.chain;
   }
 
@@ -103,6 +107,10 @@ export class Ledger {
   /** Parameters of the running epoch; those of a block's epoch are its snapshot's. */
   get parameters(): Parameters {
     return this.epochs.parameters;
+  }
+  /** Parameters of the last epoch that is frozen: what a vote that is adopted now would change. */
+  get nextParameters(): Parameters {
+    return this.#state.nextParameters;
   }
   /** Number of the running epoch. */
   get epoch(): number {

@@ -558,7 +558,10 @@ describe('operations, one row per outcome', () => {
   });
 
   it('has a row for every result code', () => {
+    // Those of proposals and votes have theirs in proposals/proposals.test.ts.
+    const elsewhere = /^(proposal|vote|committee)-|^maker-exists$/;
     const covered = new Set([...ROWS, ...WITNESS_ROWS].map(([, code]) => code));
-    expect(Object.keys(RESULT_CODES).filter((code) => !covered.has(code as ResultCode))).toEqual([]);
+    const codes = Object.keys(RESULT_CODES).filter((code) => !elsewhere.test(code));
+    expect(codes.filter((code) => !covered.has(code as ResultCode))).toEqual([]);
   });
 });

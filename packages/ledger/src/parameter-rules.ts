@@ -10,7 +10,7 @@ const MAX_FEE = 1_000_000_000;
 
 /**
  * Why a network can't run on these parameters; undefined where it can. One rule for the genesis and for
- * votes: whatever passes leaves the network able to elect, certify, end epochs and vote (spec: clause 11).
+ * votes: whatever passes leaves the network able to elect, certify, end epochs and vote (spec: clause 14).
  */
 export function brokenParameter(p: Parameters): string | undefined {
   const modes: readonly number[] = Object.values(ELECTION_MODE);
@@ -26,6 +26,13 @@ export function brokenParameter(p: Parameters): string | undefined {
     [
       p.minActivationEpochs <= MAX_ACTIVATION_EPOCHS,
       `minActivationEpochs is at most ${MAX_ACTIVATION_EPOCHS}`,
+    ],
+    [
+      p.ownerCapBps > 0 &&
+        p.ownerCapBps <= BASIS_POINTS &&
+        p.batchCapBps > 0 &&
+        p.batchCapBps <= BASIS_POINTS,
+      'ownerCapBps and batchCapBps are 1 to 10,000',
     ],
     [p.unminedBps <= BASIS_POINTS, 'unminedBps is at most 10,000'],
     [p.adjudicate <= 1, 'adjudicate is 0 or 1'],

@@ -40,7 +40,7 @@ export const Refund = new ContainerType(
   { typeName: 'Refund' },
 );
 
-/** A member of the steering committee proposes (spec: clause 11), and votes for it by that. */
+/** A member of the steering committee proposes (spec: clause 14), and votes for it by that. */
 export const Propose = new ContainerType(
   {
     /** PROPOSAL_KIND. */

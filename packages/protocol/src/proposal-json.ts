@@ -1,10 +1,11 @@
-/** Proposals as JSON for people (spec: clauses 11 and 13). */
-import { fromUtf8, utf8 } from '@iotw/kernel/bytes';
+/** Proposals as JSON for people (spec: clauses 13 and 14). */
+import { equalBytes, fromUtf8, utf8 } from '@iotw/kernel/bytes';
 import {
   account,
   bytes32,
   hex,
   type JsonField,
+  JsonReading,
   list,
   named,
   pointerTo,
@@ -65,6 +66,7 @@ const node = { key: bytes32, linkKey: bytes32, account, region: u8, cloud: u8, o
 
 const CONTENT_FIELDS: { readonly [K in ProposalKind]: JsonField<ProposalContents[K]> } = {
   makerAdmit: record({ maker: u16, key: bytes32, quota: u32, name }),
+  makerQuota: record({ maker: u16, quota: u32 }),
   makerSuspend: maker,
   makerReinstate: maker,
   trustNodeAdmit: record(node),
@@ -93,7 +95,11 @@ function contentField(number: number): JsonField<Uint8Array> {
       const decoded = decodeProposal(number, bytes);
       if (!decoded.ok) return raw.write(bytes, prefix);
       const field = CONTENT_FIELDS[decoded.value.kind] as JsonField<unknown>;
-      return field.write(decoded.value.content, prefix);
+      const shown = field.write(decoded.value.content, prefix);
+      // What can be encoded and not written (a parameter twice, a name that is no text) stays hex.
+      const content = field.read(shown, '', new JsonReading(prefix));
+      const back = content === undefined ? undefined : encodeProposal({ kind, content } as ProposalContent);
+      return back !== undefined && equalBytes(back, bytes) ? shown : raw.write(bytes, prefix);
     },
   };
 }

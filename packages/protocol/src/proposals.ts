@@ -1,4 +1,4 @@
-/** What the steering committee votes on (spec: clause 11): one kind and one SSZ form each. */
+/** What the steering committee votes on (spec: clause 14): one kind and one SSZ form each. */
 import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
 import { fail, type Result } from '@iotw/kernel/result';
 import { MAX_NAME_BYTES } from './limits.js';
@@ -15,6 +15,7 @@ export const MakerAdmission = new ContainerType(
   { maker: U16, key: Bytes32, quota: U32, name: Name },
   { typeName: 'MakerAdmission' },
 );
+export const MakerQuota = new ContainerType({ maker: U16, quota: U32 }, { typeName: 'MakerQuota' });
 export const MakerStanding = new ContainerType({ maker: U16 }, { typeName: 'MakerStanding' });
 /** As a trust node stands in the genesis, without credit and bond: anybody funds its lane. */
 export const TrustNodeAdmission = new ContainerType(
@@ -68,6 +69,7 @@ export const PROPOSAL_KIND = {
   committee: 10,
   deviceReinstate: 11,
   emergencyBeacon: 12,
+  makerQuota: 13,
 } as const;
 export type ProposalKind = keyof typeof PROPOSAL_KIND;
 
@@ -85,6 +87,7 @@ export const PROPOSAL_TYPES = {
   committee: CommitteeChange,
   deviceReinstate: DeviceReinstatement,
   emergencyBeacon: EmergencyBeacon,
+  makerQuota: MakerQuota,
 } as const satisfies Record<ProposalKind, unknown>;
 
 /** What a proposal of each kind says. */

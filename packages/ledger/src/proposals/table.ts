@@ -7,6 +7,7 @@ import { ledgerServerAdmit } from './ledger-server-admit.js';
 import { ledgerServerReinstate } from './ledger-server-reinstate.js';
 import { ledgerServerSuspend } from './ledger-server-suspend.js';
 import { makerAdmit } from './maker-admit.js';
+import { makerQuota } from './maker-quota.js';
 import { makerReinstate } from './maker-reinstate.js';
 import { makerSuspend } from './maker-suspend.js';
 import { parameters } from './parameters.js';
@@ -29,6 +30,7 @@ const RULES: { readonly [K in ProposalKind]: ProposalRule<K> } = {
   committee,
   deviceReinstate,
   emergencyBeacon,
+  makerQuota,
 };
 
 /** The rule of a proposal, bound to what it says. */

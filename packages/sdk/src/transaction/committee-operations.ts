@@ -1,4 +1,4 @@
-/** Operations of the steering committee's members (spec: clause 11). The sender's account is the member's. */
+/** Operations of the steering committee's members (spec: clause 14). The sender's account is the member's. */
 import { utf8 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Operation } from '@iotw/protocol/operations';

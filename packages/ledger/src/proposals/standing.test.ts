@@ -1,0 +1,232 @@
+import { utf8 } from '@iotw/kernel/bytes';
+import { sha256 } from '@iotw/kernel/sha256';
+import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
+import type { ProposalContent, ProposalContents } from '@iotw/protocol/proposals';
+import { describe, expect, it } from 'vitest';
+import { publicKey, TestNetwork, testGenesis } from '../test-network.js';
+import {
+  headerEvidence,
+  makerBatchOp,
+  makerProposal,
+  presenceOp,
+  proposeOp,
+  registerOp,
+  transferOp,
+  voteOp,
+} from '../test-operations.js';
+
+const MEMBERS = ['member0', 'member1', 'member2', 'newMember'];
+
+function network(): TestNetwork {
+  const { accounts } = testGenesis();
+  const funded = MEMBERS.map((name) => ({ key: publicKey(name), amount: 1_000_000 }));
+  return new TestNetwork({ genesis: { accounts: [...accounts, ...funded] } });
+}
+
+const of = <K extends ProposalContent['kind']>(kind: K, content: ProposalContents[K]) =>
+  ({ kind, content }) as ProposalContent;
+
+function adopt(t: TestNetwork, proposal: ProposalContent): number {
+  expect(t.send('member0', proposeOp(proposal, t.ledger.epoch + 5)).code).toBe('ok');
+  const number = t.ledger.proposals.rows - 1;
+  expect(t.send('member1', voteOp(number)).code).toBe('ok');
+  return number;
+}
+
+function newNode(name: string) {
+  return {
+    ...{ key: publicKey(name), linkKey: publicKey(`${name} link`), account: publicKey(`${name} account`) },
+    ...{ region: 1, cloud: 0, operator: utf8(name) },
+  };
+}
+
+const seats = (t: TestNetwork, epoch: number) =>
+  t.ledger.frozenPool(epoch)?.trustNodes.map(({ index }) => index);
+const laneCode = (t: TestNetwork, lane: number) => {
+  const checked = t.validate([t.block(lane, [t.transaction('alice', [transferOp(1, 1)], { sequence: 1 })])]);
+  return checked.ok ? 'ok' : checked.error.code;
+};
+
+describe('a trust node', () => {
+  it('that is admitted has a lane at height 0, and counts and runs from the first epoch frozen with it', () => {
+    const t = network();
+    adopt(t, of('trustNodeAdmit', newNode('trust3')));
+    const { changes } = t.endEpoch();
+    expect(changes.keys).toEqual([{ role: 0, index: 3 }]);
+    expect(changes.lanes.map(({ lane, height, suspended }) => [lane, height, suspended])).toContainEqual([
+      3,
+      0,
+      true,
+    ]);
+    expect([1, 2, 3].map((epoch) => seats(t, epoch))).toEqual([
+      [0, 1, 2],
+      [0, 1, 2],
+      [0, 1, 2, 3],
+    ]);
+    expect(laneCode(t, 3)).toBe('lane-suspended');
+    t.endEpoch();
+    expect(laneCode(t, 3)).toBe('lane-suspended');
+    const opened = t.endEpoch();
+    expect(opened.changes.lanes).toContainEqual({
+      ...{ lane: 3, incarnation: 0, height: 0, suspended: false },
+      hash: new Uint8Array(32),
+    });
+    expect(laneCode(t, 3)).toBe('ok');
+    expect(t.ledger.trustNodes.read(3)).toMatchObject({ key: publicKey('trust3'), suspended: false });
+  });
+
+  it('that is suspended stops at once and is counted out when frozen without; reinstated it comes back', () => {
+    const t = network();
+    adopt(t, of('trustNodeSuspend', { index: 1 }));
+    t.endEpoch();
+    expect(laneCode(t, 1)).toBe('lane-suspended');
+    expect([seats(t, 2), seats(t, 3)]).toEqual([
+      [0, 1, 2],
+      [0, 2],
+    ]);
+    adopt(t, of('trustNodeReinstate', { index: 1 }));
+    t.endEpoch();
+    // Seated still in epoch 2, out in 3, back in 4.
+    expect(laneCode(t, 1)).toBe('ok');
+    expect(seats(t, 4)).toEqual([0, 1, 2]);
+    t.endEpoch();
+    expect(laneCode(t, 1)).toBe('lane-suspended');
+    t.endEpoch();
+    expect(laneCode(t, 1)).toBe('ok');
+  });
+
+  it('proven to equivocate is counted out without a vote, and back by one', () => {
+    const t = network();
+    expect(t.send('alice', headerEvidence(t)).code).toBe('ok');
+    expect(laneCode(t, 1)).toBe('lane-suspended');
+    t.endEpoch();
+    expect([seats(t, 2), seats(t, 3)]).toEqual([
+      [0, 1, 2],
+      [0, 2],
+    ]);
+    adopt(t, of('trustNodeReinstate', { index: 1 }));
+    t.endEpoch();
+    expect(seats(t, 4)).toEqual([0, 1, 2]);
+  });
+
+  it('the last one stays', () => {
+    const t = network();
+    adopt(t, of('trustNodeSuspend', { index: 1 }));
+    adopt(t, of('trustNodeSuspend', { index: 2 }));
+    const third = adopt(t, of('trustNodeSuspend', { index: 0 }));
+    t.endEpoch();
+    expect(seats(t, 3)).toEqual([0]);
+    expect(t.ledger.proposals.read(third)).toMatchObject({ state: 'void' });
+    expect(t.send('member0', proposeOp(of('trustNodeSuspend', { index: 0 }))).code).toBe(
+      'proposal-undecidable',
+    );
+  });
+});
+
+describe('a ledger server', () => {
+  it('takes its turn at seeds from the epoch after its admission, none while suspended', () => {
+    const t = network();
+    const vrfKey = vrfKeyPairFromSeed(sha256(utf8('vrf2'))).publicKey;
+    adopt(t, of('ledgerServerAdmit', { ...newNode('ledger2'), vrfKey }));
+    const turns = () => {
+      const { server } = t.ledger.nextSeedProofInput();
+      t.endEpoch();
+      return server;
+    };
+    // Seeds 1 of two servers; then 2, 3, 4, 5, 6 of three.
+    expect([turns(), turns(), turns(), turns(), turns()]).toEqual([1, 2, 0, 1, 2]);
+    adopt(t, of('ledgerServerSuspend', { index: 1 }));
+    expect([turns(), turns(), turns()]).toEqual([0, 2, 0]);
+    adopt(t, of('ledgerServerReinstate', { index: 1 }));
+    expect([turns(), turns()]).toEqual([2, 1]);
+    adopt(t, of('ledgerServerSuspend', { index: 0 }));
+    adopt(t, of('ledgerServerSuspend', { index: 1 }));
+    const last = adopt(t, of('ledgerServerSuspend', { index: 2 }));
+    t.endEpoch();
+    expect(t.ledger.proposals.read(last)?.state).toBe('void');
+    expect(t.ledger.ledgerServers.serving()).toEqual([2]);
+  });
+});
+
+describe('a maker', () => {
+  it("'s quota is lowered by a vote, below what it has allotted, and raised", () => {
+    const t = network();
+    adopt(t, of('makerQuota', { maker: 1, quota: 8 }));
+    expect(t.send('alice', registerOp(t, 'ninth')).code).toBe('ok');
+    t.endEpoch();
+    expect(t.send('alice', registerOp(t, 'tenth')).code).toBe('maker-quota');
+    adopt(t, of('makerQuota', { maker: 1, quota: 10 }));
+    t.endEpoch();
+    expect(t.send('alice', registerOp(t, 'tenth')).code).toBe('ok');
+  });
+
+  it('that is suspended opens nothing, registers nothing and brings nobody into a pool, until it is reinstated', () => {
+    const t = network();
+    const present = () => {
+      for (let i = 0; i < 8; i++) expect(t.send('operator0', presenceOp(t, `device${i}`)).code).toBe('ok');
+    };
+    adopt(t, of('makerSuspend', { maker: 1 }));
+    present();
+    t.endEpoch();
+    expect(t.send('alice', makerBatchOp(t)).code).toBe('maker-suspended');
+    expect(t.send('alice', registerOp(t, 'new')).code).toBe('maker-suspended');
+    expect(t.ledger.frozenPool(3)?.devices).toEqual([]);
+    adopt(t, of('makerReinstate', { maker: 1 }));
+    present();
+    t.endEpoch();
+    expect(t.send('alice', makerBatchOp(t)).code).toBe('ok');
+    expect(t.ledger.frozenPool(4)?.devices).toHaveLength(8);
+  });
+});
+
+describe('the committee', () => {
+  it('changes by a vote; open proposals are counted by those who are in it then', () => {
+    const t = network();
+    const [first, , third, fresh] = MEMBERS.map((name) => publicKey(name));
+    t.send('member0', proposeOp(makerProposal(7)));
+    t.send('member1', proposeOp(makerProposal(8)));
+    t.send('member2', voteOp(1, 0));
+    const changed = of('committee', { threshold: 1, members: [first!, third!, fresh!] });
+    adopt(t, changed);
+    expect(t.send('newMember', voteOp(0)).code).toBe('committee-not-member');
+    t.endEpoch();
+    // One yes is enough now: the first is adopted, the second has lost its only one.
+    expect([0, 1].map((n) => t.ledger.proposals.read(n)?.state)).toEqual(['adopted', 'open']);
+    expect(t.send('member1', voteOp(1)).code).toBe('committee-not-member');
+    expect(t.send('newMember', voteOp(1)).code).toBe('ok');
+    t.endEpoch();
+    expect([7, 8].map((maker) => t.ledger.makers.find(maker) >= 0)).toEqual([true, true]);
+    expect([t.ledger.committee.threshold, t.ledger.committee.members()]).toEqual([1, [first, third, fresh]]);
+  });
+
+  it('without members adopts nothing', () => {
+    const { accounts } = testGenesis();
+    const t = new TestNetwork({ genesis: { accounts, committee: [], committeeThreshold: 0 } });
+    expect(t.send('alice', proposeOp(makerProposal(7))).code).toBe('committee-not-member');
+  });
+
+  it('names a public beacon at once, for the next epoch alone', () => {
+    const t = network();
+    const content = { epoch: 1, chain: sha256(utf8('chain')), round: 77 };
+    t.send('member0', proposeOp(of('emergencyBeacon', content)));
+    expect(t.ledger.committee.beaconFor(1)).toBeUndefined();
+    t.send('member2', voteOp(0));
+    expect(t.ledger.committee.beaconFor(1)).toEqual(content);
+    expect(t.ledger.committee.beaconFor(2)).toBeUndefined();
+    expect(t.ledger.proposals.read(0)).toMatchObject({ state: 'executed', effectiveEpoch: 1 });
+  });
+});
+
+describe('a blacklisted device', () => {
+  it('comes back by a vote before its term is over', () => {
+    const t = network();
+    const device = t.device('device0');
+    t.ledger.devices.set('blacklistedUntil', device, 5_000);
+    t.ledger.devices.set('removedFrom', device, 1);
+    expect(t.ledger.removed(device, t.ledger.round + 1)).toBe(true);
+    adopt(t, of('deviceReinstate', { device }));
+    t.endEpoch();
+    expect(t.ledger.removed(device, t.ledger.round + 1)).toBe(false);
+    expect(t.ledger.devices.col.blacklistedUntil[device]).toBe(0);
+  });
+});
