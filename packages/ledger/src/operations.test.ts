@@ -1,4 +1,3 @@
-import { utf8 } from '@iotw/kernel/bytes';
 import { blockHash } from '@iotw/protocol/header';
 import { MAX_SUPPLY } from '@iotw/protocol/limits';
 import type { Operation } from '@iotw/protocol/operations';

@@ -53,7 +53,9 @@ export const Propose = new ContainerType(
   { typeName: 'Propose' },
 );
 
-/** A member's vote on an open proposal: 1 yes, 0 no. */
+export const VOTE_CHOICE = { no: 0, yes: 1 } as const;
+
+/** A member's vote on an open proposal; `approve` is a VOTE_CHOICE. */
 export const ProposalVote = new ContainerType({ proposal: U32, approve: U8 }, { typeName: 'ProposalVote' });
 
 /** A maker's offline root opens a batch key with its quota and activation delay. */

@@ -6,7 +6,6 @@ import {
   account,
   bytes32,
   bytes64,
-  flag,
   hex,
   type JsonField,
   JsonReading,
@@ -39,6 +38,7 @@ import {
   type OperationName,
   REVOKE_KIND,
   TRADE_SIDE,
+  VOTE_CHOICE,
 } from './operations.js';
 import { proposeField } from './proposal-json.js';
 import {
@@ -124,7 +124,7 @@ const OPERATION_FIELDS: {
     { attestation: hex({ max: MAX_EVIDENCE_BYTES }), header: hex({ max: MAX_EVIDENCE_BYTES }) },
     ['type'],
   ),
-  vote: record({ proposal: u32, approve: flag }, ['type']),
+  vote: record({ proposal: u32, approve: named(VOTE_CHOICE, 0xff) }, ['type']),
 };
 
 const operationField: JsonField<Operation> = {

@@ -395,6 +395,9 @@ describe('parameters', () => {
     t.endEpoch();
     expect([stateOf(t, fourth), stateOf(t, fifth)]).toEqual(['executed', 'void']);
     expect(resultCodeName(t.ledger.proposals.read(fifth)!.code)).toBe('proposal-undecidable');
-    expect(t.ledger.frozenPool(4)?.parameters).toMatchObject({ minerShareBps: 4_000, witnessShareBps: 4_000 });
+    expect(t.ledger.frozenPool(4)?.parameters).toMatchObject({
+      minerShareBps: 4_000,
+      witnessShareBps: 4_000,
+    });
   });
 });
