@@ -5,7 +5,6 @@ import type { Genesis } from '@iotw/protocol/genesis';
 import { MAX_SUPPLY } from '@iotw/protocol/limits';
 import { DEVICE_CLASS } from '@iotw/protocol/operations';
 import { brokenParameter } from './parameter-rules.js';
-/** Two weeks of one-minute epochs: no parameter may shut new devices out for good. */
 
 /**
  * Whether a network can start from this genesis (spec: clause 3).
@@ -40,7 +39,7 @@ function checkParameters(genesis: Genesis): Result<void> {
   const broken =
     (ledgerServers.length === 0 && 'ledgerServers must name at least one') ||
     (committeeThreshold > committee.length && 'committeeThreshold exceeds the committee') ||
-    brokenParameter(parameters);
+    brokenParameter(parameters, ledgerServers.length);
   return broken === undefined
     ? ok(undefined)
     : fail('genesis-parameters', `The genesis can't start a network: ${broken}.`);

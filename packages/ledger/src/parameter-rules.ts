@@ -1,5 +1,5 @@
 import { MAX_ACTIVATION_EPOCHS, MAX_ATTEMPT_ANSWERS, MAX_SUPPLY } from '@iotw/protocol/limits';
-import { ELECTION_MODE, type Parameters } from '@iotw/protocol/parameters';
+import { ELECTION_MODE, type Parameters, SEED_SOURCE } from '@iotw/protocol/parameters';
 
 const BASIS_POINTS = 10_000;
 const PPM = 1_000_000;
@@ -10,9 +10,9 @@ const MAX_FEE = 1_000_000_000;
 
 /**
  * Why a network can't run on these parameters; undefined where it can. One rule for the genesis and for
- * votes: whatever passes leaves the network able to elect, certify, end epochs and vote (spec: clause 14).
+ * votes, with the number of ledger servers in service: whatever passes leaves the network able to elect, certify, end epochs and vote (spec: clause 14).
  */
-export function brokenParameter(p: Parameters): string | undefined {
+export function brokenParameter(p: Parameters, ledgerServers: number): string | undefined {
   const modes: readonly number[] = Object.values(ELECTION_MODE);
   const rules: readonly (readonly [good: boolean, what: string])[] = [
     [p.epochMs > 0 && p.epochMs <= MAX_EPOCH_MS, 'epochMs must be 1 to 86,400,000'],
@@ -34,6 +34,9 @@ export function brokenParameter(p: Parameters): string | undefined {
         p.batchCapBps <= BASIS_POINTS,
       'ownerCapBps and batchCapBps are 1 to 10,000',
     ],
+    [Object.values(SEED_SOURCE).some((n) => n === p.seedSource), 'seedSource must be one of this software'],
+    [p.beaconThreshold <= ledgerServers, 'beaconThreshold exceeds the ledger servers'],
+    [p.beaconStepMs > 0, 'beaconStepMs must be above 0'],
     [p.unminedBps <= BASIS_POINTS, 'unminedBps is at most 10,000'],
     [p.adjudicate <= 1, 'adjudicate is 0 or 1'],
     [p.feeFloor <= MAX_FEE && p.feePerOperation <= MAX_FEE / 100, 'fees must be payable'],

@@ -59,8 +59,6 @@ export function seedOf(state: State, proof: Uint8Array): Result<Uint8Array> {
  * Has the next epoch open with a public beacon's value, as a committee's vote decided: `chain` is drand's chain
  * hash, and `round` must come out at least an epoch's length after now, so that nobody who voted could know it.
  * Errors: `emergency-chain`, `emergency-round`, `emergency-pending`.
- *
- * @public
  */
 export function checkEmergency(state: State, chain: Uint8Array, round: number): Result<() => void> {
   const place = PUBLIC_BEACONS.findIndex((known) => equalBytes(known.chain, chain));

@@ -86,6 +86,9 @@ export const RESULT_CODES = {
   'proposal-key': 148,
   'vote-repeated': 149,
   'vote-choice': 150,
+  'emergency-chain': 151,
+  'emergency-round': 152,
+  'emergency-pending': 153,
 } as const;
 
 export type ResultCode = keyof typeof RESULT_CODES;

@@ -16,8 +16,9 @@ export const ledgerServerAdmit: ProposalRule<'ledgerServerAdmit'> = {
     return isPublicKey(content.vrfKey) ? newNodeCode(state, content) : RESULT_CODES['proposal-key'];
   },
   execute: (state, { key, vrfKey, linkKey, account, region, cloud }, ended) => {
-    const { ledgerServers, nodeKeys, changes } = state;
+    const { beacon, ledgerServers, nodeKeys, changes } = state;
     const index = ledgerServers.append();
+    beacon.members.append();
     ledgerServers.setBytes('key', index, key);
     ledgerServers.setBytes('vrfKey', index, vrfKey);
     ledgerServers.setBytes('linkKey', index, linkKey);

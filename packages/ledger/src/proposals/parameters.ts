@@ -20,7 +20,9 @@ export const parameters: ProposalRule<'parameters'> = {
     const after = changed(before, content);
     if (after === undefined) return RESULT_CODES['proposal-parameter'];
     if (ParametersType.equals(before, after)) return RESULT_CODES['proposal-no-change'];
-    return brokenParameter(after) === undefined ? 0 : RESULT_CODES['proposal-undecidable'];
+    return brokenParameter(after, state.ledgerServers.serving().length) === undefined
+      ? 0
+      : RESULT_CODES['proposal-undecidable'];
   },
   execute: (state, content, ended) => {
     state.pendingParameters = changed(state.nextParameters, content)!;

@@ -1,7 +1,9 @@
+import { PUBLIC_BEACONS } from '@iotw/assignment/public-beacons';
 import { utf8 } from '@iotw/kernel/bytes';
 import { sha256 } from '@iotw/kernel/sha256';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import type { ProposalContent, ProposalContents } from '@iotw/protocol/proposals';
+import { resultCodeName } from '@iotw/protocol/result';
 import { describe, expect, it } from 'vitest';
 import { publicKey, TestNetwork, testGenesis } from '../test-network.js';
 import {
@@ -129,7 +131,7 @@ describe('a ledger server', () => {
     const vrfKey = vrfKeyPairFromSeed(sha256(utf8('vrf2'))).publicKey;
     adopt(t, of('ledgerServerAdmit', { ...newNode('ledger2'), vrfKey }));
     const turns = () => {
-      const { server } = t.ledger.nextSeedProofInput();
+      const { server } = t.ledger.nextSeed();
       t.endEpoch();
       return server;
     };
@@ -205,15 +207,26 @@ describe('the committee', () => {
     expect(t.send('alice', proposeOp(makerProposal(7))).code).toBe('committee-not-member');
   });
 
-  it('names a public beacon at once, for the next epoch alone', () => {
+  it('names a public beacon at once, a round that nobody knows yet, for the next epoch alone', () => {
     const t = network();
-    const content = { epoch: 1, chain: sha256(utf8('chain')), round: 77 };
-    t.send('member0', proposeOp(of('emergencyBeacon', content)));
-    expect(t.ledger.committee.beaconFor(1)).toBeUndefined();
-    t.send('member2', voteOp(0));
-    expect(t.ledger.committee.beaconFor(1)).toEqual(content);
-    expect(t.ledger.committee.beaconFor(2)).toBeUndefined();
+    const beacon = PUBLIC_BEACONS[0]!;
+    const round = 77;
+    const at = (number: number) => of('emergencyBeacon', { epoch: 1, chain: beacon.chain, round: number });
+    t.send('member0', proposeOp(at(round)));
+    t.send('member1', proposeOp(at(round + 1)));
+    expect(t.ledger.nextSeed().source).toBe('vrf');
+    expect(t.send('member2', voteOp(0)).code).toBe('ok');
+    expect(t.ledger.nextSeed()).toMatchObject({ epoch: 1, source: 'public' });
     expect(t.ledger.proposals.read(0)).toMatchObject({ state: 'executed', effectiveEpoch: 1 });
+    t.send('member2', voteOp(1));
+    const second = t.ledger.proposals.read(1)!;
+    expect([second.state, resultCodeName(second.code)]).toEqual(['void', 'emergency-pending']);
+    const refused = (proposal: ProposalContent) => t.send('member0', proposeOp(proposal)).code;
+    expect(refused(at(round + 2))).toBe('emergency-pending');
+    expect(refused(at(0))).toBe('emergency-round');
+    expect(refused(of('emergencyBeacon', { epoch: 1, chain: new Uint8Array(32), round }))).toBe(
+      'emergency-chain',
+    );
   });
 });
 

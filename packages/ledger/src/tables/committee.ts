@@ -1,26 +1,14 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import { MAX_COMMITTEE } from '@iotw/protocol/proposals';
-import { bytes, F64, Table, U8, U32 } from './table.js';
+import { bytes, Table, U8 } from './table.js';
 
 const SCHEMA = {
   threshold: U8,
   count: U8,
   members: bytes(32 * MAX_COMMITTEE),
-  /** 1 + the epoch whose seed comes from a named public beacon; 0: none was named. */
-  beaconEpoch: U32,
-  beaconChain: bytes(32),
-  beaconRound: F64,
 };
 
-/** A round of a public beacon that the committee named for an epoch's seed. */
-export interface NamedBeacon {
-  readonly epoch: number;
-  /** Hash of the beacon's chain, 32 bytes. */
-  readonly chain: Uint8Array;
-  readonly round: number;
-}
-
-/** The steering committee and the public beacon it named last; one row. */
+/** The steering committee; one row. */
 export class Committee extends Table<typeof SCHEMA> {
   constructor() {
     super('committee', SCHEMA);
@@ -50,17 +38,5 @@ export class Committee extends Table<typeof SCHEMA> {
     this.set('threshold', 0, threshold);
     this.set('count', 0, members.length);
     this.setBytes('members', 0, packed);
-  }
-
-  /** The beacon round that was named for `epoch`. */
-  beaconFor(epoch: number): NamedBeacon | undefined {
-    if (this.col.beaconEpoch[0] !== epoch + 1) return undefined;
-    return { epoch, chain: this.bytes('beaconChain', 0), round: this.col.beaconRound[0]! };
-  }
-
-  nameBeacon({ epoch, chain, round }: NamedBeacon): void {
-    this.set('beaconEpoch', 0, epoch + 1);
-    this.setBytes('beaconChain', 0, chain);
-    this.set('beaconRound', 0, round);
   }
 }
