@@ -52,6 +52,9 @@ const ROWS: Readonly<Partial<Record<FailpointName, Row>>> = {
   'runtime-restore-round': { scene: 'start', pass: 2 },
   'runtime-snapshot-write': { scene: 'load', pass: 1 },
   'runtime-snapshot-written': { scene: 'load', pass: 1 },
+  // The index writes what it holds when the node stops.
+  'api-index-write': { scene: 'stop', pass: 1 },
+  'api-index-written': { scene: 'stop', pass: 1 },
   'runtime-stop': { scene: 'stop', pass: 1 },
 };
 const UNDER_LOAD: Row = { scene: 'load', pass: 40 };

@@ -40,6 +40,8 @@ const TRY_AGAIN = new Set([
   'node-not-ready',
   'node-overloaded',
   'intake-full',
+  // Behind an overdraft that is still on its way.
+  'fee-promised',
   'wait-timeout',
   'index-behind',
   'transaction-not-found',

@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import underPressure from '@fastify/under-pressure';
 import websocket from '@fastify/websocket';
+import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import type { Store } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
@@ -46,6 +47,7 @@ export interface ApiOptions {
   readonly indexStore: Store;
   readonly indexLimits?: IndexLimits;
   readonly log?: Log;
+  readonly failpoints?: Failpoints;
   /** Most requests per minute of one address that is not this machine; a test may set it for this machine too. */
   readonly requestsPerMinute?: { readonly most: number; readonly loopback: boolean };
   /** How long a stream's client may read nothing, ms. */
@@ -121,7 +123,7 @@ function openIndex(options: ApiOptions, log: Log): Result<HistoryIndex> {
   const limits = options.indexLimits ?? DEFAULT_INDEX_LIMITS;
   const broken = (error: unknown) => log('error', 'the index has stopped', { error: String(error) });
   try {
-    return ok(new HistoryIndex(options.indexStore, options.backend, limits, broken));
+    return ok(new HistoryIndex(options.indexStore, options.backend, limits, broken, options.failpoints));
   } catch (error) {
     const { code } = error as { readonly code?: unknown };
     if (typeof code !== 'string') throw error;

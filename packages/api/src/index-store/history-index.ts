@@ -1,3 +1,4 @@
+import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import type { Store } from '@iotw/kernel/ports/store';
 import type { Result } from '@iotw/kernel/result';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
@@ -83,11 +84,12 @@ export class HistoryIndex {
     source: RoundSource,
     limits: IndexLimits = DEFAULT_INDEX_LIMITS,
     onFault: (error: unknown) => void = () => undefined,
+    failpoints?: Failpoints,
   ) {
     this.#source = source;
     this.#limits = limits;
     this.#onFault = onFault;
-    this.#segments = new SegmentList(store, source.network);
+    this.#segments = new SegmentList(store, source.network, failpoints);
     this.#segments.open();
     this.#next = Math.max(this.#segments.to, locationOf(1, 0));
     this.#young = new YoungSegment(this.#segments.to);

@@ -1,3 +1,4 @@
+import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import type { Store } from '@iotw/kernel/ports/store';
 import { ok, type Result } from '@iotw/kernel/result';
 import {
@@ -24,10 +25,12 @@ export class SegmentList {
   readonly #store: Store;
   readonly #network: Uint8Array;
   readonly #pages: PageCache;
+  readonly #failpoints: Failpoints | undefined;
   #segments: readonly Segment[] = [];
   #nextSegment = 1;
 
-  constructor(store: Store, network: Uint8Array) {
+  constructor(store: Store, network: Uint8Array, failpoints?: Failpoints) {
+    this.#failpoints = failpoints;
     this.#store = store;
     this.#network = network;
     this.#pages = new PageCache(store);
@@ -108,11 +111,13 @@ export class SegmentList {
   /** The new list counts from the commit of the manifest on; old pages go afterwards. */
   async #replace(old: readonly Segment[], segment: Segment): Promise<Result<void>> {
     const segments = [...this.#segments.slice(0, this.#segments.length - old.length), segment];
+    this.#failpoints?.hit('api-index-write');
     const written = await this.#store.commit([
       segmentWrite(segment),
       manifestWrite(this.#network, { nextSegment: this.#nextSegment, segments }),
     ]);
     if (!written.ok) return written;
+    this.#failpoints?.hit('api-index-written');
     this.#segments = segments;
     for (const gone of old) {
       const deletes = [segmentDelete(gone), ...segmentDeletes(gone)];

@@ -11,6 +11,7 @@ import { type AddCommands, addVerb, type CommandContext, integer } from './comma
 interface AuditOptions {
   readonly genesis?: string;
   readonly workers?: number;
+  readonly from?: number;
 }
 
 const PROGRESS_MS = 1_000;
@@ -24,6 +25,7 @@ export const addCommands: AddCommands = (noun, run) => {
     examples: [
       'iotw ledger audit --data .iotw/devnet',
       'iotw ledger audit --data network/data --genesis network/genesis.json',
+      'iotw ledger audit --data .iotw/devnet --from 120000',
     ],
     shared: ['data'],
     options: [
@@ -33,8 +35,16 @@ export const addCommands: AddCommands = (noun, run) => {
         summary: `threads that verify signatures (default: ${DEFAULT_WORKERS})`,
         parse: integer(1, 64),
       },
+      {
+        flags: '--from <round>',
+        summary: 'go on with this round: those before it are applied, not verified again',
+        parse: integer(1, Number.MAX_SAFE_INTEGER),
+      },
     ],
-    notes: ['The node must not run: one process owns a ledger. Nothing is changed.'],
+    notes: [
+      'The node must not run: one process owns a ledger. Nothing is changed.',
+      'Ctrl-C ends it and tells the round to go on with.',
+    ],
     run: audit,
   });
 };
@@ -62,16 +72,28 @@ async function audit(context: CommandContext, options: AuditOptions): Promise<Re
   const began = performance.now();
   let toldMs = began;
   try {
-    const report = await auditLedger(store.value, genesis.value, verifier, (progress) => {
-      const now = performance.now();
-      if (now - toldMs < PROGRESS_MS) return;
-      toldMs = now;
-      io.err(`${progressLine(progress, now - began)}\n`);
+    let stopped = false;
+    void io.stopRequested().then(() => {
+      stopped = true;
     });
+    const report = await auditLedger(
+      store.value,
+      genesis.value,
+      verifier,
+      (progress) => {
+        const now = performance.now();
+        if (now - toldMs < PROGRESS_MS) return;
+        toldMs = now;
+        io.err(`${progressLine(progress, now - began)}\n`);
+      },
+      { from: options.from ?? 1, stopped: () => stopped },
+    );
     if (!report.ok) return report;
     const seconds = (performance.now() - began) / 1000;
-    const { rounds, blocks, transactions, invalid, supply } = report.value;
+    const { round, rounds, blocks, transactions, invalid, supply } = report.value;
     const json = {
+      from: options.from ?? 1,
+      to: round,
       rounds,
       blocks,
       transactions,
@@ -85,7 +107,7 @@ async function audit(context: CommandContext, options: AuditOptions): Promise<Re
       json,
       text: () =>
         formatFields([
-          ['rounds', String(rounds)],
+          ['rounds', `${rounds}, from ${json.from} to ${round}`],
           ['blocks', String(blocks)],
           ['transactions', `${transactions}, of them ${invalid} unsigned or unreadable and refused`],
           ['supply', iotw(supply)],
@@ -100,9 +122,9 @@ async function audit(context: CommandContext, options: AuditOptions): Promise<Re
   }
 }
 
-function progressLine({ rounds, transactions }: AuditProgress, elapsedMs: number): string {
+function progressLine({ round, transactions }: AuditProgress, elapsedMs: number): string {
   const rate = Math.round((1000 * transactions) / elapsedMs);
-  return `round ${rounds}: ${transactions} transactions verified, ${rate}/s`;
+  return `round ${round}: ${transactions} transactions verified, ${rate}/s`;
 }
 
 /** A node's data directory, or a devnet's. Code: `audit-place`. */

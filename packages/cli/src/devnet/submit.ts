@@ -1,5 +1,6 @@
 import { fromUtf8, readU16, writeU32 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { LOCAL_CODES } from '@iotw/nodes/intake/local-codes';
 
 /** How long a submission may wait for its final receipt, ms. */
 const TIMEOUT_MS = 30_000;
@@ -14,6 +15,9 @@ function batchOf(envelope: Uint8Array): Uint8Array<ArrayBuffer> {
   return body;
 }
 
+/** The entrance did not take it and may a moment later. */
+const NOT_NOW: ReadonlySet<number> = new Set([LOCAL_CODES['intake-full'], LOCAL_CODES['fee-promised']]);
+
 /** Submits one envelope over the API's front door and waits for the final result code. */
 export function submitter(apiUrl: string): (envelope: Uint8Array) => Promise<Result<number>> {
   return async (envelope) => {
@@ -26,7 +30,10 @@ export function submitter(apiUrl: string): (envelope: Uint8Array) => Promise<Res
       });
       const answer = new Uint8Array(await response.arrayBuffer());
       // u32 count, then one u16 code.
-      if (response.ok && answer.length >= 6) return ok(readU16(answer, 4));
+      if (response.ok && answer.length >= 6) {
+        const code = readU16(answer, 4);
+        if (!NOT_NOW.has(code)) return ok(code);
+      }
       return fail('submit-refused', `The API answered ${response.status}: ${fromUtf8(answer) ?? ''}`);
     } catch (error) {
       return fail('submit-failed', `The API can't be reached: ${(error as Error).message}`);

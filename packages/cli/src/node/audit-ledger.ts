@@ -18,12 +18,21 @@ import { roundHash } from '@iotw/protocol/round';
 
 /** How far an audit has come. */
 export interface AuditProgress {
+  /** The round that was verified last; those it verified. */
+  readonly round: number;
   readonly rounds: number;
   readonly blocks: number;
   /** Transactions whose signatures were verified. */
   readonly transactions: number;
   /** Of them unsigned or unreadable, as their results say: the lane paid for them. */
   readonly invalid: number;
+}
+
+export interface AuditOptions {
+  /** First round to verify; those before it are only applied and compared by their state hashes. 1 unless given. */
+  readonly from?: number;
+  /** Whether the audit is to end after the round it is at. */
+  readonly stopped?: () => boolean;
 }
 
 export interface AuditReport extends AuditProgress {
@@ -40,8 +49,9 @@ const CHECKER_ENTRIES = 4_096;
 /**
  * Verifies a stored ledger from its genesis on, trusting nothing on the disk: every transaction's signature and id
  * (by `verifier`), every certificate, vote and miss, every round's order, outcome and ledger server's signature, and
- * at the end the supply. `onProgress` hears of every round.
- * Codes: `audit-no-rounds`, `audit-gap`, `audit-signature` (what was stored of a transaction is not true),
+ * at the end the supply. `onProgress` hears of every verified round. An audit that was stopped says where the next
+ * one may go on (data.from): what is before that was verified then, and its state hashes hold it together.
+ * Codes: `audit-no-rounds`, `audit-from` (there is no such round), `audit-stopped`, `audit-gap`, `audit-signature` (what was stored of a transaction is not true),
  * `audit-round-signature`, `audit-supply`, and those of replayRound.
  */
 export async function auditLedger(
@@ -49,11 +59,12 @@ export async function auditLedger(
   genesis: Genesis,
   verifier: TransactionVerifier,
   onProgress: (progress: AuditProgress) => void,
+  { from = 1, stopped = () => false }: AuditOptions = {},
 ): Promise<Result<AuditReport>> {
   const ledger = Ledger.genesis(genesis);
   const checker = new SignatureChecker(CHECKER_ENTRIES);
   const signatures = new SignatureAudit(verifier);
-  const count = { rounds: 0, blocks: 0, transactions: 0, invalid: 0 };
+  const count = { round: 0, rounds: 0, blocks: 0, transactions: 0, invalid: 0 };
   for (const [, value] of store.range(ROUND_TABLE, { from: roundKey(1) })) {
     const record = readRoundRecord(value);
     const { number } = record.header;
@@ -63,17 +74,29 @@ export async function auditLedger(
         `Round ${ledger.round + 1} is not on disk, but ${number} is: restore a backup.`,
       );
     }
+    if (number < from) {
+      const applied = replayRound(ledger, record);
+      if (!applied.ok) return applied;
+      continue;
+    }
+    if (stopped()) return stoppedAt(number, await signatures.end());
     const given = await signatures.give(record);
     if (!given.ok) return given;
     const replayed = replayRound(ledger, record, checker);
     if (!replayed.ok) return replayed;
     const signed = checkRoundSignatures(ledger, record);
     if (!signed.ok) return signed;
+    count.round = number;
     count.rounds += 1;
     count.blocks += record.input.blocks.length;
     count.transactions += record.valid.length;
     for (const flag of record.valid) count.invalid += 1 - flag;
     onProgress(count);
+  }
+  if (count.rounds === 0 && ledger.round > 0) {
+    return fail('audit-from', `There is no round ${from}: the last one on this disk is ${ledger.round}.`, {
+      last: ledger.round,
+    });
   }
   if (count.rounds === 0) {
     return fail(
@@ -91,6 +114,14 @@ export async function auditLedger(
     );
   }
   return ok({ ...count, stateHash: ledger.stateHash, supply });
+}
+
+/** All before `next` are verified, unless one of the signatures that were under way is bad. */
+function stoppedAt(next: number, settled: Result<void>): Result<never> {
+  if (!settled.ok) return settled;
+  return fail('audit-stopped', `Stopped: every round before ${next} is right. Go on with --from ${next}.`, {
+    from: next,
+  });
 }
 
 /** Every signature that is there must be good, and there must be one. Keys are those after the round. */

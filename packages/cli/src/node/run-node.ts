@@ -153,6 +153,7 @@ async function startRoles(
       backend,
       listen: config.api,
       indexStore: index.value,
+      ...(failpoints === undefined ? {} : { failpoints }),
       ...faucet,
     });
     if (!server.ok) return server;

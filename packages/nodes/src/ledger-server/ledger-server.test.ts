@@ -1,12 +1,12 @@
 import { sign } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
-import { keys, TestNetwork } from '@iotw/ledger/test-network';
+import { keys, signAs, TestNetwork } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
 import { encodeBody } from '@iotw/protocol/body';
 import { CERTIFICATE_MODE, type CertifiedBlock, voteDigest } from '@iotw/protocol/certificate';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
-import type { RoundInput } from '@iotw/protocol/round';
+import { epochVoteDigest, laneResetDigest, type RoundInput } from '@iotw/protocol/round';
 import { describe, expect, it } from 'vitest';
 import { type PeerMessage, trustPeer } from '../messages.js';
 import { idsOfBody } from '../trust-node/transaction-ids.js';
@@ -175,6 +175,44 @@ describe('a ledger server', () => {
     server.certified({ ...good, certificate: { ...good.certificate, votes } });
     expect(server.machine.buildRound(server.nowMs)).toBeUndefined();
     expect(server.machine.refused).toBe(1);
+  });
+
+  it('judges a reset when it comes: a bad one displaces no good one', () => {
+    const server = new Server();
+    const content = { lane: 1, incarnation: 0, reason: 0 };
+    const good = { ...content, signature: signAs('trust1', laneResetDigest(server.net.network, content)) };
+    const forged = { ...content, signature: signAs('trust2', laneResetDigest(server.net.network, content)) };
+    const stalled = { ...content, reason: 1, signature: new Uint8Array(64) };
+    for (const reset of [good, forged, stalled, { ...good, lane: 9 }]) {
+      server.peer({ kind: 'reset', reset }, trustPeer(reset.lane));
+    }
+    expect(server.machine.refused).toBe(3);
+    const input = server.machine.buildRound(server.nowMs);
+    expect(input?.resets).toEqual([good]);
+    server.decide(input);
+    server.peer({ kind: 'reset', reset: good }, trustPeer(1));
+    expect(server.machine.refused).toBe(4);
+    expect(server.net.ledger.lanes.read(1)?.incarnation).toBe(1);
+  });
+
+  it('judges an epoch vote when it comes', () => {
+    const server = new Server();
+    const { seed, root: poolRoot } = server.net.ledger.snapshotOf(0)!;
+    const vote = (witness: number, signer: string, fields = {}) => {
+      const content = { epoch: 0, poolRoot, seed, witness, ...fields };
+      return { ...content, signature: signAs(signer, epochVoteDigest(server.net.network, content)) };
+    };
+    const votes = [
+      vote(0, 'trust0'),
+      vote(0, 'trust1'),
+      vote(1, 'trust1', { seed: poolRoot }),
+      vote(1, 'trust1', { poolRoot: seed }),
+      vote(9, 'trust1'),
+    ];
+    for (const one of votes) server.peer({ kind: 'epoch-vote', vote: one }, trustPeer(one.witness));
+    expect(server.machine.refused).toBe(4);
+    server.nowMs += 60_000;
+    expect(server.machine.buildRound(server.nowMs)?.epochVotes).toEqual([votes[0]]);
   });
 
   it('shows a view only when it is durable', () => {

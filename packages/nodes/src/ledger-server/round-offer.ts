@@ -1,10 +1,19 @@
 import { seedAlpha } from '@iotw/assignment/seed';
+import { equalBytes } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
+import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { vrfProve } from '@iotw/kernel/vrf';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { PreparedBlock } from '@iotw/ledger/round-outcome';
 import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
-import { type EpochVote, type LaneReset, RESET_REASON, type RoundInput } from '@iotw/protocol/round';
+import {
+  type EpochVote,
+  epochVoteDigest,
+  type LaneReset,
+  laneResetDigest,
+  RESET_REASON,
+  type RoundInput,
+} from '@iotw/protocol/round';
 import type { BeaconRole } from './beacon-role.js';
 import type { LedgerServerLimits } from './limits.js';
 import type { WaitingBlocks } from './prepared-blocks.js';
@@ -14,6 +23,7 @@ export interface RoundOfferOptions {
   readonly serverCount: number;
   readonly vrfKeys: KeyPair;
   readonly ledger: Ledger;
+  readonly checker: SignatureChecker;
   readonly waiting: WaitingBlocks;
   readonly beacon: BeaconRole | undefined;
   readonly limits: Pick<LedgerServerLimits, 'voteLingerMs' | 'maxRoundBytes'>;
@@ -35,14 +45,52 @@ export class RoundOffer {
     this.#ledger = options.ledger;
   }
 
+  /**
+   * A lane's own reset. Judged at once: a round is refused whole for a bad one, which would displace the resets of
+   * others until it is found.
+   */
   addReset(reset: LaneReset): void {
-    this.#resets.set(reset.lane, reset);
+    const { lane, incarnation, reason, signature } = reset;
+    const { ledger, checker } = this.#options;
+    const running = ledger.lanes.read(lane)?.incarnation;
+    const digest = laneResetDigest(ledger.network, reset);
+    if (
+      running === undefined ||
+      incarnation < running ||
+      reason !== RESET_REASON.lane ||
+      !checker.verify(signature, digest, ledger.trustNodes.key(lane))
+    ) {
+      this.refused += 1;
+      return;
+    }
+    this.#resets.set(lane, reset);
   }
 
   addEpochVote(vote: EpochVote, nowMs: number): void {
     if (vote.epoch !== this.#ledger.epoch) return;
+    if (!this.#isGood(vote)) {
+      this.refused += 1;
+      return;
+    }
     this.#epochVotes.set(vote.witness, vote);
     this.#voteSinceMs ??= nowMs;
+  }
+
+  /** Whether the vote is the witness' and for this ledger's own snapshot: any other takes up room in a round for nothing. */
+  #isGood(vote: EpochVote): boolean {
+    const { ledger, checker } = this.#options;
+    const snapshot = ledger.snapshotOf(vote.epoch);
+    return (
+      snapshot !== undefined &&
+      vote.witness < ledger.trustNodes.rows &&
+      equalBytes(vote.seed, snapshot.seed) &&
+      equalBytes(vote.poolRoot, snapshot.root) &&
+      checker.verify(
+        vote.signature,
+        epochVoteDigest(ledger.network, vote),
+        ledger.trustNodes.key(vote.witness),
+      )
+    );
   }
 
   /** The designated server's proof for the next epoch; one for another is not needed. */
