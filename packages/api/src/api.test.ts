@@ -227,8 +227,8 @@ describe('reading', () => {
   it('epochs, pools that give their root, rewards', async () => {
     const epochs = await get('/v1/epochs');
     expect(epochs.body.items).toMatchObject([
-      { epoch: 1, state: 'running', settlement: null },
-      { epoch: 0, state: 'ended', poolDevices: 8, settlement: { present: 2 } },
+      { epoch: 1, state: 'running', settlement: null, randomness: 'vrf' },
+      { epoch: 0, state: 'ended', poolDevices: 8, settlement: { present: 2 }, randomness: 'genesis' },
     ]);
     expect((await get('/v1/epochs/0')).body).toEqual(epochs.body.items[1]);
     expect((await get('/v1/epochs/0')).body.stateRoot).toBe(toHex(node.stateRoot(0)!));

@@ -1,14 +1,20 @@
-import { concatBytes, toHex } from '@iotw/kernel/bytes';
+import { concatBytes, equalBytes, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { signingDigest } from '@iotw/kernel/signing';
 import { EPOCH_SLOTS } from '@iotw/ledger/tables/epochs';
 import { readSettlement } from '@iotw/nodes/ledger-server/epoch-records';
+import { DOMAIN } from '@iotw/protocol/domains';
 import { parametersToJson } from '@iotw/protocol/genesis-json';
+import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { type EpochSnapshot, encodePoolDevice } from '@iotw/protocol/pool';
 import { z } from 'zod';
 import type { ApiContext } from '../context.js';
 import { PAGE_SCAN_ROWS } from '../limits.js';
 import { Amount, Count, Hex32, SpecObject, TimeMs } from './forms.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery, pageOfRows } from './page.js';
+
+/** A VRF proof as in RFC 9381. */
+const VRF_PROOF_BYTES = 80;
 
 const Settled = z.object({
   pool: Count,
@@ -26,7 +32,9 @@ export const EpochSchema = z
     state: z.enum(['running', 'ended']),
     mode: z.string(),
     seed: Hex32,
-    randomness: z.string().describe('who could have known the seed early'),
+    randomness: z
+      .enum(['genesis', 'operator-trusted', 'vrf', 'threshold', 'public'])
+      .describe('who could have known the seed early: see docs/api.md'),
     poolRoot: Hex32,
     poolDevices: Count,
     parameters: SpecObject.describe('those of this epoch'),
@@ -54,7 +62,7 @@ export function findEpoch(context: ApiContext, epoch: number): Result<EpochSnaps
 }
 
 export function epochView(context: ApiContext, snapshot: EpochSnapshot): EpochView {
-  const { ledger, genesis } = context.backend;
+  const { ledger } = context.backend;
   const { epoch } = snapshot;
   const slot = epoch % EPOCH_SLOTS;
   const kept = ledger.epochs.col.epoch[slot] === epoch + 1;
@@ -63,7 +71,7 @@ export function epochView(context: ApiContext, snapshot: EpochSnapshot): EpochVi
     state: epoch === ledger.epoch ? 'running' : 'ended',
     mode: snapshot.mode,
     seed: toHex(snapshot.seed),
-    randomness: genesis.ledgerServers.length === 1 ? 'operator-trusted' : 'vrf',
+    randomness: randomnessOf(context, snapshot, kept ? ledger.epochs.col.round[slot]! : undefined),
     poolRoot: toHex(snapshot.root),
     poolDevices: snapshot.devices.length,
     parameters: parametersToJson(snapshot.parameters),
@@ -74,6 +82,30 @@ export function epochView(context: ApiContext, snapshot: EpochSnapshot): EpochVi
     stateRoot: hexOrNull(context.backend.stateRoot(epoch)),
     settlement: settledOf(context, epoch) ?? null,
   };
+}
+
+/**
+ * Where the epoch's seed comes from: the source that its predecessor's parameters name, unless the round that opened
+ * it (where still known) carries a public beacon's value. One ledger server alone knows every seed of either source.
+ */
+function randomnessOf(
+  context: ApiContext,
+  { epoch, seed }: EpochSnapshot,
+  openedBy: number | undefined,
+): EpochView['randomness'] {
+  const { backend } = context;
+  if (epoch === 0) return 'genesis';
+  const before = backend.ledger.snapshotOf(epoch - 1) ?? backend.pool(epoch - 1);
+  const threshold = before?.parameters.seedSource === SEED_SOURCE.threshold;
+  const proof = openedBy === undefined ? undefined : backend.round(openedBy)?.input.seedProof;
+  if (proof !== undefined && proof.length > 0) {
+    const own = threshold
+      ? equalBytes(seed, signingDigest(DOMAIN.seed, backend.network, proof))
+      : proof.length === VRF_PROOF_BYTES;
+    if (!own) return 'public';
+  }
+  if (backend.genesis.ledgerServers.length === 1) return 'operator-trusted';
+  return threshold ? 'threshold' : 'vrf';
 }
 
 function hexOrNull(bytes: Uint8Array | undefined): string | null {
