@@ -23,7 +23,8 @@ import { ELECTION_MODE, type Parameters, SEED_SOURCE } from './parameters.js';
 
 const name = text(MAX_NAME_BYTES);
 
-const parametersField = record<Parameters>({
+/** The network parameters, as they stand in a genesis file. */
+export const parametersField = record<Parameters>({
   epochMs: u32,
   electionMode: named(ELECTION_MODE, 0xff),
   miners: u8,

@@ -1,4 +1,4 @@
-import { concatBytes, writeU16, writeU32 } from '@iotw/kernel/bytes';
+import { concatBytes, readU16, readU32, writeU16, writeU32 } from '@iotw/kernel/bytes';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { sha256 } from '@iotw/kernel/sha256';
 import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from './limits.js';
@@ -90,4 +90,27 @@ function listRoot(encoded: readonly Uint8Array[], limit: number): Uint8Array {
   const leaves = new Uint8Array(32 * encoded.length);
   for (let i = 0; i < encoded.length; i++) leaves.set(sha256(encoded[i]!), 32 * i);
   return merkleRoot(leaves, encoded.length, limit);
+}
+
+/** The devices one after another, as they stand under the pool root. */
+export function encodePoolDevices(devices: readonly PoolDevice[]): Uint8Array {
+  return concatBytes(...devices.map(encodePoolDevice));
+}
+
+/** Devices from their 49-byte records; undefined where the length does not fit. */
+export function decodePoolDevices(bytes: Uint8Array): PoolDevice[] | undefined {
+  if (bytes.length % POOL_DEVICE_BYTES !== 0) return undefined;
+  const devices: PoolDevice[] = [];
+  for (let at = 0; at < bytes.length; at += POOL_DEVICE_BYTES) {
+    devices.push({
+      device: readU32(bytes, at),
+      key: bytes.slice(at + 4, at + 36),
+      host: readU16(bytes, at + 36),
+      maker: readU16(bytes, at + 38),
+      region: bytes[at + 40]!,
+      owner: readU32(bytes, at + 41),
+      weight: readU32(bytes, at + 45),
+    });
+  }
+  return devices;
 }

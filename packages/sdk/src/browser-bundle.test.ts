@@ -28,7 +28,7 @@ import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { genesisFromJson, parametersFromJson } from '@iotw/protocol/genesis-json';
 import { receiptFromJson } from '@iotw/protocol/receipt-json';
-import { decodePool } from './client/epochs.js';
+import { decodePoolDevices } from '@iotw/protocol/pool';
 import { createClient } from './client.js';
 import { buildSigned } from './transaction/build.js';
 import { transfer } from './transaction/money-operations.js';
@@ -42,7 +42,7 @@ import { seedFromMnemonic } from './wallet/mnemonic.js';
 
 const input = JSON.parse(globalThis.INPUT);
 const trust = trustFromGenesis(genesisFromJson(input.genesis).value).value;
-const pool = { ...input.pool, seed: fromHex(input.pool.seed), root: fromHex(input.pool.root), devices: decodePool(fromHex(input.pool.devices)), parameters: parametersFromJson(input.pool.parameters).value, trustNodes: input.pool.trustNodes.map(({ index, key }) => ({ index, key: fromHex(key) })) };
+const pool = { ...input.pool, seed: fromHex(input.pool.seed), root: fromHex(input.pool.root), devices: decodePoolDevices(fromHex(input.pool.devices)), parameters: parametersFromJson(input.pool.parameters).value, trustNodes: input.pool.trustNodes.map(({ index, key }) => ({ index, key: fromHex(key) })) };
 const seed = await seedFromMnemonic(input.words);
 const keys = deriveKeyPair(seed.value, input.position).value;
 const signed = buildSigned(trust.network, keys, { sequence: 1, expiryMs: 5, operations: [transfer(3, 7, 'tiotw')] }).value;

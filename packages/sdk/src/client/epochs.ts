@@ -1,14 +1,8 @@
-import { equalBytes, fromHex, readU16, readU32 } from '@iotw/kernel/bytes';
+import { equalBytes, fromHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { parametersFromJson } from '@iotw/protocol/genesis-json';
 import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
-import {
-  type EpochSnapshot,
-  type EpochTrustNode,
-  POOL_DEVICE_BYTES,
-  type PoolDevice,
-  poolRoot,
-} from '@iotw/protocol/pool';
+import { decodePoolDevices, type EpochSnapshot, type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
 import { readResult } from './answer.js';
 import type { Connection } from './connection.js';
 import { callBytes, callJson, path } from './request.js';
@@ -65,7 +59,7 @@ export async function getPool(connection: Connection, epoch: number): Promise<Re
   const { mode } = info.value;
   const seed = fromHex(info.value.seed, 32);
   const root = fromHex(info.value.poolRoot, 32);
-  const devices = decodePool(bytes.value);
+  const devices = decodePoolDevices(bytes.value);
   if (seed === undefined || root === undefined || devices === undefined || !(mode in ELECTION_MODE)) {
     return fail('client-answer', `The server's pool of epoch ${epoch} can't be read.`);
   }
@@ -90,22 +84,4 @@ function readTrustNodes(list: EpochInfo['trustNodes']): EpochTrustNode[] | undef
     nodes.push({ index, key });
   }
   return nodes;
-}
-
-/** Devices from their 49-byte records (protocol/pool); undefined where the length does not fit. */
-export function decodePool(bytes: Uint8Array): PoolDevice[] | undefined {
-  if (bytes.length % POOL_DEVICE_BYTES !== 0) return undefined;
-  const devices: PoolDevice[] = [];
-  for (let at = 0; at < bytes.length; at += POOL_DEVICE_BYTES) {
-    devices.push({
-      device: readU32(bytes, at),
-      key: bytes.slice(at + 4, at + 36),
-      host: readU16(bytes, at + 36),
-      maker: readU16(bytes, at + 38),
-      region: bytes[at + 40]!,
-      owner: readU32(bytes, at + 41),
-      weight: readU32(bytes, at + 45),
-    });
-  }
-  return devices;
 }

@@ -3,7 +3,11 @@ import {
   type CertifiedCommittee,
   checkCertificate,
 } from '@iotw/assignment/certificate-check';
-import { checkLaneSignature, checkVotes } from '@iotw/assignment/certificate-signers';
+import {
+  checkLaneSignature,
+  checkVotes,
+  votersOf as votersOfSnapshot,
+} from '@iotw/assignment/certificate-signers';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { CERTIFICATE_MODE, type CertifiedBlock } from '@iotw/protocol/certificate';
@@ -17,6 +21,48 @@ import type { Trust } from './trust.js';
 export type CertifiedHeader = Pick<CertifiedBlock, 'header' | 'signature' | 'certificate'>;
 
 const CHECKER_ENTRIES = 1024;
+
+/** What a certificate is judged by, who was removed left aside. */
+export type SnapshotContext = Omit<CertificateContext, 'removed' | 'snapshot'> & {
+  readonly snapshot: EpochSnapshot;
+};
+
+/**
+ * `lane-signature`, `votes`, `coherence` and `committee` of a block whose snapshot was found good before.
+ * Without `removed` a rank that was passed over leaves `committee` unchecked where a removal would explain it.
+ */
+export function checkAgainstSnapshot(
+  list: CheckList,
+  context: SnapshotContext,
+  block: CertifiedHeader,
+  hash: Uint8Array,
+  removed: Trust['removed'],
+): CertifiedCommittee | undefined {
+  const voters = votersOfSnapshot(context);
+  const signed = checkSigners(list, { ...context, voters }, block, hash);
+  checkAnswers(list, block, hash);
+  if (signed) return checkCommittee(list, removed, context, block, hash);
+  list.unchecked('committee', 'Lane signature or votes are not good: the rest was not looked at.');
+  return undefined;
+}
+
+function checkSigners(
+  list: CheckList,
+  context: Pick<CertificateContext, 'network' | 'checker' | 'laneKey'> & {
+    readonly voters: ReadonlyMap<number, Uint8Array>;
+  },
+  block: CertifiedHeader,
+  hash: Uint8Array,
+): boolean {
+  const lane = checkLaneSignature(context, block, hash);
+  if (lane === undefined) list.pass('lane-signature', `Trust node ${block.header.lane} signed the header.`);
+  else list.reject('lane-signature', lane.error.message, lane.error.code);
+  const votes = checkVotes(context, block, hash);
+  if (votes === undefined) {
+    list.pass('votes', `${block.certificate.votes.length} of ${context.voters.size} trust nodes voted.`);
+  } else list.reject('votes', votes.error.message, votes.error.code);
+  return lane === undefined && votes === undefined;
+}
 
 /**
  * Checks a block's certificate: `lane-signature`, `votes`, `coherence` (all need the trust nodes' keys
@@ -38,14 +84,8 @@ export function checkBlockCertificate(
   }
   const { network, trustNodeKeys } = trust;
   const checker = new SignatureChecker(CHECKER_ENTRIES);
-  const lane = checkLaneSignature({ network, checker, laneKey }, block, hash);
-  if (lane === undefined) list.pass('lane-signature', `Trust node ${header.lane} signed the header.`);
-  else list.reject('lane-signature', lane.error.message, lane.error.code);
   const voters = votersOf(trust, header.epoch);
-  const votes = checkVotes({ network, checker, voters }, block, hash);
-  if (votes === undefined) {
-    list.pass('votes', `${block.certificate.votes.length} of ${voters.size} trust nodes voted.`);
-  } else list.reject('votes', votes.error.message, votes.error.code);
+  const signed = checkSigners(list, { network, checker, laneKey, voters }, block, hash);
   checkAnswers(list, block, hash);
 
   const { pool } = trust;
@@ -57,12 +97,12 @@ export function checkBlockCertificate(
     return undefined;
   }
   const pooled = checkPool(list, trust, pool, rounds);
-  if (!pooled || lane !== undefined || votes !== undefined) {
+  if (!pooled || !signed) {
     list.unchecked('committee', 'Pool, lane signature or votes are not good: the rest was not looked at.');
     return undefined;
   }
   const context = { network, trustNodeKeys, checker, laneKey, snapshot: pool };
-  return checkCommittee(list, trust, context, block, hash);
+  return checkCommittee(list, trust.removed, context, block, hash);
 }
 
 /** Trust nodes whose votes count: those of the epoch's snapshot where it was given, else all that are known. */
@@ -91,20 +131,20 @@ function checkAnswers(list: CheckList, block: CertifiedHeader, hash: Uint8Array)
 
 function checkCommittee(
   list: CheckList,
-  trust: Trust,
-  context: Omit<CertificateContext, 'removed'> & { readonly snapshot: EpochSnapshot },
+  known: Trust['removed'],
+  context: SnapshotContext,
   block: CertifiedHeader,
   hash: Uint8Array,
 ): CertifiedCommittee | undefined {
   const certified: CertifiedBlock = { ...block, body: new Uint8Array(0) };
-  const removed = trust.removed ?? (() => false);
+  const removed = known ?? (() => false);
   const checked = checkCertificate({ ...context, removed }, certified, hash);
   if (checked.ok) {
     list.pass('committee', describe(checked.value));
     return checked.value;
   }
   const { error } = checked;
-  if (trust.removed === undefined) {
+  if (known === undefined) {
     // Without the ledger nobody can tell a device that was removed from one that was passed over.
     const heard = devicesHeard(block);
     const lenient = { ...context, removed: (device: number) => !heard.has(device) };

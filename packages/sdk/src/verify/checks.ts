@@ -1,3 +1,5 @@
+import { toHex } from '@iotw/kernel/bytes';
+
 /** What one check of an offline verification found. */
 export interface Check {
   /** Stable name, for display and tests. */
@@ -8,6 +10,14 @@ export interface Check {
   readonly reason: string;
   /** A stable code where the rule that failed has one. */
   readonly code?: string;
+  /** What the rule gives and what was there, where both can be shown. */
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+/** A value as a check shows it: bytes as hex. */
+function shown(value: Uint8Array | number | string): string {
+  return value instanceof Uint8Array ? toHex(value) : String(value);
 }
 
 /** Gathers checks in the order they are made; one name occurs once. */
@@ -21,6 +31,20 @@ export class CheckList {
 
   reject(name: string, reason: string, code?: string): false {
     this.checks.push({ name, state: 'fail', reason, ...(code === undefined ? {} : { code }) });
+    return false;
+  }
+
+  /** A check that two values are one; a failure shows both. Returns whether they are. */
+  same<T extends Uint8Array | number | string>(name: string, expected: T, found: T, what: string): boolean {
+    const [a, b] = [shown(expected), shown(found)];
+    if (a === b) return this.pass(name, `${what} is as it must be.`);
+    this.checks.push({
+      name,
+      state: 'fail',
+      reason: `${what} is not what it must be.`,
+      expected: a,
+      found: b,
+    });
     return false;
   }
 

@@ -19,18 +19,21 @@ export function checkPool(
   pool: EpochSnapshot,
   rounds: readonly Pick<RoundHeader, 'epoch' | 'seed' | 'poolRoot'>[],
 ): boolean {
-  const wellFormed = isPool(pool.devices) && pool.seed.length === 32;
-  const rooted = list.test(
-    'pool-root',
-    wellFormed && equalBytes(poolRoot(pool), pool.root),
-    `The root is that of the ${pool.devices.length} devices of epoch ${pool.epoch}.`,
-    `The root of epoch ${pool.epoch} is not that of its devices, or they are out of order.`,
-  );
-  if (!rooted) return false;
+  if (!checkDevices(list, pool)) return false;
   return [checkMode(list, pool), checkAnchor(list, trust, pool, rounds)].every(Boolean);
 }
 
-function checkMode(list: CheckList, pool: EpochSnapshot): boolean {
+/** `pool-root`: the devices are a pool, and the root is that of devices, parameters and trust nodes. */
+export function checkDevices(list: CheckList, pool: EpochSnapshot): boolean {
+  const name = 'pool-root';
+  if (!isPool(pool.devices) || pool.seed.length !== 32) {
+    return list.reject(name, `The devices of epoch ${pool.epoch} are out of order, or no pool.`);
+  }
+  return list.same(name, pool.root, poolRoot(pool), `The root of the ${pool.devices.length} devices`);
+}
+
+/** `pool-mode`: the election mode of the epoch's parameters, equal weights where it is random. */
+export function checkMode(list: CheckList, pool: EpochSnapshot): boolean {
   const name = 'pool-mode';
   if (ELECTION_MODE[pool.mode] !== pool.parameters.electionMode) {
     return list.reject(name, `The parameters elect by another mode than ${pool.mode}.`);

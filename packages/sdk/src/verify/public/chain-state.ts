@@ -1,0 +1,138 @@
+import { adjudicate } from '@iotw/assignment/adjudicate';
+import { toHex } from '@iotw/kernel/bytes';
+import { decodeAttestation } from '@iotw/protocol/attestation';
+import type { IncoherentAttempt } from '@iotw/protocol/certificate';
+import type { Genesis } from '@iotw/protocol/genesis';
+import { EVIDENCE_KIND, NODE_ROLE, type Operation, REVOKE_KIND } from '@iotw/protocol/operations';
+import type { Parameters } from '@iotw/protocol/parameters';
+import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
+
+/** How many epochs before its own a pool is frozen (spec: clause 6.2). */
+export const POOL_LEAD = 3;
+
+interface Removal {
+  readonly from: number;
+  /** First round whose draws may name the device again; 0 while it is out. */
+  until: number;
+}
+
+/**
+ * What elections need to know beside pools, gathered from the blocks that were verified: the nodes'
+ * present keys, and who was removed when (spec: clauses 7.6, 8.7 to 8.9). It believes result codes: those
+ * stand under round headers that ledger servers signed.
+ */
+export class ChainState {
+  readonly trustNodeKeys: Uint8Array[];
+  readonly ledgerServerKeys: Uint8Array[];
+  /** Keys that were replaced in the round under way: its header may still be signed by them. */
+  readonly replacedKeys = new Map<number, Uint8Array>();
+  readonly #removals = new Map<number, Removal[]>();
+  /** maker/batch by device key, and the round that revoked a batch. */
+  readonly #batches = new Map<string, string>();
+  readonly #revokedBatches = new Map<string, number>();
+  readonly #revokedKeys = new Map<string, number>();
+
+  constructor(genesis: Genesis) {
+    this.trustNodeKeys = genesis.trustNodes.map(({ key }) => key);
+    this.ledgerServerKeys = genesis.ledgerServers.map(({ key }) => key);
+    for (const { key, maker, batch } of genesis.devices) {
+      this.#batches.set(toHex(key), `${maker}/${batch}`);
+    }
+  }
+
+  /** Whether the device was out of the pool in the state of round `refRound`. */
+  removedFrom(snapshot: EpochSnapshot): (device: number, refRound: number) => boolean {
+    const byNumber = devicesOf(snapshot);
+    return (device, refRound) => {
+      const out = (this.#removals.get(device) ?? []).some(
+        ({ from, until }) => from <= refRound && (until === 0 || refRound < until),
+      );
+      if (out) return true;
+      const key = byNumber.get(device);
+      if (key === undefined) return false;
+      const id = toHex(key.key);
+      const batch = this.#revokedBatches.get(this.#batches.get(id) ?? '');
+      const own = this.#revokedKeys.get(id);
+      return (batch !== undefined && batch <= refRound) || (own !== undefined && own <= refRound);
+    };
+  }
+
+  /** A transaction that took effect in `round`. */
+  applied(operations: readonly Operation[], round: number): void {
+    for (const operation of operations) {
+      switch (operation.type) {
+        case 'deviceRegister':
+          this.#batches.set(toHex(operation.key), `${operation.maker}/${operation.batch}`);
+          break;
+        case 'deviceRevoke':
+          if (operation.kind === REVOKE_KIND.device) this.#revokedKeys.set(toHex(operation.device), round);
+          else this.#revokedBatches.set(`${operation.maker}/${operation.batch}`, round);
+          break;
+        case 'evidence':
+          if (
+            operation.kind === EVIDENCE_KIND.deviceEquivocation ||
+            operation.kind === EVIDENCE_KIND.falseAttestation
+          ) {
+            const accused = decodeAttestation(operation.first);
+            if (accused.ok) this.#remove(accused.value.device, round);
+          }
+          break;
+        case 'keyRotate':
+          this.#rotate(operation.role, operation.index, operation.key);
+          break;
+        default:
+      }
+    }
+  }
+
+  /** Failed attempts of an applied block are judged by its true hash (spec: clause 8.7). */
+  judged(
+    attempts: readonly IncoherentAttempt[],
+    parameters: Pick<Parameters, 'adjudicate'>,
+    hash: Uint8Array,
+    round: number,
+  ): void {
+    for (const attempt of attempts) {
+      const out =
+        parameters.adjudicate === 0
+          ? attempt.attestations.map(({ device }) => device)
+          : adjudicate(attempt, hash).liars;
+      for (const device of out) this.#remove(device, round);
+    }
+  }
+
+  /** Round `round` froze a pool: whoever it takes again is drawn from the next round on. */
+  froze(pool: readonly PoolDevice[], round: number): void {
+    for (const { device } of pool) {
+      for (const removal of this.#removals.get(device) ?? []) {
+        if (removal.until === 0) removal.until = round + 1;
+      }
+    }
+  }
+
+  #remove(device: number, round: number): void {
+    const known = this.#removals.get(device) ?? [];
+    if (known.some(({ until }) => until === 0)) return;
+    known.push({ from: round, until: 0 });
+    this.#removals.set(device, known);
+  }
+
+  #rotate(role: number, index: number, key: Uint8Array): void {
+    if (role === NODE_ROLE.trust) this.trustNodeKeys[index] = key;
+    else if (role === NODE_ROLE.ledger) {
+      this.replacedKeys.set(index, this.ledgerServerKeys[index]!);
+      this.ledgerServerKeys[index] = key;
+    }
+  }
+}
+
+const byNumber = new WeakMap<EpochSnapshot, ReadonlyMap<number, PoolDevice>>();
+
+function devicesOf(snapshot: EpochSnapshot): ReadonlyMap<number, PoolDevice> {
+  let known = byNumber.get(snapshot);
+  if (known === undefined) {
+    known = new Map(snapshot.devices.map((device) => [device.device, device]));
+    byNumber.set(snapshot, known);
+  }
+  return known;
+}

@@ -1,0 +1,124 @@
+import { designatedServer, seedFromProof } from '@iotw/assignment/seed';
+import { equalBytes } from '@iotw/kernel/bytes';
+import { verify } from '@iotw/kernel/ed25519';
+import { trustThreshold } from '@iotw/protocol/certificate';
+import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
+import type { PublicEpoch } from '@iotw/protocol/public-data';
+import { epochVoteDigest } from '@iotw/protocol/round';
+import { CheckList } from '../checks.js';
+import { checkDevices, checkMode } from '../pool-checks.js';
+import type { KnownSeed } from '../seed-chain.js';
+import type { Trust } from '../trust.js';
+
+/** An epoch's snapshot and what was found out about it. */
+export interface CheckedEpoch {
+  readonly epoch: PublicEpoch;
+  readonly snapshot: EpochSnapshot;
+  /** Nothing is wrong with it. */
+  readonly good: boolean;
+  readonly list: CheckList;
+}
+
+/**
+ * Checks one epoch: `seed-chain` (its proof makes this seed from the one before; `before` is the seed
+ * that is believed, undefined where none is), `pool-root`, `pool-mode`, `pool-votes` (enough trust nodes
+ * signed root and seed; every vote that is there must be good).
+ */
+export function checkEpoch(
+  epoch: PublicEpoch,
+  trust: Trust,
+  trustNodeKeys: readonly Uint8Array[],
+  before: KnownSeed | undefined,
+): CheckedEpoch {
+  const list = new CheckList();
+  const snapshot: EpochSnapshot = {
+    epoch: epoch.epoch,
+    mode: modeName(epoch.mode),
+    seed: epoch.seed,
+    root: epoch.poolRoot,
+    devices: epoch.pool,
+    parameters: epoch.parameters,
+    trustNodes: epoch.trustNodes,
+  };
+  checkSeed(list, trust, epoch, before);
+  if (checkDevices(list, snapshot)) checkMode(list, snapshot);
+  checkPoolVotes(list, trust, trustNodeKeys, epoch);
+  return { epoch, snapshot, good: list.sound(), list };
+}
+
+function checkSeed(list: CheckList, trust: Trust, epoch: PublicEpoch, before: KnownSeed | undefined): void {
+  const name = 'seed-chain';
+  if (before === undefined) {
+    list.unchecked(
+      name,
+      `No believed seed leads to epoch ${epoch.epoch}: give every epoch from the trusted one on.`,
+    );
+    return;
+  }
+  if (before.epoch === epoch.epoch) {
+    list.same(name, before.seed, epoch.seed, `The seed of epoch ${epoch.epoch}, which is trusted,`);
+    return;
+  }
+  const vrfKeys = trust.vrfKeys ?? [];
+  const key = vrfKeys.length === 0 ? undefined : vrfKeys[designatedServer(epoch.epoch, vrfKeys.length)]!;
+  if (key === undefined) {
+    list.reject(
+      name,
+      "The ledger servers' VRF keys are needed: take them from the genesis.",
+      'seed-chain-keys',
+    );
+    return;
+  }
+  const seed = seedFromProof(trust.network, key, before.seed, epoch.epoch, epoch.proof);
+  if (!seed.ok) list.reject(name, seed.error.message, seed.error.code);
+  else list.same(name, seed.value, epoch.seed, `The seed that the proof of epoch ${epoch.epoch} makes`);
+}
+
+/** `pool-votes`: too few leave it unchecked, for a running epoch may still wait for them. */
+function checkPoolVotes(
+  list: CheckList,
+  trust: Trust,
+  keys: readonly Uint8Array[],
+  { epoch, poolRoot, seed, votes }: PublicEpoch,
+): void {
+  const name = 'pool-votes';
+  const voted = new Set<number>();
+  for (const { witness, signature } of votes) {
+    const key = keys[witness];
+    if (key === undefined) {
+      list.reject(name, `Trust node ${witness} is unknown.`, 'pool-vote-unknown');
+      return;
+    }
+    if (voted.has(witness)) {
+      list.reject(name, `Trust node ${witness} votes twice.`, 'pool-vote-duplicate');
+      return;
+    }
+    voted.add(witness);
+    if (!verify(signature, epochVoteDigest(trust.network, { epoch, poolRoot, seed, witness }), key)) {
+      list.reject(
+        name,
+        `The vote of trust node ${witness} is not over this pool root and seed of epoch ${epoch}.`,
+        'pool-vote-signature',
+      );
+      return;
+    }
+  }
+  const needed = trustThreshold(keys.length);
+  if (voted.size >= needed) list.pass(name, `${voted.size} trust nodes signed pool root and seed.`);
+  else list.unchecked(name, `${voted.size} trust nodes signed pool root and seed, ${needed} are needed.`);
+}
+
+/** Equal snapshots of one epoch, whoever gave them. */
+export function sameSnapshot(
+  a: EpochSnapshot,
+  b: { readonly seed: Uint8Array; readonly poolRoot: Uint8Array },
+) {
+  return equalBytes(a.seed, b.seed) && equalBytes(a.root, b.poolRoot);
+}
+
+function modeName(mode: number): ElectionMode {
+  const name = (Object.keys(ELECTION_MODE) as ElectionMode[]).find((each) => ELECTION_MODE[each] === mode);
+  // A mode of newer software fails `pool-mode`: its parameters name it by number too.
+  return name ?? 'random';
+}

@@ -1,0 +1,334 @@
+import type { CertifiedCommittee } from '@iotw/assignment/certificate-check';
+import { equalBytes } from '@iotw/kernel/bytes';
+import { merkleRoot } from '@iotw/kernel/merkle';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
+import type { Genesis } from '@iotw/protocol/genesis';
+import { blockHash } from '@iotw/protocol/header';
+import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
+import type { Operation } from '@iotw/protocol/operations';
+import type { PublicBlock, PublicData, PublicEpoch, PublicRound } from '@iotw/protocol/public-data';
+import { type RoundHeader, roundHash } from '@iotw/protocol/round';
+import { checkAgainstSnapshot } from '../certificate-checks.js';
+import { type Check, CheckList } from '../checks.js';
+import { checkRound } from '../round-checks.js';
+import { genesisSeed, type KnownSeed } from '../seed-chain.js';
+import { type Trust, trustFromGenesis } from '../trust.js';
+import { blocksInRound, checkBody, checkLink, checkPath, checkPlace, checkResults } from './blocks.js';
+import { ChainState, POOL_LEAD } from './chain-state.js';
+import { type CheckedEpoch, checkEpoch, sameSnapshot } from './epochs.js';
+
+/** What is believed beforehand: the genesis, whose id the verifier knows, and perhaps a later seed. */
+export interface PublicTrust {
+  readonly genesis: Genesis;
+  /** Network id that the genesis must have. */
+  readonly network?: Uint8Array;
+  /** A seed that is known to be right, so that the chain need not begin at the genesis. */
+  readonly seed?: KnownSeed;
+}
+
+/** A check, and of what: `epoch 3`, `round 17`, `block 0/12`. */
+export interface Finding extends Check {
+  readonly subject: string;
+}
+
+export interface DataReport {
+  /** No check failed. */
+  readonly genuine: boolean;
+  /** ... and none was left open. */
+  readonly complete: boolean;
+  readonly epochs: number;
+  readonly rounds: number;
+  readonly blocks: number;
+  readonly transactions: number;
+  /** Blocks whose committee was verified whole, by who completed them. */
+  readonly committees: Readonly<Record<keyof typeof CERTIFICATE_MODE, number>>;
+  /** Failed checks in the order made. */
+  readonly failed: readonly Finding[];
+  readonly unchecked: readonly Finding[];
+  /** Every check, where it was asked for. */
+  readonly all: readonly Finding[];
+}
+
+const CHECKER_ENTRIES = 4_096;
+
+/**
+ * Verifies public data (spec: clause 9.11) by the genesis alone: every epoch's seed and pool, every round's
+ * signatures and links, every block's certificate, committee, place and results. What is not in the data
+ * leaves checks `unchecked`; data from round 1 on without gaps leaves none.
+ * Code: `trust-network`, `public-data-network`. Never throws on what `publicDataFromJson` has read.
+ */
+export function verifyPublicData(data: PublicData, trust: PublicTrust, keepAll = false): Result<DataReport> {
+  const base = trustFromGenesis(trust.genesis, trust.network);
+  if (!base.ok) return base;
+  if (!equalBytes(base.value.network, data.network)) {
+    return fail(
+      'public-data-network',
+      "The data is another network's than the genesis: get the genesis of its network.",
+    );
+  }
+  return ok(new DataCheck(data, base.value, trust, keepAll).run());
+}
+
+class DataCheck {
+  readonly #data: PublicData;
+  readonly #trust: Trust;
+  readonly #seed: KnownSeed;
+  readonly #keepAll: boolean;
+  readonly #state: ChainState;
+  readonly #checker = new SignatureChecker(CHECKER_ENTRIES);
+  readonly #epochs = new Map<number, CheckedEpoch>();
+  readonly #given = new Map<number, PublicEpoch>();
+  readonly #lanes = new Map<number, { height: number; incarnation: number; hash: Uint8Array }>();
+  readonly #findings: Finding[] = [];
+  readonly #committees = { devices: 0, noDevices: 0, allMissed: 0 };
+  /** Every block up to this round was in the data. */
+  #completeTo = 0;
+  #transactions = 0;
+  /** Epoch that runs before the round under way. */
+  #running = 0;
+  #open = 0;
+  /** Blocks of the round under way, and what of them took effect. */
+  readonly #pending: {
+    readonly hash: Uint8Array;
+    readonly block: PublicBlock;
+    readonly applied: readonly (readonly Operation[])[];
+  }[] = [];
+
+  constructor(data: PublicData, trust: Trust, { genesis, seed }: PublicTrust, keepAll: boolean) {
+    this.#data = data;
+    this.#trust = trust;
+    this.#seed = seed ?? genesisSeed(trust.network, genesis.entropy);
+    this.#keepAll = keepAll;
+    this.#state = new ChainState(genesis);
+    for (const epoch of data.epochs) this.#given.set(epoch.epoch, epoch);
+  }
+
+  run(): DataReport {
+    const { rounds, blocks, epochs } = this.#data;
+    this.#checkOrder();
+    const byRound = new Map<number, PublicBlock[]>();
+    for (const block of blocks) {
+      const list = byRound.get(block.round);
+      if (list === undefined) byRound.set(block.round, [block]);
+      else list.push(block);
+    }
+    this.#openEpochs(0);
+    let last: PublicRound | undefined;
+    for (const round of rounds) {
+      this.#round(round, last, byRound.get(round.header.number) ?? []);
+      byRound.delete(round.header.number);
+      last = round;
+    }
+    this.#openEpochs(Number.MAX_SAFE_INTEGER);
+    for (const left of byRound.values()) {
+      for (const block of left) this.#block(block, undefined);
+    }
+    const failed = this.#findings.filter(({ state }) => state === 'fail');
+    const unchecked = this.#findings.filter(({ state }) => state === 'unchecked');
+    return {
+      genuine: failed.length === 0,
+      complete: failed.length === 0 && unchecked.length === 0,
+      epochs: epochs.length,
+      rounds: rounds.length,
+      blocks: blocks.length,
+      transactions: this.#transactions,
+      committees: this.#committees,
+      failed,
+      unchecked,
+      all: this.#keepAll ? this.#findings : [],
+    };
+  }
+
+  /** `order`: epochs, rounds and the blocks of each round stand in order, none twice. */
+  #checkOrder(): void {
+    const list = new CheckList();
+    const { epochs, rounds, blocks } = this.#data;
+    const ordered =
+      ascends(epochs.map(({ epoch }) => epoch)) &&
+      ascends(rounds.map(({ header }) => header.number)) &&
+      ascends(blocks.map(({ round, index }) => round * 65_536 + index));
+    list.test(
+      'order',
+      ordered,
+      'Everything stands in its order.',
+      'Epochs, rounds or blocks are out of order, or twice.',
+    );
+    this.#note('data', list);
+  }
+
+  /** Epochs that round `number` or an earlier one opened, by the keys that hold now. */
+  #openEpochs(number: number): void {
+    const { epochs } = this.#data;
+    while (this.#open < epochs.length && epochs[this.#open]!.opened <= number) {
+      const epoch = epochs[this.#open++]!;
+      const before = this.#believedSeed(epoch.epoch);
+      const checked = checkEpoch(epoch, this.#trust, this.#state.trustNodeKeys, before);
+      this.#epochs.set(epoch.epoch, checked);
+      this.#note(`epoch ${epoch.epoch}`, checked.list);
+    }
+  }
+
+  /** The trusted seed where it is this epoch's own; else that of the epoch before, if nothing is wrong with it. */
+  #believedSeed(epoch: number): KnownSeed | undefined {
+    if (epoch === this.#seed.epoch) return this.#seed;
+    const before = this.#epochs.get(epoch - 1);
+    if (before !== undefined) {
+      const chained = before.list.checks.some(({ name, state }) => name === 'seed-chain' && state === 'pass');
+      return chained ? { epoch: epoch - 1, seed: before.epoch.seed } : undefined;
+    }
+    return epoch - 1 === this.#seed.epoch ? this.#seed : undefined;
+  }
+
+  #round(round: PublicRound, last: PublicRound | undefined, blocks: readonly PublicBlock[]): void {
+    const { header } = round;
+    for (const block of blocks) this.#block(block, header);
+    this.#advance(header, blocks);
+    this.#openEpochs(header.number);
+    const list = new CheckList();
+    checkRound(list, this.#signers(round), header, round.signatures);
+    this.#state.replacedKeys.clear();
+    this.#checkRoundPlace(list, header, last?.header);
+    this.#note(`round ${header.number}`, list);
+  }
+
+  /** A server whose key this very round replaced may have signed with either. */
+  #signers(round: PublicRound): Trust {
+    const keys = [...this.#state.ledgerServerKeys];
+    const hash = roundHash(this.#trust.network, round.header);
+    for (const [server, old] of this.#state.replacedKeys) {
+      const given = round.signatures.find((signature) => signature.server === server);
+      if (given !== undefined && this.#checker.verify(given.signature, hash, old)) keys[server] = old;
+    }
+    return { ...this.#trust, ledgerServerKeys: keys };
+  }
+
+  /** `round-link` and `round-epoch`: the hash of the round before, seed and pool root of the epoch it names. */
+  #checkRoundPlace(list: CheckList, header: RoundHeader, last: RoundHeader | undefined): void {
+    if (header.number === 1) {
+      list.same('round-link', new Uint8Array(32), header.previous, "The first round's previous hash");
+    } else if (last?.number === header.number - 1) {
+      const expected = roundHash(this.#trust.network, last);
+      if (list.same('round-link', expected, header.previous, 'The hash of the round before')) {
+        if (header.timeMs < last.timeMs || header.epoch < last.epoch || header.epoch > last.epoch + 1) {
+          list.reject('round-time', 'Agreed time or the epoch goes back, or leaves one out.', 'round-time');
+        }
+      }
+    } else list.unchecked('round-link', `Round ${header.number - 1} was not given.`);
+    const epoch = this.#epochs.get(header.epoch);
+    const opens = last?.number === header.number - 1 ? header.epoch > last.epoch : undefined;
+    if (epoch !== undefined && opens !== undefined && opens !== (epoch.epoch.opened === header.number)) {
+      list.reject(
+        'round-opens',
+        `Round ${header.number} and epoch ${header.epoch} differ on which round opened it.`,
+      );
+    }
+    if (epoch === undefined) list.unchecked('round-epoch', `Epoch ${header.epoch} was not given.`);
+    else {
+      list.test(
+        'round-epoch',
+        sameSnapshot(epoch.snapshot, header),
+        `The round names seed and pool root of epoch ${header.epoch}.`,
+        `The round names another seed or pool root than epoch ${header.epoch} has.`,
+      );
+    }
+  }
+
+  #block(block: PublicBlock, round: RoundHeader | undefined): void {
+    const list = new CheckList();
+    const { network } = this.#trust;
+    const { header } = block.block;
+    const hash = blockHash(network, header);
+    const read = checkBody(list, network, block, round);
+    checkLink(list, header, this.#lanes.get(header.lane));
+    const committee = this.#certificate(list, block, hash);
+    if (round === undefined) {
+      list.unchecked('block-path', `Round ${block.round} was not given.`);
+      list.unchecked('results', `Round ${block.round} was not given.`);
+    } else {
+      checkPath(list, block, round, hash);
+      checkPlace(list, header, round, this.#given.get(header.epoch)?.opened);
+      if (read !== undefined) checkResults(list, block, round, read.ids);
+    }
+    this.#lanes.set(header.lane, { height: header.height, incarnation: header.incarnation, hash });
+    this.#transactions += header.count;
+    if (
+      committee !== undefined &&
+      list.checks.some(({ name, state }) => name === 'committee' && state === 'pass')
+    ) {
+      for (const [name, mode] of Object.entries(CERTIFICATE_MODE)) {
+        if (mode === committee.mode) this.#committees[name as keyof typeof CERTIFICATE_MODE]++;
+      }
+    }
+    this.#note(`block ${header.lane}/${header.height}`, list);
+    this.#pending.push({ hash, block, applied: read?.applied ?? [] });
+  }
+
+  #certificate(list: CheckList, block: PublicBlock, hash: Uint8Array): CertifiedCommittee | undefined {
+    const { header } = block.block;
+    const { trustNodeKeys } = this.#state;
+    const laneKey = trustNodeKeys[header.lane];
+    if (laneKey === undefined) {
+      list.reject(
+        'lane-signature',
+        `There is no trust node ${header.lane} whose lane this could be.`,
+        'block-lane',
+      );
+      return undefined;
+    }
+    const epoch = this.#epochs.get(header.epoch);
+    if (epoch === undefined) {
+      list.unchecked('committee', `Epoch ${header.epoch} was not given.`);
+      return undefined;
+    }
+    if (!epoch.good) {
+      list.unchecked(
+        'committee',
+        `Pool or seed of epoch ${header.epoch} is not good: nothing was drawn from it.`,
+      );
+      return undefined;
+    }
+    const { network } = this.#trust;
+    const context = {
+      network,
+      trustNodeKeys,
+      laneKey,
+      checker: this.#checker,
+      snapshot: epoch.snapshot,
+    };
+    const known = header.refRound <= this.#completeTo;
+    const removed = known ? this.#state.removedFrom(epoch.snapshot) : undefined;
+    return checkAgainstSnapshot(list, context, block.block, hash, removed);
+  }
+
+  /** What the round's blocks changed holds from the next round on. */
+  #advance(header: RoundHeader, blocks: readonly PublicBlock[]): void {
+    const running = this.#given.get(this.#running)?.parameters;
+    for (const { hash, block, applied } of this.#pending.splice(0)) {
+      for (const operations of applied) this.#state.applied(operations, header.number);
+      if (running !== undefined)
+        this.#state.judged(block.block.certificate.incoherent, running, hash, header.number);
+    }
+    const opened = this.#data.epochs.find((epoch) => epoch.opened === header.number && epoch.epoch > 0);
+    const frozen = opened === undefined ? undefined : this.#given.get(opened.epoch - 1 + POOL_LEAD);
+    if (frozen !== undefined) this.#state.froze(frozen.pool, header.number);
+    this.#running = header.epoch;
+    const whole = blocks.length === 0 ? isEmptyRoot(header) : blocks.length === blocksInRound(blocks[0]!);
+    if (whole && this.#completeTo === header.number - 1) this.#completeTo = header.number;
+  }
+
+  #note(subject: string, list: CheckList): void {
+    for (const check of list.checks) {
+      if (this.#keepAll || check.state !== 'pass') this.#findings.push({ subject, ...check });
+    }
+  }
+}
+
+function ascends(numbers: readonly number[]): boolean {
+  return numbers.every((number, i) => i === 0 || number > numbers[i - 1]!);
+}
+
+function isEmptyRoot(header: RoundHeader): boolean {
+  return equalBytes(header.blocksRoot, merkleRoot(new Uint8Array(0), 0, MAX_ROUND_BLOCKS));
+}
