@@ -28,6 +28,11 @@ const STEPS = [
     ],
     counted: 'last-line',
   },
+  {
+    name: 'verify',
+    command: ['bench/dist/verify-run.js', '--blocks', '10000'],
+    counted: 'last-line',
+  },
 ];
 
 await runSteps(STEPS);

@@ -30,6 +30,11 @@ export const PAGE_SCAN_ROWS = 20_000;
 /** Ranks an election shows. */
 export const ELECTION_RANKS = 256;
 
+/** Seed proofs of one answer; who needs more asks again. */
+export const SEED_PROOFS_PER_CALL = 500;
+/** Rounds from an epoch's first on that are searched for its trust nodes' votes. */
+export const PROOF_VOTE_ROUNDS = 256;
+
 /** Streams (SSE and WebSocket) open at once, and from one address that is not this machine; more: `streams-full`. */
 export const MAX_STREAMS = 1_000;
 export const MAX_STREAMS_PER_ADDRESS = 32;

@@ -31,6 +31,7 @@ import { deviceRoutes } from './routes/devices.js';
 import { ledgerRoutes } from './routes/ledger.js';
 import { networkRoutes } from './routes/network.js';
 import { operationRoutes } from './routes/operations.js';
+import { proofRoutes } from './routes/proofs.js';
 import type { App, RouteContext } from './routes/reply.js';
 import { streamRoutes } from './routes/streams.js';
 import { transactionRoutes } from './routes/transactions.js';
@@ -247,6 +248,7 @@ async function buildApp(context: RouteContext, options: ApiOptions): Promise<App
   ledgerRoutes(typed, context);
   deviceRoutes(typed, context);
   networkRoutes(typed, context);
+  proofRoutes(typed, context);
   streamRoutes(typed, context);
   operationRoutes(typed, context);
   await app.ready();

@@ -76,8 +76,16 @@ export interface PublicBlock {
   readonly results: readonly Uint8Array[];
 }
 
+/** The proof that opened an epoch which is not given whole: a link of the seed chain. */
+export interface PublicSeed {
+  readonly epoch: number;
+  readonly proof: Uint8Array;
+}
+
 export interface PublicData {
   readonly network: Uint8Array;
+  /** Ascending; links from the trusted seed to the epochs below. */
+  readonly seeds: readonly PublicSeed[];
   /** Ascending. */
   readonly epochs: readonly PublicEpoch[];
   /** Ascending. */
@@ -160,6 +168,8 @@ const blockField = record<PublicBlock>({
 
 const FORMAT = 'iotw-public-data/1';
 
+const seedField = record<PublicSeed>({ epoch: u32, proof: hex({ max: MAX_SEED_PROOF_BYTES }) });
+
 const dataField = record<PublicData & { readonly format: string }>({
   format: {
     read: (json, pointer, reading) =>
@@ -169,6 +179,7 @@ const dataField = record<PublicData & { readonly format: string }>({
     write: (value) => value,
   },
   network: bytes32,
+  seeds: list(seedField, MAX_EPOCHS),
   epochs: list(epochField, MAX_EPOCHS),
   rounds: list(roundField, MAX_ROUNDS),
   blocks: list(blockField, MAX_BLOCKS),
@@ -201,8 +212,18 @@ export function publicDataToJson(data: PublicData): Record<string, unknown> {
 export function publicDataFromJson(json: unknown): Result<PublicData> {
   const read = readWith(dataField, json);
   if (!read.ok) return read;
-  const { network, epochs, rounds, blocks } = read.value;
-  return ok({ network, epochs, rounds, blocks });
+  const { network, seeds, epochs, rounds, blocks } = read.value;
+  return ok({ network, seeds, epochs, rounds, blocks });
+}
+
+/** Links of the seed chain as plain JSON. */
+export function publicSeedToJson(seed: PublicSeed): Record<string, unknown> {
+  return seedField.write(seed, 'iotw') as Record<string, unknown>;
+}
+
+/** Links of the seed chain of a server's answer. Errors: `public-data-json`. */
+export function publicSeedsFromJson(json: unknown): Result<PublicSeed[]> {
+  return readWith(list(seedField, MAX_EPOCHS), json);
 }
 
 /** One epoch of a server's answer. Errors: `public-data-json`. */

@@ -1,6 +1,10 @@
 import { assert } from '@iotw/kernel/assert';
 import { Prng } from '@iotw/kernel/prng';
 import type { Ledger } from '@iotw/ledger/ledger';
+import { POOL_TABLE, readPool } from '@iotw/nodes/ledger-server/epoch-records';
+import { ROUND_TABLE, type RoundRecord, readRoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import type { Genesis } from '@iotw/protocol/genesis';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { Adversary } from './adversaries/adversary.js';
 import { Captors } from './adversaries/captors.js';
 import { drawMix, makeAdversary } from './adversaries/mix.js';
@@ -33,7 +37,16 @@ export interface SimulationOptions {
   readonly adversary?: string;
   /** Nothing goes wrong by itself: what happens is the adversary's doing. */
   readonly calm?: boolean;
+  /** How long things may go wrong, ms; 30,000 unless given. */
+  readonly faultsMs?: number;
   readonly trace?: (line: string) => void;
+}
+
+/** What a ledger server keeps on disk for good, as an API server reads it. */
+export interface StoredHistory {
+  /** Ascending. */
+  readonly rounds: readonly RoundRecord[];
+  readonly pools: readonly EpochSnapshot[];
 }
 
 export const DEFAULT_SIZE = {
@@ -129,6 +142,18 @@ export class Simulation {
     };
   }
 
+  get genesis(): Genesis {
+    return this.#world.genesis;
+  }
+
+  /** What each ledger server has on disk. */
+  history(): StoredHistory[] {
+    return this.#ledger.map(({ disk }) => ({
+      rounds: disk.range(ROUND_TABLE, {}).map(([, value]) => readRoundRecord(value)),
+      pools: disk.range(POOL_TABLE, {}).map(([, value]) => readPool(value)),
+    }));
+  }
+
   #run(): void {
     const { epochs, transactions } = this.#options;
     this.#world.note(JSON.stringify(this.#plan));
@@ -141,7 +166,7 @@ export class Simulation {
     }
     this.#customers.start(epochs * SIMULATED_PARAMETERS.epochMs, BURST);
     this.#until(
-      FAULTS_MS,
+      this.#options.faultsMs ?? FAULTS_MS,
       () => (this.#newest()?.epoch ?? 0) >= epochs && this.#customers.sent >= transactions,
     );
     this.#injector.heal();

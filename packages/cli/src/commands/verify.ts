@@ -1,43 +1,33 @@
-import { readFile } from 'node:fs/promises';
-import { fromHex, toHex } from '@iotw/kernel/bytes';
-import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
-import { type CertifiedBlock, decodeCertifiedBlock } from '@iotw/protocol/certificate';
-import type { Receipt } from '@iotw/protocol/receipt';
-import { receiptFromJson } from '@iotw/protocol/receipt-json';
-import type { Connection } from '@iotw/sdk/client/connection';
-import { getPool } from '@iotw/sdk/client/epochs';
-import { getGenesis } from '@iotw/sdk/client/network';
-import { getReceipt } from '@iotw/sdk/client/receipts';
-import { path as apiPath, callBytes } from '@iotw/sdk/client/request';
-import { verifyBlock } from '@iotw/sdk/verify/block';
-import type { Check } from '@iotw/sdk/verify/checks';
-import { decodeReceipt, verifyReceipt } from '@iotw/sdk/verify/receipt';
-import { type Trust, trustFromGenesis } from '@iotw/sdk/verify/trust';
-import { readGenesisFile } from '../node/genesis-file.js';
-import { iotw } from '../output/forms.js';
-import type { Answer } from '../output/print.js';
-import { type Style, styleOf } from '../output/style.js';
-import { formatFields } from '../output/table.js';
-import { type AddCommands, addVerb, type CommandContext, type OptionSpec } from './command.js';
+import type { AddCommands, OptionSpec } from './command.js';
+import { addVerb, integer } from './command.js';
 import { readPlace } from './place.js';
-import { connection } from './submission.js';
+import { beacon, block, committee, data, election, type PublicOptions } from './verify-public.js';
+import { blockFile, receipt } from './verify-receipt.js';
+import type { VerifyOptions } from './verify-trust.js';
 
-interface VerifyOptions {
-  readonly genesis?: string;
-  readonly network?: string;
-  readonly pool?: boolean;
-}
-
-const OPTIONS: readonly OptionSpec[] = [
+const TRUST: readonly OptionSpec[] = [
   {
     flags: '--genesis <file>',
     summary: 'genesis to trust (default: ask the server, which --network must vouch for)',
   },
   { flags: '--network <id>', summary: 'network id (hex) that the genesis must have' },
+];
+
+const POOL: OptionSpec = {
+  flags: '--pool',
+  summary: "for a file: fetch the epoch's pool, so that the device committee is checked too",
+};
+
+const PUBLIC: readonly OptionSpec[] = [
+  ...TRUST,
+  { flags: '--from <file>', summary: 'read public data from a file instead of asking the server' },
+  { flags: '--save <file>', summary: 'keep the public data that was asked for, to be checked elsewhere' },
   {
-    flags: '--pool',
-    summary: "for a file: fetch the epoch's pool, so that the device committee is checked too",
+    flags: '--seed-epoch <n>',
+    summary: 'begin the seed chain at this epoch instead of the genesis',
+    parse: integer(0, 0xffff_ffff),
   },
+  { flags: '--seed <hex>', summary: 'the seed of that epoch, known from elsewhere' },
 ];
 
 const NOTES: readonly string[] = [
@@ -45,7 +35,7 @@ const NOTES: readonly string[] = [
   'Without --network and --genesis the server names its own keys: that only shows that it is consistent.',
 ];
 
-/** `iotw verify receipt|block`. */
+/** `iotw verify receipt|block|election|committee|beacon|data`. */
 export const addCommands: AddCommands = (noun, run) => {
   addVerb<VerifyOptions>(noun, run, {
     usage: 'receipt <file-or-id>',
@@ -55,174 +45,62 @@ export const addCommands: AddCommands = (noun, run) => {
       'iotw verify receipt 5f0c...e1 --network 91ab...07',
     ],
     shared: ['api'],
-    options: OPTIONS,
+    options: [...TRUST, POOL],
     notes: NOTES,
     run: receipt,
   });
-  addVerb<VerifyOptions>(noun, run, {
+  addVerb<PublicOptions>(noun, run, {
     usage: 'block <file-or-lane/height>',
-    summary: 'is a block certified by the devices and trust nodes it names?',
+    summary: 'is a block certified, in its round, and with the results it is said to have?',
     examples: ['iotw verify block block.ssz --genesis network/genesis.json', 'iotw verify block 0/12'],
     shared: ['api'],
-    options: OPTIONS,
+    options: [...PUBLIC, POOL],
     notes: NOTES,
-    run: block,
+    run: (context, options, source) =>
+      readPlace(source!).ok ? block(context, options, source!) : blockFile(context, options, source!),
   });
-};
-
-async function receipt(
-  context: CommandContext,
-  options: VerifyOptions,
-  source?: string,
-): Promise<Result<Answer>> {
-  const server = connection(context, options.network);
-  const id = fromHex(source!, 32);
-  const found = id === undefined ? await readReceiptFile(source!) : await getReceipt(server, id);
-  if (!found.ok) return found;
-  const trust = await trustOf(server, options, found.value.header.epoch, id !== undefined);
-  if (!trust.ok) return trust;
-  const report = verifyReceipt(found.value, trust.value, id);
-  const { paid, genuine, checks, result, fee, certifiedBy, randomness } = report;
-  const json = {
-    paid,
-    genuine,
-    id: toHex(report.id),
-    result,
-    fee,
-    certifiedBy: certifiedBy ?? null,
-    randomness,
-    checks,
-  };
-  return ok({
-    json,
-    text: () => [
-      ...checkLines(checks, styleOf(context.io.color && context.io.outIsTerminal)),
-      '',
-      ...formatFields([
-        ['transaction', json.id],
-        ['result', result],
-        ['fee', iotw(fee)],
-        ['certified by', certifiedBy ?? 'an unknown mode'],
-        ['randomness', randomness],
-        ['verdict', verdict(paid, genuine)],
-      ]),
+  const verbs = [
+    [
+      'election <lane/height>',
+      'whom does the seed elect for a block, and whom did its certificate name?',
+      election,
+      '0/12',
     ],
-    ...(paid ? {} : { failure: notPaid(genuine, result) }),
-  });
-}
-
-function verdict(paid: boolean, genuine: boolean): string {
-  if (paid) return 'the transaction took effect';
-  return genuine ? 'included, and it had no effect' : 'this proves nothing';
-}
-
-function notPaid(genuine: boolean, result: string): Failure {
-  return genuine
-    ? {
-        code: 'receipt-no-effect',
-        message: `The receipt is genuine and says that the transaction had no effect: ${result}.`,
-      }
-    : {
-        code: 'receipt-not-genuine',
-        message: 'The receipt proves nothing: see the checks that failed. Ask another server.',
-      };
-}
-
-async function block(
-  context: CommandContext,
-  options: VerifyOptions,
-  source?: string,
-): Promise<Result<Answer>> {
-  const server = connection(context, options.network);
-  const place = readPlace(source!);
-  const found = place.ok
-    ? await fetchBlock(server, place.value.lane, place.value.height)
-    : await readFileBytes(source!, decodeCertifiedBlock);
-  if (!found.ok) return found;
-  const trust = await trustOf(server, options, found.value.header.epoch, place.ok);
-  if (!trust.ok) return trust;
-  const report = verifyBlock(found.value, trust.value);
-  const { genuine, checks, invalid } = report;
-  const json = { genuine, hash: toHex(report.hash), transactions: report.ids.map(toHex), invalid, checks };
-  const failure = {
-    code: 'block-not-genuine',
-    message: 'The block is not certified as it says: see the checks that failed. Ask another server.',
-  };
-  return ok({
-    json,
-    text: () => [
-      ...checkLines(checks, styleOf(context.io.color && context.io.outIsTerminal)),
-      '',
-      ...formatFields([
-        ['block', json.hash],
-        ['transactions', `${report.ids.length}, of them ${invalid.length} unreadable or unsigned`],
-        ['verdict', genuine ? 'certified; that it is final only a receipt shows' : 'not certified'],
-      ]),
+    [
+      'committee <lane/height>',
+      'did the elected devices and enough trust nodes make this block?',
+      committee,
+      '0/12',
     ],
-    ...(genuine ? {} : { failure }),
-  });
-}
-
-async function fetchBlock(server: Connection, lane: number, height: number): Promise<Result<CertifiedBlock>> {
-  const bytes = await callBytes(server, {
-    path: apiPath`/v1/blocks/${lane}/${height}`,
-    accept: 'application/octet-stream',
-  });
-  return bytes.ok ? decodeCertifiedBlock(bytes.value) : bytes;
-}
-
-/** What the verifier believes: the genesis of a file, or one that the server gives. */
-async function trustOf(
-  server: Connection,
-  options: VerifyOptions,
-  epoch: number,
-  fetched: boolean,
-): Promise<Result<Trust>> {
-  const network = options.network === undefined ? undefined : fromHex(options.network, 32);
-  if (options.network !== undefined && network === undefined) {
-    return fail('client-network', 'The option --network is the network id: 64 characters of hex.');
-  }
-  const genesis =
-    options.genesis === undefined ? await getGenesis(server) : await readGenesisFile(options.genesis);
-  if (!genesis.ok) return genesis;
-  const trust = trustFromGenesis(genesis.value, network);
-  if (!trust.ok || !(fetched || options.pool === true)) return trust;
-  const pool = await getPool(server, epoch);
-  // An epoch whose pool is gone leaves the committee unchecked; everything else still tells.
-  if (!pool.ok) return pool.error.code === 'epoch-not-found' ? trust : pool;
-  return ok({ ...trust.value, pool: pool.value });
-}
-
-async function readReceiptFile(path: string): Promise<Result<Receipt>> {
-  return readFileBytes(path, (bytes) => {
-    // SSZ begins with an offset, JSON with a brace.
-    const text = bytes[0] === 0x7b ? new TextDecoder().decode(bytes) : undefined;
-    if (text === undefined) return decodeReceipt(bytes);
-    try {
-      return receiptFromJson(JSON.parse(text));
-    } catch {
-      return fail('receipt-json', `The file ${path} is no JSON: fetch the receipt again.`);
-    }
-  });
-}
-
-async function readFileBytes<T>(path: string, decode: (bytes: Uint8Array) => Result<T>): Promise<Result<T>> {
-  try {
-    return decode(new Uint8Array(await readFile(path)));
-  } catch (error) {
-    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
-    return fail('file-unreadable', `${path} is neither an id nor a readable file (${cause}): check it.`, {
-      path,
+    [
+      'beacon <epoch>',
+      'does the chain of proofs lead to this seed, and who vouches for its pool?',
+      beacon,
+      '7',
+    ],
+  ] as const;
+  for (const [usage, summary, verify, example] of verbs) {
+    const [name] = usage.split(' ');
+    addVerb<PublicOptions>(noun, run, {
+      usage,
+      summary,
+      examples: [
+        `iotw verify ${name} ${example} --network 91ab...07`,
+        `iotw verify ${name} ${example} --from data.json --genesis network/genesis.json`,
+      ],
+      shared: ['api'],
+      options: PUBLIC,
+      notes: NOTES,
+      run: (context, options, what) => verify(context, options, what!),
     });
   }
-}
-
-function checkLines(checks: readonly Check[], style: Style): string[] {
-  const width = Math.max(...checks.map(({ name }) => name.length));
-  const mark = {
-    pass: style.good('pass     '),
-    fail: style.bad('FAIL     '),
-    unchecked: style.dim('unchecked'),
-  };
-  return checks.map(({ name, state, reason }) => `${mark[state]}  ${name.padEnd(width)}  ${reason}`);
-}
+  addVerb<PublicOptions>(noun, run, {
+    usage: 'data <file>',
+    summary: 'check a file of public data whole: every epoch, round and block in it',
+    examples: ['iotw verify data data.json --genesis network/genesis.json'],
+    shared: ['api'],
+    options: PUBLIC.filter(({ flags }) => !/--(from|save)/.test(flags)),
+    notes: NOTES,
+    run: (context, options, file) => data(context, { ...options, from: file! }),
+  });
+};

@@ -379,8 +379,7 @@ describe('verify', () => {
     expect(await call('verify', 'block', place)).toMatchObject({
       genuine: true,
       hash: block.hash,
-      transactions: [sent.id],
-      invalid: [],
+      transactions: [{ id: sent.id, result: 'ok' }],
     });
     expect(await call('block', 'show', place, '--election')).toMatchObject({
       hash: block.hash,
@@ -388,7 +387,76 @@ describe('verify', () => {
     });
   });
 
+  it('an election, a committee, a beacon: from the server, and from what it said alone', async () => {
+    const sent = await call('send', address(SHOP), '1', ...as(ALICE));
+    const { block } = await call('tx', 'show', sent.id);
+    const place = `${block.lane}/${block.height}`;
+    const save = ['--save', file('public.json'), '--network', network];
+    const election = await call('verify', 'election', place, ...save);
+    expect(election).toMatchObject({ genuine: true, eligible: 0, ranks: [] });
+    const named = election.checks.map((check: { name: string }) => check.name);
+    for (const name of [
+      'seed-chain',
+      'pool-root',
+      'round-signatures',
+      'committee',
+      'block-path',
+      'results',
+    ]) {
+      expect(named).toContain(name);
+    }
+    const offline = ['--from', file('public.json'), '--genesis', genesis(), '--network', network];
+    const alone = await iotwJson(['verify', 'committee', place, ...offline, '--api', 'http://127.0.0.1:1']);
+    expect(alone).toMatchObject({
+      code: 0,
+      value: { genuine: true, mode: 'noDevices', members: [], votes: [0] },
+    });
+    const { out } = await iotw(['verify', 'block', place, ...offline]);
+    expect(out).toMatch(/^pass +block \S+ +results +/m);
+    expect(out).toMatch(/^verdict +nothing is wrong; \d+ checks lack what they take$/m);
+    const seed = await call('verify', 'beacon', '1', '--network', network);
+    expect(seed).toMatchObject({ genuine: true, epoch: 1, server: 0, randomness: 'operator-trusted' });
+    expect(await call('verify', 'beacon', '2', '--seed-epoch', '1', '--seed', seed.seed)).toMatchObject({
+      genuine: true,
+    });
+    const wrong = await iotwJson([
+      'verify',
+      'beacon',
+      '2',
+      '--seed-epoch',
+      '1',
+      '--seed',
+      '00'.repeat(32),
+      '--api',
+      api,
+    ]);
+    expect(wrong).toMatchObject({ code: 1, value: { error: { code: 'public-data-not-genuine' } } });
+  });
+
+  it('says which check a changed file fails, what was expected and what came', async () => {
+    const whole = JSON.parse(readFileSync(file('public.json'), 'utf8'));
+    const epochs = whole.epochs.map((epoch: object) => ({ ...epoch, poolRoot: 'ab'.repeat(32) }));
+    writeFileSync(file('changed.json'), JSON.stringify({ ...whole, epochs }));
+    const { code, out, err } = await iotw(['verify', 'data', file('changed.json'), '--genesis', genesis()]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^FAIL +epoch \d+ +pool-root +/m);
+    expect(out).toMatch(/^ +expected abab\S+, found [0-9a-f]{64}$/m);
+    expect(err).toMatch(/^public-data-not-genuine: epoch \d+: the check pool-root fails/);
+  });
+
   const bad: [name: string, words: () => string[], code: string][] = [
+    [
+      'a place that public data lacks',
+      () => ['election', '0/999999', '--from', file('public.json'), '--genesis', genesis()],
+      'public-data-lacks',
+    ],
+    ['an epoch by name', () => ['beacon', 'first'], 'epoch-number'],
+    ['a seed without its epoch', () => ['beacon', '1', '--seed', '00'.repeat(32)], 'verify-seed'],
+    [
+      'public data that is none',
+      () => ['data', file('receipt.json'), '--genesis', genesis()],
+      'public-data-json',
+    ],
     ['a file that is not there', () => ['receipt', file('none.json')], 'file-unreadable'],
     ['a file that is no receipt', () => ['receipt', file('9.key'), '--genesis', genesis()], 'malformed'],
     [

@@ -18,6 +18,7 @@ import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
 import { RESET_REASON, type RoundInput } from '@iotw/protocol/round';
 import { type DurableResults, Violation } from '../invariants/invariant.js';
 import type { DriftingClock } from '../world/drifting-clock.js';
+import type { FaultyDisk } from '../world/faulty-disk.js';
 import type { Endpoint } from '../world/faulty-network.js';
 import type { World } from '../world/world.js';
 import { Persistence } from './persistence.js';
@@ -61,6 +62,11 @@ export class LedgerProcess implements Endpoint {
   /** The server while it runs. */
   get ledger(): Ledger | undefined {
     return this.#server?.ledger;
+  }
+
+  /** Its disk, for whoever reads what is durable there. */
+  get disk(): FaultyDisk {
+    return this.#persistence.disk;
   }
 
   get results(): DurableResults {

@@ -32,15 +32,7 @@ export function checkEpoch(
   before: KnownSeed | undefined,
 ): CheckedEpoch {
   const list = new CheckList();
-  const snapshot: EpochSnapshot = {
-    epoch: epoch.epoch,
-    mode: modeName(epoch.mode),
-    seed: epoch.seed,
-    root: epoch.poolRoot,
-    devices: epoch.pool,
-    parameters: epoch.parameters,
-    trustNodes: epoch.trustNodes,
-  };
+  const snapshot = snapshotOfPublic(epoch);
   checkSeed(list, trust, epoch, before);
   if (checkDevices(list, snapshot)) checkMode(list, snapshot);
   checkPoolVotes(list, trust, trustNodeKeys, epoch);
@@ -115,6 +107,19 @@ export function sameSnapshot(
   b: { readonly seed: Uint8Array; readonly poolRoot: Uint8Array },
 ) {
   return equalBytes(a.seed, b.seed) && equalBytes(a.root, b.poolRoot);
+}
+
+/** The snapshot that elections are drawn from. */
+export function snapshotOfPublic(epoch: PublicEpoch): EpochSnapshot {
+  return {
+    epoch: epoch.epoch,
+    mode: modeName(epoch.mode),
+    seed: epoch.seed,
+    root: epoch.poolRoot,
+    devices: epoch.pool,
+    parameters: epoch.parameters,
+    trustNodes: epoch.trustNodes,
+  };
 }
 
 function modeName(mode: number): ElectionMode {

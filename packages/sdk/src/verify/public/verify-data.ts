@@ -13,7 +13,7 @@ import { type RoundHeader, roundHash } from '@iotw/protocol/round';
 import { checkAgainstSnapshot } from '../certificate-checks.js';
 import { type Check, CheckList } from '../checks.js';
 import { checkRound } from '../round-checks.js';
-import { genesisSeed, type KnownSeed } from '../seed-chain.js';
+import { followSeeds, genesisSeed, type KnownSeed } from '../seed-chain.js';
 import { type Trust, trustFromGenesis } from '../trust.js';
 import { blocksInRound, checkBody, checkLink, checkPath, checkPlace, checkResults } from './blocks.js';
 import { ChainState, POOL_LEAD } from './chain-state.js';
@@ -47,8 +47,13 @@ export interface DataReport {
   /** Failed checks in the order made. */
   readonly failed: readonly Finding[];
   readonly unchecked: readonly Finding[];
-  /** Every check, where it was asked for. */
+  /** Every check and every committee, where they were asked for. */
   readonly all: readonly Finding[];
+  readonly members: readonly {
+    readonly lane: number;
+    readonly height: number;
+    readonly committee: CertifiedCommittee;
+  }[];
 }
 
 const CHECKER_ENTRIES = 4_096;
@@ -75,6 +80,9 @@ class DataCheck {
   readonly #data: PublicData;
   readonly #trust: Trust;
   readonly #seed: KnownSeed;
+  /** How far the links of the seed chain were followed. */
+  #reached: KnownSeed;
+  #link = 0;
   readonly #keepAll: boolean;
   readonly #state: ChainState;
   readonly #checker = new SignatureChecker(CHECKER_ENTRIES);
@@ -86,6 +94,7 @@ class DataCheck {
   /** Every block up to this round was in the data. */
   #completeTo = 0;
   #transactions = 0;
+  readonly #members: { lane: number; height: number; committee: CertifiedCommittee }[] = [];
   /** Epoch that runs before the round under way. */
   #running = 0;
   #open = 0;
@@ -100,6 +109,7 @@ class DataCheck {
     this.#data = data;
     this.#trust = trust;
     this.#seed = seed ?? genesisSeed(trust.network, genesis.entropy);
+    this.#reached = this.#seed;
     this.#keepAll = keepAll;
     this.#state = new ChainState(genesis);
     for (const epoch of data.epochs) this.#given.set(epoch.epoch, epoch);
@@ -138,6 +148,7 @@ class DataCheck {
       failed,
       unchecked,
       all: this.#keepAll ? this.#findings : [],
+      members: this.#members,
     };
   }
 
@@ -173,12 +184,32 @@ class DataCheck {
   /** The trusted seed where it is this epoch's own; else that of the epoch before, if nothing is wrong with it. */
   #believedSeed(epoch: number): KnownSeed | undefined {
     if (epoch === this.#seed.epoch) return this.#seed;
+    this.#followSeeds(epoch - 1);
     const before = this.#epochs.get(epoch - 1);
     if (before !== undefined) {
       const chained = before.list.checks.some(({ name, state }) => name === 'seed-chain' && state === 'pass');
       return chained ? { epoch: epoch - 1, seed: before.epoch.seed } : undefined;
     }
-    return epoch - 1 === this.#seed.epoch ? this.#seed : undefined;
+    return epoch - 1 === this.#reached.epoch ? this.#reached : undefined;
+  }
+
+  /** Follows the links given of the seed chain as far as epoch `to`; a bad one ends it. */
+  #followSeeds(to: number): void {
+    for (;;) {
+      const next = this.#data.seeds[this.#link];
+      if (next === undefined || next.epoch > to) return;
+      this.#link++;
+      if (next.epoch !== this.#reached.epoch + 1) continue;
+      const { network, vrfKeys } = this.#trust;
+      const reached = followSeeds(network, vrfKeys ?? [], this.#reached, [next.proof]);
+      if (reached.ok) {
+        this.#reached = reached.value;
+        continue;
+      }
+      const list = new CheckList();
+      list.reject('seed-chain', reached.error.message, reached.error.code);
+      this.#note(`epoch ${next.epoch}`, list);
+    }
   }
 
   #round(round: PublicRound, last: PublicRound | undefined, blocks: readonly PublicBlock[]): void {
@@ -257,6 +288,7 @@ class DataCheck {
       committee !== undefined &&
       list.checks.some(({ name, state }) => name === 'committee' && state === 'pass')
     ) {
+      if (this.#keepAll) this.#members.push({ lane: header.lane, height: header.height, committee });
       for (const [name, mode] of Object.entries(CERTIFICATE_MODE)) {
         if (mode === committee.mode) this.#committees[name as keyof typeof CERTIFICATE_MODE]++;
       }
