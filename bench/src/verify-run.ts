@@ -18,9 +18,9 @@ import { giveUp, note } from './support/report.js';
 import { publicHistory } from './verify-run/simulated-history.js';
 
 const IOTW = fileURLToPath(import.meta.resolve('@iotw/cli/main'));
-const EPOCHS = 40;
-const TRANSACTIONS = 16_000;
-const FAULTS_MS = 240_000;
+const EPOCHS = 100;
+const TRANSACTIONS = 8_000;
+const FAULTS_MS = 170_000;
 
 interface Verdict {
   readonly genuine: boolean;
