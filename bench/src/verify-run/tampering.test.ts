@@ -186,7 +186,7 @@ const rows: readonly Row[] = [
   ],
   [
     'the proof of another epoch',
-    epoch(() => ({ proof: data.epochs[EPOCH - 1]!.proof })),
+    epoch(() => ({ proof: whole.epochs[EPOCH + 1]!.proof })),
     E,
     'seed-chain',
     'seed-proof-invalid',
@@ -227,7 +227,7 @@ const rows: readonly Row[] = [
     'a weight, with the root made anew',
     epoch((old) => remade(old, { pool: at(old.pool, 1, (d) => ({ ...d, weight: 2 })) })),
     E,
-    'pool-mode',
+    'pool-weights',
   ],
   [
     'a host, with the root made anew',

@@ -117,6 +117,11 @@ export class Ledger {
     return this.epochs.current;
   }
 
+  /** The ledger servers' shared key, 48 bytes; undefined before their first ceremony (spec: 6.7). */
+  get groupKey(): Uint8Array | undefined {
+    return this.#state.beacon.groupKey;
+  }
+
   /** What opens the next epoch: its number, the running seed, the source and who proves it. */
   nextSeed(): NextSeed {
     return nextSeed(this.#state);

@@ -25,6 +25,7 @@ import {
   MAX_BODY_BYTES,
   MAX_LEDGER_SERVERS,
   MAX_POOL_DEVICES,
+  MAX_SEED_PROOF_BYTES,
   MAX_TRUST_NODES,
 } from './limits.js';
 import { ELECTION_MODE, type Parameters } from './parameters.js';
@@ -46,6 +47,8 @@ export interface PublicEpoch {
   readonly seed: Uint8Array;
   /** The seed proof that opened it; empty for epoch 0. */
   readonly proof: Uint8Array;
+  /** The group's key where the proof is a signature by it (6.6); else empty. */
+  readonly key: Uint8Array;
   readonly poolRoot: Uint8Array;
   /** Ascending by number. */
   readonly pool: readonly PoolDevice[];
@@ -80,6 +83,8 @@ export interface PublicBlock {
 export interface PublicSeed {
   readonly epoch: number;
   readonly proof: Uint8Array;
+  /** As in PublicEpoch. */
+  readonly key: Uint8Array;
 }
 
 export interface PublicData {
@@ -94,8 +99,6 @@ export interface PublicData {
   readonly blocks: readonly PublicBlock[];
 }
 
-/** Bytes of the proof that opens an epoch, whatever the seed source. */
-export const MAX_SEED_PROOF_BYTES = 4_096;
 const MAX_EPOCHS = 1 << 20;
 const MAX_ROUNDS = 1 << 22;
 const MAX_BLOCKS = 1 << 22;
@@ -146,6 +149,7 @@ const epochField = record<PublicEpoch>({
   opened: u64,
   seed: bytes32,
   proof: hex({ max: MAX_SEED_PROOF_BYTES }),
+  key: hex({ max: 48 }),
   poolRoot: bytes32,
   pool: poolField,
   parameters: parametersField,
@@ -168,7 +172,11 @@ const blockField = record<PublicBlock>({
 
 const FORMAT = 'iotw-public-data/1';
 
-const seedField = record<PublicSeed>({ epoch: u32, proof: hex({ max: MAX_SEED_PROOF_BYTES }) });
+const seedField = record<PublicSeed>({
+  epoch: u32,
+  proof: hex({ max: MAX_SEED_PROOF_BYTES }),
+  key: hex({ max: 48 }),
+});
 
 const dataField = record<PublicData & { readonly format: string }>({
   format: {

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import { publicBlocks, publicEpoch, publicRound } from '@iotw/nodes/ledger-server/public-records';
+import { publicBlocks, publicEpoch, publicRound, publicSeed } from '@iotw/nodes/ledger-server/public-records';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import {
@@ -54,12 +54,14 @@ export function epochProof(context: ApiContext, snapshot: EpochSnapshot): Record
   const { network, ledger } = context.backend;
   const opened = openingOf(context, snapshot.epoch);
   const voted = roundsFrom(context, opened?.number ?? 1, snapshot.epoch);
-  return publicEpochToJson(publicEpoch(network, snapshot, opened?.record, voted, ledger.trustNodes.keys()));
+  return publicEpochToJson(
+    publicEpoch(network, snapshot, opened?.record, voted, ledger.trustNodes.keys(), ledger.groupKey),
+  );
 }
 
 /** Seed proofs of consecutive epochs from `from` on. Errors: `epoch-not-found`. */
 export function seedProofs(context: ApiContext, from: number, limit: number): Result<unknown[]> {
-  const running = context.backend.ledger.epoch;
+  const { epoch: running, groupKey } = context.backend.ledger;
   const items: unknown[] = [];
   const end = Math.min(from + Math.min(limit, SEED_PROOFS_PER_CALL), running + 1);
   for (let epoch = Math.max(1, from); epoch < end; epoch++) {
@@ -69,7 +71,7 @@ export function seedProofs(context: ApiContext, from: number, limit: number): Re
         running,
       });
     }
-    items.push(publicSeedToJson({ epoch, proof: opened.record.input.seedProof }));
+    items.push(publicSeedToJson(publicSeed(epoch, opened.record, groupKey)));
   }
   return ok(items);
 }

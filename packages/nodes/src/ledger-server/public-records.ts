@@ -1,3 +1,4 @@
+import { BLS_SIGNATURE_BYTES } from '@iotw/kernel/bls';
 import { concatBytes, equalBytes, readU16, readU64 } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { merklePath } from '@iotw/kernel/merkle';
@@ -7,7 +8,7 @@ import { blockHash } from '@iotw/protocol/header';
 import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import { ELECTION_MODE } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
-import type { PublicBlock, PublicEpoch, PublicRound } from '@iotw/protocol/public-data';
+import type { PublicBlock, PublicEpoch, PublicRound, PublicSeed } from '@iotw/protocol/public-data';
 import { MAX_ROUND_RESULTS } from '@iotw/protocol/result';
 import { epochVoteDigest } from '@iotw/protocol/round';
 import type { RoundRecord } from './round-record.js';
@@ -60,6 +61,17 @@ export function publicBlocks(network: Uint8Array, record: RoundRecord, wanted?: 
   return blocks;
 }
 
+/** The link of the seed chain that opened an epoch; epoch 0 has none. `groupKey`: the ledger servers' shared key. */
+export function publicSeed(
+  epoch: number,
+  opened: RoundRecord | undefined,
+  groupKey: Uint8Array | undefined,
+): PublicSeed {
+  const proof = opened?.input.seedProof ?? new Uint8Array(0);
+  const shared = proof.length === BLS_SIGNATURE_BYTES ? groupKey : undefined;
+  return { epoch, proof, key: shared ?? new Uint8Array(0) };
+}
+
 /**
  * An epoch: its snapshot, the round that opened it (undefined for epoch 0), and the trust nodes' votes found
  * in `voted`. A vote that is doubled, wrong or of another is left out, as the ledger does.
@@ -70,6 +82,7 @@ export function publicEpoch(
   opened: RoundRecord | undefined,
   voted: Iterable<RoundRecord>,
   trustNodeKeys: readonly Uint8Array[],
+  groupKey?: Uint8Array,
 ): PublicEpoch {
   const { epoch, seed, root: poolRoot } = snapshot;
   const votes = new Map<number, Uint8Array>();
@@ -83,11 +96,10 @@ export function publicEpoch(
     }
   }
   return {
-    epoch,
     mode: ELECTION_MODE[snapshot.mode],
     opened: opened?.header.number ?? 0,
     seed,
-    proof: opened?.input.seedProof ?? new Uint8Array(0),
+    ...publicSeed(epoch, opened, groupKey),
     poolRoot,
     pool: snapshot.devices,
     parameters: snapshot.parameters,

@@ -1,3 +1,4 @@
+import { UNDAMPED } from '@iotw/assignment/damping';
 import { designatedServer, seedAlpha } from '@iotw/assignment/seed';
 import { testKeys } from '@iotw/assignment/test-network';
 import { vrfKeyPairFromSeed, vrfProve } from '@iotw/kernel/vrf';
@@ -111,7 +112,10 @@ describe('an election', () => {
   ];
   function ownPool(weight = 1) {
     const devices = snapshot.devices.map((d) => ({ ...d, weight, key: testKeys('own', d.device).publicKey }));
-    return { ...snapshot, devices, root: poolRoot({ ...snapshot, devices }) };
+    // Nothing is damped, so that equal chance means equal weights.
+    const parameters = { ...snapshot.parameters, ...UNDAMPED };
+    const contents = { devices, parameters, trustNodes: snapshot.trustNodes };
+    return { ...snapshot, ...contents, root: poolRoot(contents) };
   }
 
   it.each(rows)('with %s is refused', (_, wrong, failing) => {

@@ -32,18 +32,20 @@ export function checkDevices(list: CheckList, pool: EpochSnapshot): boolean {
   return list.same(name, pool.root, poolRoot(pool), `The root of the ${pool.devices.length} devices`);
 }
 
-/** `pool-mode`: the election mode of the epoch's parameters, equal weights where it is random. */
+/** `pool-mode`: the election mode of the epoch's parameters, equal weights where it is random and nothing is damped. */
 export function checkMode(list: CheckList, pool: EpochSnapshot): boolean {
   const name = 'pool-mode';
   if (ELECTION_MODE[pool.mode] !== pool.parameters.electionMode) {
     return list.reject(name, `The parameters elect by another mode than ${pool.mode}.`);
   }
-  const unequal = pool.mode === 'random' && pool.devices.find(({ weight }) => weight !== 1);
+  const { ownerFreeDevices, ownerCapBps, batchCapBps } = pool.parameters;
+  const undamped = ownerFreeDevices === 0 && ownerCapBps >= 10_000 && batchCapBps >= 10_000;
+  const unequal = pool.mode === 'random' && undamped && pool.devices.find(({ weight }) => weight !== 1);
   return list.test(
     name,
     !unequal,
     `The mode ${pool.mode} is the parameters'.`,
-    'Devices have unequal weights although the mode is random.',
+    'Devices have unequal weights although the mode is random and nothing is damped.',
   );
 }
 

@@ -40,6 +40,12 @@ export class ChainState {
     }
   }
 
+  /** The maker's number of the batch that a device was registered under; undefined where that is not known. */
+  batchOf(key: Uint8Array): number | undefined {
+    const named = this.#batches.get(toHex(key));
+    return named === undefined ? undefined : Number(named.slice(named.indexOf('/') + 1));
+  }
+
   /** Whether the device was out of the pool in the state of round `refRound`. */
   removedFrom(snapshot: EpochSnapshot): (device: number, refRound: number) => boolean {
     const byNumber = devicesOf(snapshot);
@@ -77,6 +83,11 @@ export class ChainState {
             if (accused.ok) this.#remove(accused.value.device, round);
           }
           break;
+        case 'appeal': {
+          const cleared = decodeAttestation(operation.attestation);
+          if (cleared.ok) this.#reinstate(cleared.value.device, round);
+          break;
+        }
         case 'keyRotate':
           this.#rotate(operation.role, operation.index, operation.key);
           break;
@@ -93,20 +104,23 @@ export class ChainState {
     round: number,
   ): void {
     for (const attempt of attempts) {
+      const { liars, unproven } = adjudicate(attempt, hash);
       const out =
         parameters.adjudicate === 0
           ? attempt.attestations.map(({ device }) => device)
-          : adjudicate(attempt, hash).liars;
+          : [...liars, ...unproven];
       for (const device of out) this.#remove(device, round);
     }
   }
 
   /** Round `round` froze a pool: whoever it takes again is drawn from the next round on. */
   froze(pool: readonly PoolDevice[], round: number): void {
-    for (const { device } of pool) {
-      for (const removal of this.#removals.get(device) ?? []) {
-        if (removal.until === 0) removal.until = round + 1;
-      }
+    for (const { device } of pool) this.#reinstate(device, round);
+  }
+
+  #reinstate(device: number, round: number): void {
+    for (const removal of this.#removals.get(device) ?? []) {
+      if (removal.until === 0) removal.until = round + 1;
     }
   }
 

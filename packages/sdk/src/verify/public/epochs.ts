@@ -1,4 +1,4 @@
-import { designatedServer, seedFromProof } from '@iotw/assignment/seed';
+import { type DampedDevice, dampWeights } from '@iotw/assignment/damping';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { trustThreshold } from '@iotw/protocol/certificate';
@@ -8,7 +8,7 @@ import type { PublicEpoch } from '@iotw/protocol/public-data';
 import { epochVoteDigest } from '@iotw/protocol/round';
 import { CheckList } from '../checks.js';
 import { checkDevices, checkMode } from '../pool-checks.js';
-import type { KnownSeed } from '../seed-chain.js';
+import { type KnownSeed, seedOfLink } from '../seed-chain.js';
 import type { Trust } from '../trust.js';
 
 /** An epoch's snapshot and what was found out about it. */
@@ -30,11 +30,12 @@ export function checkEpoch(
   trust: Trust,
   trustNodeKeys: readonly Uint8Array[],
   before: KnownSeed | undefined,
+  batchOf: (key: Uint8Array) => number | undefined,
 ): CheckedEpoch {
   const list = new CheckList();
   const snapshot = snapshotOfPublic(epoch);
   checkSeed(list, trust, epoch, before);
-  if (checkDevices(list, snapshot)) checkMode(list, snapshot);
+  if (checkDevices(list, snapshot) && checkMode(list, snapshot)) checkWeights(list, snapshot, batchOf);
   checkPoolVotes(list, trust, trustNodeKeys, epoch);
   return { epoch, snapshot, good: list.sound(), list };
 }
@@ -52,19 +53,42 @@ function checkSeed(list: CheckList, trust: Trust, epoch: PublicEpoch, before: Kn
     list.same(name, before.seed, epoch.seed, `The seed of epoch ${epoch.epoch}, which is trusted,`);
     return;
   }
-  const vrfKeys = trust.vrfKeys ?? [];
-  const key = vrfKeys.length === 0 ? undefined : vrfKeys[designatedServer(epoch.epoch, vrfKeys.length)]!;
-  if (key === undefined) {
-    list.reject(
-      name,
-      "The ledger servers' VRF keys are needed: take them from the genesis.",
-      'seed-chain-keys',
-    );
-    return;
-  }
-  const seed = seedFromProof(trust.network, key, before.seed, epoch.epoch, epoch.proof);
+  const seed = seedOfLink(trust.network, trust.vrfKeys ?? [], before, epoch);
   if (!seed.ok) list.reject(name, seed.error.message, seed.error.code);
-  else list.same(name, seed.value, epoch.seed, `The seed that the proof of epoch ${epoch.epoch} makes`);
+  else list.same(name, seed.value.seed, epoch.seed, `The seed that the proof of epoch ${epoch.epoch} makes`);
+}
+
+/**
+ * `pool-weights`: where every device weighs the same before damping, the damped weights can be made again; in
+ * other modes they follow from the ledger, and the votes vouch for them.
+ */
+function checkWeights(
+  list: CheckList,
+  snapshot: EpochSnapshot,
+  batchOf: (key: Uint8Array) => number | undefined,
+): void {
+  if (snapshot.mode !== 'random') return;
+  const name = 'pool-weights';
+  const devices: DampedDevice[] = [];
+  for (const { key, owner, maker } of snapshot.devices) {
+    const batch = batchOf(key);
+    if (batch === undefined) {
+      list.unchecked(name, 'The registration of a device of the pool was not given: its batch is not known.');
+      return;
+    }
+    devices.push({ owner, maker, batch });
+  }
+  const weights = dampWeights(
+    devices,
+    devices.map(() => 1),
+    snapshot.parameters,
+  );
+  const wrong = snapshot.devices.findIndex(({ weight }, i) => weight !== weights[i]);
+  if (wrong < 0) list.pass(name, 'Every weight is what equal chance and damping give.');
+  else {
+    const { device, weight } = snapshot.devices[wrong]!;
+    list.same(name, weights[wrong]!, weight, `The weight of device ${device}`);
+  }
 }
 
 /** `pool-votes`: too few leave it unchecked, for a running epoch may still wait for them. */

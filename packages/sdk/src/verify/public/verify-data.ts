@@ -13,7 +13,7 @@ import { type RoundHeader, roundHash } from '@iotw/protocol/round';
 import { checkAgainstSnapshot } from '../certificate-checks.js';
 import { type Check, CheckList } from '../checks.js';
 import { checkRound } from '../round-checks.js';
-import { followSeeds, genesisSeed, type KnownSeed } from '../seed-chain.js';
+import { genesisSeed, type KnownSeed, seedOfLink } from '../seed-chain.js';
 import { type Trust, trustFromGenesis } from '../trust.js';
 import { blocksInRound, checkBody, checkLink, checkPath, checkPlace, checkResults } from './blocks.js';
 import { ChainState, POOL_LEAD } from './chain-state.js';
@@ -175,7 +175,9 @@ class DataCheck {
     while (this.#open < epochs.length && epochs[this.#open]!.opened <= number) {
       const epoch = epochs[this.#open++]!;
       const before = this.#believedSeed(epoch.epoch);
-      const checked = checkEpoch(epoch, this.#trust, this.#state.trustNodeKeys, before);
+      const checked = checkEpoch(epoch, this.#trust, this.#state.trustNodeKeys, before, (key) =>
+        this.#state.batchOf(key),
+      );
       this.#epochs.set(epoch.epoch, checked);
       this.#note(`epoch ${epoch.epoch}`, checked.list);
     }
@@ -201,7 +203,7 @@ class DataCheck {
       this.#link++;
       if (next.epoch !== this.#reached.epoch + 1) continue;
       const { network, vrfKeys } = this.#trust;
-      const reached = followSeeds(network, vrfKeys ?? [], this.#reached, [next.proof]);
+      const reached = seedOfLink(network, vrfKeys ?? [], this.#reached, next);
       if (reached.ok) {
         this.#reached = reached.value;
         continue;
