@@ -15,6 +15,8 @@ export function thresholdOf(beaconThreshold: number, servers: number): number {
  * sees it.
  */
 export function applyBeaconMessages(state: State, messages: readonly BeaconMessage[]): void {
+  // A ledger server that was admitted takes part from here on.
+  while (state.beacon.members.rows < state.ledgerServers.rows) state.beacon.members.append();
   for (const message of messages) {
     const accepted = checkBeaconMessage(state, message, state.timeMs);
     if (accepted.ok) accepted.value();

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { ApiContext } from '../context.js';
 import { Count, Hex32, SpecObject, TimeMs } from './forms.js';
 import { nameText } from './nodes.js';
+import { RandomnessSchema, randomnessView } from './randomness.js';
 
 export const NetworkSchema = z
   .object({
@@ -26,6 +27,7 @@ export const NetworkSchema = z
     regions: z.array(z.string()),
     clouds: z.array(z.string()),
     parameters: SpecObject,
+    randomness: RandomnessSchema,
   })
   .meta({ id: 'Network' });
 export type NetworkView = z.infer<typeof NetworkSchema>;
@@ -53,5 +55,6 @@ export function networkView(context: ApiContext): NetworkView {
     regions: genesis.regions.map(nameText),
     clouds: genesis.clouds.map(nameText),
     parameters: parametersToJson(parameters),
+    randomness: randomnessView(ledger),
   };
 }

@@ -1,16 +1,18 @@
 import { fromUtf8, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
+import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { iotw, time } from '../output/forms.js';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
-import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+import { type AddCommands, addVerb, type CommandContext, integer, oneOf } from './command.js';
 
 interface CreateOptions {
   readonly dir: string;
   readonly name?: string;
   readonly trustNodes?: number;
   readonly epochSeconds?: number;
+  readonly seedSource?: keyof typeof SEED_SOURCE;
   readonly apiPort?: number;
   readonly mqttPort?: number;
   readonly account?: readonly string[];
@@ -39,6 +41,11 @@ export const addCommands: AddCommands = (noun, run) => {
         flags: '--epoch-seconds <n>',
         summary: 'length of an epoch (default: 10)',
         parse: integer(1, 86_400),
+      },
+      {
+        flags: '--seed-source <name>',
+        summary: 'where seeds come from: vrf or threshold (default: vrf)',
+        parse: oneOf('vrf', 'threshold'),
       },
       {
         flags: '--account <address=amount>',
@@ -83,7 +90,7 @@ async function create(_context: CommandContext, options: CreateOptions): Promise
   const accounts = await readAccounts(options.account ?? []);
   if (!accounts.ok) return accounts;
   const { createNetwork } = await import('../node/new-network.js');
-  const { dir, epochSeconds } = options;
+  const { dir, epochSeconds, seedSource } = options;
   const made = await createNetwork({
     dir,
     name: options.name ?? DEFAULTS.name,
@@ -92,6 +99,7 @@ async function create(_context: CommandContext, options: CreateOptions): Promise
     mqttPort: options.mqttPort ?? DEFAULTS.mqttPort,
     accounts: accounts.value,
     ...(epochSeconds === undefined ? {} : { epochMs: 1000 * epochSeconds }),
+    ...(seedSource === undefined ? {} : { seedSource: SEED_SOURCE[seedSource] }),
   });
   if (!made.ok) return made;
   const network = toHex(made.value.network);

@@ -15,6 +15,8 @@ export interface NewNetwork {
   readonly name: string;
   readonly trustNodes: number;
   readonly epochMs?: number;
+  /** Where seeds come from (SEED_SOURCE); vrf unless given. */
+  readonly seedSource?: number;
   readonly apiPort: number;
   readonly mqttPort: number;
   /** Starting balances, base units. */
@@ -44,7 +46,10 @@ export async function createNetwork(choices: NewNetwork): Promise<Result<Created
     ledgerServers: 1,
     deviceKeys: [],
     accounts: choices.accounts,
-    ...(choices.epochMs === undefined ? {} : { parameters: { epochMs: choices.epochMs } }),
+    parameters: {
+      ...(choices.epochMs === undefined ? {} : { epochMs: choices.epochMs }),
+      ...(choices.seedSource === undefined ? {} : { seedSource: choices.seedSource }),
+    },
   });
   const genesis: Genesis = {
     ...template,

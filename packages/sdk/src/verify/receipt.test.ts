@@ -1,5 +1,6 @@
 import { testKeys } from '@iotw/assignment/test-network';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
+import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { type EpochSnapshot, type PoolDevice, poolRoot } from '@iotw/protocol/pool';
 import { type Receipt, ReceiptType } from '@iotw/protocol/receipt';
 import { RESULT_CODES } from '@iotw/protocol/result';
@@ -58,6 +59,8 @@ describe('a good receipt', () => {
   it('needs more than two thirds of the ledger servers, unless the trust says otherwise', () => {
     const three = four.receipt({ servers: [0, 1, 3] });
     expect(verifyReceipt(three, trustOf(four))).toMatchObject({ paid: true, randomness: 'vrf' });
+    const { pool: _, ...without } = trustOf(four, { seedSource: SEED_SOURCE.threshold });
+    expect(verifyReceipt(three, without).randomness).toBe('threshold');
     const one = four.receipt({ servers: [2] });
     expect(named(verifyReceipt(one, trustOf(four)), 'fail')).toEqual(['round-signatures']);
     expect(verifyReceipt(one, trustOf(four, { ledgerThreshold: 1 })).paid).toBe(true);

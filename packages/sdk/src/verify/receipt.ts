@@ -6,6 +6,7 @@ import { ok, type Result } from '@iotw/kernel/result';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import { blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS, MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
+import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { type Receipt, ReceiptType } from '@iotw/protocol/receipt';
 import { MAX_ROUND_RESULTS, RESULT_CODES, resultCodeName, resultLeaf } from '@iotw/protocol/result';
 import { decodeSsz } from '@iotw/protocol/ssz';
@@ -32,9 +33,16 @@ export interface ReceiptReport {
   /** Who completed the block. */
   readonly certifiedBy: keyof typeof CERTIFICATE_MODE | undefined;
   /** A single ledger server makes the seeds alone: the draw is random only if its operator is honest. */
-  readonly randomness: 'operator-trusted' | 'vrf';
+  readonly randomness: 'operator-trusted' | 'vrf' | 'threshold';
   /** Who mined and witnessed, where the pool was given and shows it. */
   readonly committee: CertifiedCommittee | undefined;
+}
+
+/** By the parameters of the block's epoch where its pool was given, else by the genesis'. */
+function randomnessOf({ ledgerServerKeys, pool, seedSource }: Trust): ReceiptReport['randomness'] {
+  if (ledgerServerKeys.length === 1) return 'operator-trusted';
+  const source = pool?.parameters.seedSource ?? seedSource;
+  return source === SEED_SOURCE.threshold ? 'threshold' : 'vrf';
 }
 
 /** Reads a receipt's SSZ form (`application/octet-stream` of the API). Code: `malformed`. */
@@ -91,7 +99,7 @@ export function verifyReceipt(receipt: Receipt, trust: Trust, expectedId?: Uint8
     result: resultCodeName(receipt.code) ?? String(receipt.code),
     fee: receipt.fee,
     certifiedBy: modeName(certificate.mode),
-    randomness: trust.ledgerServerKeys.length === 1 ? 'operator-trusted' : 'vrf',
+    randomness: randomnessOf(trust),
     committee,
   };
 }

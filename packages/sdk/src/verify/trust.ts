@@ -17,6 +17,8 @@ export interface Trust {
   readonly ledgerServerKeys: readonly Uint8Array[];
   /** VRF keys by number; needed for seed chains only. */
   readonly vrfKeys?: readonly Uint8Array[];
+  /** Where the genesis has seeds come from (SEED_SOURCE). */
+  readonly seedSource?: number;
   /** Ledger servers that must have signed a round; more than two thirds of them unless given. */
   readonly ledgerThreshold?: number;
   /** Pool and seed of the block's epoch; without them the device committee stays unchecked. */
@@ -46,6 +48,7 @@ export function trustFromGenesis(genesis: Genesis, network?: Uint8Array): Result
     trustNodeKeys: genesis.trustNodes.map(({ key }) => key),
     ledgerServerKeys: genesis.ledgerServers.map(({ key }) => key),
     vrfKeys: genesis.ledgerServers.map(({ vrfKey }) => vrfKey),
+    seedSource: genesis.parameters.seedSource,
   });
 }
 
