@@ -241,7 +241,8 @@ async function buildApp(context: RouteContext, options: ApiOptions): Promise<App
     // Nothing of a third party, and a page over plain HTTP keeps its files.
     transformStaticCSP: (policy) =>
       policy.replaceAll(/ (https:|validator\.swagger\.io)/g, '').replace(/ *upgrade-insecure-requests;?/, ''),
-    uiConfig: { docExpansion: 'list', validatorUrl: null },
+    // Without the bar that would load any other document, and its logo.
+    uiConfig: { docExpansion: 'list', validatorUrl: null, layout: 'BaseLayout' },
   });
   const typed = app as unknown as App;
   transactionRoutes(typed, context);

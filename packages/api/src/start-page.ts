@@ -7,6 +7,7 @@ export const START_PAGE = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>IOTW node</title>
 <link rel="stylesheet" href="/start.css">
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <script src="/start.js" defer></script>
 </head>
 <body>
@@ -35,6 +36,13 @@ export const START_PAGE = `<!doctype html>
 </main>
 </body>
 </html>
+`;
+
+/** Four witnesses around a block. */
+export const START_ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="#2b6cb0">
+<rect x="5" y="5" width="6" height="6"/><circle cx="8" cy="2" r="1.5"/><circle cx="8" cy="14" r="1.5"/>
+<circle cx="2" cy="8" r="1.5"/><circle cx="14" cy="8" r="1.5"/>
+</svg>
 `;
 
 export const START_STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sendProblem } from '../problem.js';
-import { START_PAGE, START_SCRIPT, START_STYLE } from '../start-page.js';
+import { START_ICON, START_PAGE, START_SCRIPT, START_STYLE } from '../start-page.js';
 import { type App, answers, type RouteContext } from './reply.js';
 
 /** For whoever runs the node: health, metrics, and the page a person sees first. */
@@ -56,6 +56,7 @@ export function operationRoutes(app: App, context: RouteContext): void {
   const files: readonly (readonly [path: string, type: string, content: string])[] = [
     ['/', 'text/html; charset=utf-8', START_PAGE],
     ['/start.js', 'text/javascript; charset=utf-8', START_SCRIPT],
+    ['/icon.svg', 'image/svg+xml', START_ICON],
     ['/start.css', 'text/css; charset=utf-8', START_STYLE],
   ];
   for (const [path, type, content] of files) {
