@@ -1,7 +1,9 @@
 import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
 import { describe, expect, it } from 'vitest';
-import { UNDAMPED } from './damping.js';
+import { UNDAMPED as OFF } from './damping.js';
 import { type Candidate, ELECTION_WEIGHTS, freezePool } from './weights.js';
+
+const UNDAMPED = { ...OFF, ticketWeight: 0 };
 
 const candidate: Candidate = {
   device: 3,
@@ -34,12 +36,15 @@ describe('weights', () => {
     ['stake', { leastBalance: 59_999 }, 1],
     ['stake', { leastBalance: 60_000 }, 2],
     ['stake', { leastBalance: 9e15 }, 0xffff_ffff],
-  ] as [ElectionMode, Partial<Candidate>, number][])('mode %s of %j is %i', (mode, change, weight) => {
-    expect(ELECTION_WEIGHTS[mode]({ ...candidate, ...change }, 3)).toBe(weight);
-  });
+  ] as [Exclude<ElectionMode, 'vrf'>, Partial<Candidate>, number][])(
+    'mode %s of %j is %i',
+    (mode, change, weight) => {
+      expect(ELECTION_WEIGHTS[mode]({ ...candidate, ...change }, 3)).toBe(weight);
+    },
+  );
 
   it('has a row for every mode', () => {
-    expect(Object.keys(ELECTION_WEIGHTS).sort()).toEqual(Object.keys(ELECTION_MODE).sort());
+    expect([...Object.keys(ELECTION_WEIGHTS), 'vrf'].sort()).toEqual(Object.keys(ELECTION_MODE).sort());
   });
 });
 
@@ -67,5 +72,12 @@ describe('freezing a pool', () => {
     const own = [3, 4].map((device) => ({ ...candidate, device, leastBalance: 1_000_000 }));
     const alone = { ...candidate, device: 5, owner: 78, leastBalance: 1_000_000 };
     expect(freezePool([...own, alone], 'stake', UNDAMPED).map(({ weight }) => weight)).toEqual([50, 50, 100]);
+  });
+
+  it('weighs by the tickets’ mode in mode vrf', () => {
+    const rule = (ticketWeight: number) => ({ ...UNDAMPED, ticketWeight });
+    expect(freezePool([candidate], 'vrf', rule(ELECTION_MODE.random))[0]?.weight).toBe(1);
+    expect(freezePool([candidate], 'vrf', rule(ELECTION_MODE.uptime))[0]?.weight).toBe(70);
+    expect(freezePool([candidate], 'vrf', rule(ELECTION_MODE.stake))[0]?.weight).toBe(123);
   });
 });

@@ -1,7 +1,8 @@
 import { assert } from '@iotw/kernel/assert';
-import type { ElectionMode } from '@iotw/protocol/parameters';
+import type { ElectionMode, Parameters } from '@iotw/protocol/parameters';
 import type { PoolDevice } from '@iotw/protocol/pool';
 import { type DampingRule, dampWeights } from './damping.js';
+import { weighingMode } from './tickets.js';
 import { randomWeight } from './weights/random.js';
 import { reputationWeight } from './weights/reputation.js';
 import { stakeWeight } from './weights/stake.js';
@@ -31,10 +32,10 @@ export interface Candidate {
 
 /**
  * The election modes (spec: clause 7.1): a candidate's integer weight in the draw, 1 .. 2^32-1, before
- * damping. One row and file each. `ownerDevices`: how many devices of the pool its owner has.
+ * damping. One row and file each; `vrf` weighs by one of them (tickets.ts). `ownerDevices`: how many devices of the pool its owner has.
  */
 export const ELECTION_WEIGHTS: Readonly<
-  Record<ElectionMode, (candidate: Candidate, ownerDevices: number) => number>
+  Record<Exclude<ElectionMode, 'vrf'>, (candidate: Candidate, ownerDevices: number) => number>
 > = {
   random: randomWeight,
   reputation: reputationWeight,
@@ -46,9 +47,13 @@ export const ELECTION_WEIGHTS: Readonly<
 export function freezePool(
   candidates: readonly Candidate[],
   mode: ElectionMode,
-  damping: DampingRule,
+  rule: DampingRule & Pick<Parameters, 'ticketWeight'>,
 ): PoolDevice[] {
-  const weights = dampWeights(candidates, undampedWeights(candidates, mode), damping);
+  const weights = dampWeights(
+    candidates,
+    undampedWeights(candidates, weighingMode(mode, rule.ticketWeight)),
+    rule,
+  );
   return candidates.map(({ device, key, host, maker, region, owner }, i) => {
     const weight = weights[i]!;
     assert(Number.isInteger(weight) && weight >= 1 && weight <= 0xffff_ffff, 'a weight is 1 to 2^32-1');
@@ -57,7 +62,7 @@ export function freezePool(
 }
 
 /** The weights that `mode` gives, in the order of the candidates. */
-function undampedWeights(candidates: readonly Candidate[], mode: ElectionMode): number[] {
+function undampedWeights(candidates: readonly Candidate[], mode: Exclude<ElectionMode, 'vrf'>): number[] {
   const owned = new Map<number, number>();
   let last = -1;
   for (const { device, owner } of candidates) {

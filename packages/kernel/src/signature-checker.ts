@@ -1,10 +1,14 @@
 import { assert } from './assert.js';
-import { readU32 } from './bytes.js';
+import { BoundedMap } from './bounded-map.js';
+import { concatBytes, readU32, toHex } from './bytes.js';
 import { verify } from './ed25519.js';
+import { vrfVerify } from './vrf.js';
 
 const WAYS = 4;
 /** Signature 64, digest 32, public key 32. */
 const ENTRY = 128;
+/** VRF proofs remembered beside: a proof costs about 15 signatures, and there are few. */
+const VRF_ENTRIES = 16_384;
 
 export interface SignatureCheckerStats {
   /** Answered from the cache. */
@@ -34,6 +38,7 @@ export class SignatureChecker {
   readonly #entries: Uint8Array;
   /** The way each set overwrites next. */
   readonly #turns: Uint8Array;
+  readonly #outputs = new BoundedMap<string, Uint8Array>(VRF_ENTRIES);
 
   /** At most `limit` entries (rounded down to 4 times a power of two). */
   constructor(limit = 65536) {
@@ -76,6 +81,16 @@ export class SignatureChecker {
     if (this.#holds(tag, signature, digest32, publicKey)) return;
     this.#stats.marked++;
     this.#insert(tag, signature, digest32, publicKey);
+  }
+
+  /** The 64-byte output of a valid VRF proof (80 bytes, vrf.ts), else undefined; valid ones are remembered. */
+  vrfOutput(publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8Array): Uint8Array | undefined {
+    const entry = toHex(concatBytes(publicKey, alpha, proof));
+    const known = this.#outputs.get(entry);
+    if (known !== undefined) return known;
+    const output = vrfVerify(publicKey, alpha, proof);
+    if (output !== undefined) this.#outputs.set(entry, output);
+    return output;
   }
 
   #holds(tag: number, signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean {

@@ -25,7 +25,8 @@ const IDENTITY = Uint8Array.of(1, ...new Array<number>(31).fill(0));
 
 /**
  * The VRF key pair of a 32-byte seed (RFC 9381, 5.5: keys as in RFC 8032; 64-byte secret key as in
- * ed25519.ts). Give the VRF a seed of its own: its nonce is derived as Ed25519 derives one.
+ * ed25519.ts). Its nonce is derived as Ed25519 derives one, with a curve point as the message: a key may
+ * do both only if all it signs are digests that nobody can make equal to such a point (ADR 7).
  */
 export function vrfKeyPairFromSeed(seed: Uint8Array): KeyPair {
   return keyPairFromSeed(seed);
@@ -97,8 +98,6 @@ export function vrfVerify(
 /**
  * The output beta, 64 bytes, of a proof that was verified before (RFC 9381, 5.2);
  * `undefined` where it is malformed. It does not verify.
- *
- * @public
  */
 export function vrfOutput(proof: Uint8Array): Uint8Array | undefined {
   if (proof.length !== PROOF_LENGTH || !isBelow(proof.subarray(48), ORDER)) return undefined;

@@ -54,7 +54,7 @@ export class TransactionApplier {
     const reader = this.#reader;
     journal.balance(sender);
     useSequence(accounts, sender, state.sequence);
-    const free = reader.presenceOnly && state.trustNodes.hasAccount(sender);
+    const free = reader.ticketsOnly && state.trustNodes.hasAccount(sender);
     const floor = free ? 0 : parameters.feeFloor + parameters.feePerOperation * reader.count;
     if (accounts.balance(sender) < floor) {
       this.code = RESULT_CODES['fee-unpaid'];
@@ -112,8 +112,8 @@ export class TransactionApplier {
   }
 
   /**
-   * 0, or the code of the first operation that does not apply. In a transaction of nothing but presence
-   * tickets each ticket stands alone: a bad one is passed over (it changes nothing), so that one device
+   * 0, or the code of the first operation that does not apply. In a transaction of nothing but
+   * tickets (of presence, for an election) each ticket stands alone: a bad one is passed over (it changes nothing), so that one device
    * can't keep the devices that share its host's transaction out of the pool; the code is 0 if any was good.
    */
   #operations(b: Uint8Array): number {
@@ -141,7 +141,7 @@ export class TransactionApplier {
           code = applyDecoded(state, reader.decoded[i]!);
       }
       if (code === 0) good += 1;
-      else if (!reader.presenceOnly) return code;
+      else if (!reader.ticketsOnly) return code;
       else if (firstBad === 0) firstBad = code;
       at = next;
     }

@@ -62,7 +62,7 @@ describe.each(KNOWN)('an emergency by drand $name', ({ beacon, round, proof }) =
     const state = adopted();
     const again = checkEmergency(state, beacon.chain, round + 5);
     expect(again.ok ? 'ok' : again.error.code).toBe('emergency-pending');
-    state.epochs.open(1, new Uint8Array(32), early, 1);
+    state.epochs.open(1, new Uint8Array(32), early, 1, () => 0);
     closeEmergency(state);
     expect(nextSeed(state)).toMatchObject({ epoch: 2, source: 'vrf' });
     expect(takePublicValue(state, proof)).toBe(false);

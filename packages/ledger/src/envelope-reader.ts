@@ -15,8 +15,8 @@ export class EnvelopeReader {
   first = 0;
   end = 0;
   count = 0;
-  /** Whether every operation is a presence ticket. */
-  presenceOnly = false;
+  /** Whether every operation is a presence or an election ticket. */
+  ticketsOnly = false;
   /** Base units that its transfers, purchases, refunds and funds together take from the sender; at most 2^53-1. */
   spends = 0;
   /** Decoded operations where they are not read in place. */
@@ -46,14 +46,14 @@ export class EnvelopeReader {
   #readOperations(b: Uint8Array, first: number, end: number, count: number): boolean {
     const { decoded } = this;
     if (decoded.length > 0) decoded.length = 0;
-    let presenceOnly = true;
+    let ticketsOnly = true;
     let spends = 0;
     let at = first + 4 * count;
     for (let i = 0; i < count; i++) {
       const next = i + 1 < count ? first + readU32(b, first + 4 * (i + 1)) : end;
       if (next <= at || next > end) return false;
       const selector = b[at]!;
-      if (selector !== OP.presence) presenceOnly = false;
+      if (selector !== OP.presence && selector !== OP.ticket) ticketsOnly = false;
       const length = next - at - 1;
       if (selector === OP.transfer) {
         if (length !== TRANSFER_BYTES) return false;
@@ -77,7 +77,7 @@ export class EnvelopeReader {
       }
       at = next;
     }
-    this.presenceOnly = presenceOnly;
+    this.ticketsOnly = ticketsOnly;
     // Beyond 2^53-1 the sum is no exact integer any more, and it is more than there is.
     this.spends = Math.min(spends, Number.MAX_SAFE_INTEGER);
     return true;

@@ -27,7 +27,9 @@ export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
   state.pendingParameters = undefined;
   const frozenNext = freeze(state, ended + POOL_LEAD, parameters, (device) => mayEnter(state, device, ended));
   state.epochs.freeze(frozenNext);
-  const snapshot = state.epochs.open(ended + 1, seed, state.timeMs, state.round);
+  const snapshot = state.epochs.open(ended + 1, seed, state.timeMs, state.round, (device) =>
+    state.devices.col.drawTicketEpoch[device] === ended + 1 ? state.devices.col.drawTickets[device]! : 0,
+  );
   beginStakes(state);
   closeEmergency(state);
   seatTrustNodes(state, snapshot);

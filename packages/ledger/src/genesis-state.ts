@@ -32,7 +32,7 @@ export function fillFromGenesis(state: State, supply: number): void {
   for (let epoch = 0; epoch < POOL_LEAD; epoch++) {
     epochs.freeze(freeze(state, epoch, genesis.parameters, everyDevice));
   }
-  epochs.open(0, firstSeed(state.network, genesis.entropy), genesis.timeMs, 0);
+  epochs.open(0, firstSeed(state.network, genesis.entropy), genesis.timeMs, 0, () => 0);
 
   chain.set('timeMs', 0, genesis.timeMs);
   chain.set('supply', 0, supply);

@@ -3,6 +3,8 @@ import { ELECTION_MODE, type Parameters, SEED_SOURCE } from '@iotw/protocol/para
 
 const BASIS_POINTS = 10_000;
 const PPM = 1_000_000;
+/** Beyond it the sortition's fixed point would lose the bits that decide. */
+const MAX_TICKET_TARGET = 512;
 /** An epoch of a day: a mistake is mended after three. */
 const MAX_EPOCH_MS = 86_400_000;
 /** 1,000 IOTW: nobody is priced out of the vote that lowers a fee again. */
@@ -33,6 +35,11 @@ export function brokenParameter(p: Parameters, ledgerServers: number): string | 
         p.batchCapBps > 0 &&
         p.batchCapBps <= BASIS_POINTS,
       'ownerCapBps and batchCapBps are 1 to 10,000',
+    ],
+    [p.ticketTarget > 0 && p.ticketTarget <= MAX_TICKET_TARGET, `ticketTarget is 1 to ${MAX_TICKET_TARGET}`],
+    [
+      modes.includes(p.ticketWeight) && p.ticketWeight !== ELECTION_MODE.vrf,
+      'ticketWeight must be a mode other than vrf',
     ],
     [Object.values(SEED_SOURCE).some((n) => n === p.seedSource), 'seedSource must be one of this software'],
     [p.beaconThreshold <= ledgerServers, 'beaconThreshold exceeds the ledger servers'],

@@ -1,5 +1,6 @@
 /** Well-formed operations for tests, signed by the named keys of test-network. */
 import { utf8 } from '@iotw/kernel/bytes';
+import { vrfProve } from '@iotw/kernel/vrf';
 import { attestationDigest, encodeAttestation } from '@iotw/protocol/attestation';
 import { voteDigest } from '@iotw/protocol/certificate';
 import {
@@ -12,12 +13,13 @@ import {
   registerDigest,
   revokeDigest,
   rotateDigest,
+  ticketAlpha,
 } from '@iotw/protocol/digests';
 import { encodeSignedHeader, encodeVote } from '@iotw/protocol/evidence';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
 import { EVIDENCE_KIND, type Operation, type OperationName, REVOKE_KIND } from '@iotw/protocol/operations';
 import { encodeProposal, PROPOSAL_KIND, type ProposalContent } from '@iotw/protocol/proposals';
-import { attestation, publicKey, signAs, type TestNetwork } from './test-network.js';
+import { attestation, keys, publicKey, signAs, type TestNetwork } from './test-network.js';
 
 type Op<Name extends OperationName> = Extract<Operation, { type: Name }>;
 type Fields<Name extends OperationName> = Partial<Op<Name>>;
@@ -217,4 +219,10 @@ export function lieOp(t: TestNetwork): Op<'evidence'> {
     hash: utf8('another hash of 32 bytes exactly'),
   });
   return evidenceOp('falseAttestation', attested, signedHeader(t, header()));
+}
+
+export function ticketOp(t: TestNetwork, device: string, fields: Fields<'ticket'> = {}): Op<'ticket'> {
+  const content = { device: t.device(device), epoch: t.ledger.epoch, ...fields };
+  const alpha = ticketAlpha(t.network, t.ledger.epochs.seed, content.epoch, content.device);
+  return { proof: vrfProve(keys(device).secretKey, alpha), ...content, type: 'ticket' };
 }

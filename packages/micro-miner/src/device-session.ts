@@ -30,7 +30,9 @@ export type MinerEvent =
     }
   /** `code` of `REFUSAL` in protocol/device-wire. */
   | { readonly kind: 'refused'; readonly code: number }
-  | { readonly kind: 'presence'; readonly epoch: number };
+  | { readonly kind: 'presence'; readonly epoch: number }
+  /** A ticket for the next epoch's pool has won and was sent. */
+  | { readonly kind: 'ticket'; readonly epoch: number };
 
 export interface SessionOptions {
   readonly network: Uint8Array;
@@ -251,6 +253,12 @@ export class DeviceSession implements ConnectionOwner {
     const ticket = this.#options.node.presence(this.#device, this.#ticketEpoch, hello.trustNode);
     this.#connection?.publish(this.#status, ticket);
     this.#emit({ kind: 'presence', epoch: this.#ticketEpoch });
+    if (hello.tickets === undefined || hello.epoch !== this.#ticketEpoch) return;
+    const { seed, bits } = hello.tickets;
+    const drawn = this.#options.node.ticket(this.#device, hello.epoch, seed, bits);
+    if (drawn === undefined) return;
+    this.#connection?.publish(this.#status, drawn);
+    this.#emit({ kind: 'ticket', epoch: hello.epoch });
   }
 
   async #lookUp(): Promise<void> {

@@ -44,6 +44,8 @@ const SnapshotType = new ContainerType(
     mode: U8,
     seed: Bytes32,
     root: Bytes32,
+    /** 255: the next epoch asks for no tickets. */
+    ticketBits: U8,
     parameters: ParametersType,
     trustNodes: new ListCompositeType(
       new ContainerType({ index: U16, key: Bytes32 }, { typeName: 'EpochTrustNode' }),
@@ -105,6 +107,7 @@ const MODE_NAMES = new Map<number, ElectionMode>(
 );
 
 const NONE = new Uint8Array(0);
+const NO_TICKETS = 255;
 
 function malformed(what: string): Result<never> {
   return fail('malformed', `The message can't be read: ${what}.`);
@@ -232,17 +235,23 @@ function readLanes(lanes: readonly ValueOf<typeof LaneCursorType>[]): Result<Lan
   return ok(lanes.map((cursor) => ({ ...cursor, suspended: cursor.suspended === 1 })));
 }
 
-function packSnapshot({ mode, devices, trustNodes, ...rest }: EpochSnapshot): ValueOf<typeof SnapshotType> {
+function packSnapshot({
+  mode,
+  devices,
+  trustNodes,
+  ticketBits = NO_TICKETS,
+  ...rest
+}: EpochSnapshot): ValueOf<typeof SnapshotType> {
   const packed = new Uint8Array(POOL_DEVICE_BYTES * devices.length);
   devices.forEach((device, i) => {
     packed.set(encodePoolDevice(device), POOL_DEVICE_BYTES * i);
   });
-  return { ...rest, mode: ELECTION_MODE[mode], trustNodes: [...trustNodes], devices: packed };
+  return { ...rest, ticketBits, mode: ELECTION_MODE[mode], trustNodes: [...trustNodes], devices: packed };
 }
 
 function readSnapshots(packed: readonly ValueOf<typeof SnapshotType>[]): Result<EpochSnapshot[]> {
   const snapshots: EpochSnapshot[] = [];
-  for (const { mode: number, devices: b, ...rest } of packed) {
+  for (const { mode: number, devices: b, ticketBits, ...rest } of packed) {
     const mode = MODE_NAMES.get(number);
     if (mode === undefined) return malformed('an election mode is unknown');
     if (b.length % POOL_DEVICE_BYTES !== 0) return malformed('a pool device is cut short');
@@ -254,7 +263,7 @@ function readSnapshots(packed: readonly ValueOf<typeof SnapshotType>[]): Result<
         return malformed('pool devices have weights of at least 1 and ascend');
       devices.push(device);
     }
-    snapshots.push({ ...rest, mode, devices });
+    snapshots.push({ ...rest, mode, devices, ...(ticketBits === NO_TICKETS ? {} : { ticketBits }) });
   }
   return ok(snapshots);
 }

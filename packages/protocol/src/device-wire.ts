@@ -1,7 +1,7 @@
 import { concatBytes, readU16, readU32, writeU16, writeU32 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { ATTESTATION_BYTES, type Attestation, decodeAttestation, encodeAttestation } from './attestation.js';
-import type { Presence } from './operations.js';
+import type { Presence, Ticket } from './operations.js';
 
 /** Why a device did not attest; one byte on the wire. */
 export const REFUSAL = {
@@ -37,16 +37,28 @@ export function decodeDeviceResult(b: Uint8Array): Result<DeviceResult> {
   );
 }
 
-/** What a device publishes on its `status` topic: 0x00 offline (its will), 0x01 and a presence ticket. */
+/** What a device publishes on its `status` topic: 0x00 offline (its will), 0x01 and a presence ticket, 0x02 and an election ticket. */
 export type DeviceStatus =
   | { readonly kind: 'offline' }
-  | { readonly kind: 'presence'; readonly ticket: Presence };
+  | { readonly kind: 'presence'; readonly ticket: Presence }
+  | { readonly kind: 'ticket'; readonly ticket: Ticket };
 
 /** device u32, epoch u32, host u16, signature 64. */
 const TICKET_BYTES = 74;
+/** device u32, epoch u32, proof 80. */
+const ELECTION_TICKET_BYTES = 88;
 
 export function encodeDeviceStatus(status: DeviceStatus): Uint8Array {
   if (status.kind === 'offline') return Uint8Array.of(0);
+  if (status.kind === 'ticket') {
+    const { device, epoch, proof } = status.ticket;
+    const b = new Uint8Array(1 + ELECTION_TICKET_BYTES);
+    b[0] = 2;
+    writeU32(b, 1, device);
+    writeU32(b, 5, epoch);
+    b.set(proof, 9);
+    return b;
+  }
   const b = new Uint8Array(1 + TICKET_BYTES);
   b[0] = 1;
   writeU32(b, 1, status.ticket.device);
@@ -59,8 +71,17 @@ export function encodeDeviceStatus(status: DeviceStatus): Uint8Array {
 /** Errors: `malformed`. */
 export function decodeDeviceStatus(b: Uint8Array): Result<DeviceStatus> {
   if (b.length === 1 && b[0] === 0) return ok({ kind: 'offline' });
+  if (b.length === 1 + ELECTION_TICKET_BYTES && b[0] === 2) {
+    return ok({
+      kind: 'ticket',
+      ticket: { device: readU32(b, 1), epoch: readU32(b, 5), proof: b.slice(9) },
+    });
+  }
   if (b.length !== 1 + TICKET_BYTES || b[0] !== 1) {
-    return fail('malformed', 'A device status is 0x00, or 0x01 and a presence ticket of 74 bytes.');
+    return fail(
+      'malformed',
+      'A device status is 0x00, 0x01 and a presence ticket of 74 bytes, or 0x02 and an election ticket of 88.',
+    );
   }
   return ok({
     kind: 'presence',

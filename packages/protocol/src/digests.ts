@@ -29,6 +29,16 @@ export function presenceDigest(network: Uint8Array, device: number, epoch: numbe
   return signingDigest(DOMAIN.presence, network, u([device, 4], [epoch, 4], [host, 2]));
 }
 
+/** What a device applies its VRF to for its ticket of an epoch: that epoch's seed, the epoch, its number. */
+export function ticketAlpha(
+  network: Uint8Array,
+  seed: Uint8Array,
+  epoch: number,
+  device: number,
+): Uint8Array {
+  return signingDigest(DOMAIN.ticket, network, concatBytes(seed, u([epoch, 4], [device, 4])));
+}
+
 /** Login token content: device key, trust node, epoch. */
 export function loginDigest(
   network: Uint8Array,

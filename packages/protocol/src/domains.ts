@@ -22,6 +22,7 @@ export const DOMAIN = {
   epochVote: 'iotw/v1/epoch-vote',
   laneReset: 'iotw/v1/lane-reset',
   presence: 'iotw/v1/presence',
+  ticket: 'iotw/v1/ticket',
   login: 'iotw/v1/login',
   claim: 'iotw/v1/device-claim',
   register: 'iotw/v1/device-register',

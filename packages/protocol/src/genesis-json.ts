@@ -54,6 +54,8 @@ export const parametersField = record<Parameters>({
   seedSource: named(SEED_SOURCE, 0xff),
   beaconThreshold: u8,
   beaconStepMs: u32,
+  ticketTarget: u16,
+  ticketWeight: u8,
 });
 
 const node = { account, region: u8, cloud: u8, operator: name };

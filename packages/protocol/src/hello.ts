@@ -16,6 +16,8 @@ export interface Hello {
   readonly session: string;
   /** Length of an epoch in agreed time, ms, for devices that spread their presence tickets; untold: absent. */
   readonly epochMs?: number;
+  /** The next epoch's pool is chosen by tickets: the running epoch's seed, and the low bits of the output that must be zero. */
+  readonly tickets?: { readonly seed: Uint8Array; readonly bits: number };
   /** True behind an external broker: the device puts its login token on its `status` topic as well. */
   readonly announce?: boolean;
 }
@@ -31,6 +33,9 @@ export function helloMessage(hello: Hello): Uint8Array {
       session: hello.session,
       laneKeys: hello.laneKeys.map(toHex),
       ...(hello.epochMs === undefined ? {} : { epochMs: hello.epochMs }),
+      ...(hello.tickets === undefined
+        ? {}
+        : { tickets: { seed: toHex(hello.tickets.seed), bits: hello.tickets.bits } }),
       ...(hello.announce === true ? { announce: true } : {}),
     }),
   );
@@ -58,6 +63,7 @@ export function parseHello(bytes: Uint8Array): Result<Hello> {
     if (key === undefined) return malformed;
     keys.push(key);
   }
+  const tickets = readTickets(fields.tickets);
   return ok({
     protocolVersion,
     network: id,
@@ -66,8 +72,17 @@ export function parseHello(bytes: Uint8Array): Result<Hello> {
     session,
     laneKeys: keys,
     ...(isIndex(epochMs) && epochMs > 0 ? { epochMs } : {}),
+    ...(tickets === undefined ? {} : { tickets }),
     ...(fields.announce === true ? { announce: true } : {}),
   });
+}
+
+/** What can't be read asks for nothing: a device without a ticket is present all the same. */
+function readTickets(value: unknown): Hello['tickets'] {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { seed, bits } = value as Record<string, unknown>;
+  const bytes = typeof seed === 'string' ? fromHex(seed, 32) : undefined;
+  return bytes === undefined || !isIndex(bits) || bits > 32 ? undefined : { seed: bytes, bits };
 }
 
 function isIndex(value: unknown): value is number {

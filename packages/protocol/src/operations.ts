@@ -1,6 +1,9 @@
-import { ContainerType, UnionType, type ValueOf } from '@chainsafe/ssz';
+import { ByteVectorType, ContainerType, UnionType, type ValueOf } from '@chainsafe/ssz';
 import { MAX_DATA_BYTES, MAX_EVIDENCE_BYTES, MAX_ITEM_BYTES, MAX_PROPOSAL_BYTES } from './limits.js';
 import { Bytes32, Bytes64, bytesUpTo, U8, U16, U32, U64 } from './ssz.js';
+
+/** An ECVRF proof: Gamma 32, c 16, s 32. */
+const TICKET_PROOF_BYTES = 80;
 
 /** Money to an account by its compact number. */
 export const Transfer = new ContainerType({ to: U32, amount: U64 }, { typeName: 'Transfer' });
@@ -150,6 +153,12 @@ export const KeyRotate = new ContainerType(
   { typeName: 'KeyRotate' },
 );
 
+/** A device's private ticket over the seed of `epoch`, for the pool of the epoch after it: it counts once. */
+export const Ticket = new ContainerType(
+  { device: U32, epoch: U32, proof: new ByteVectorType(TICKET_PROOF_BYTES) },
+  { typeName: 'Ticket' },
+);
+
 /** The selector byte of each operation is its place in this list: append only. */
 export const OPERATION_NAMES = [
   'transfer',
@@ -169,6 +178,7 @@ export const OPERATION_NAMES = [
   'deviceHandover',
   'appeal',
   'vote',
+  'ticket',
 ] as const;
 
 export type OperationName = (typeof OPERATION_NAMES)[number];
@@ -191,6 +201,7 @@ export const OP = {
   deviceHandover: 14,
   appeal: 15,
   vote: 16,
+  ticket: 17,
 } as const satisfies Record<OperationName, number>;
 
 export const OPERATION_TYPES = {
@@ -211,6 +222,7 @@ export const OPERATION_TYPES = {
   deviceHandover: DeviceHandover,
   appeal: Appeal,
   vote: ProposalVote,
+  ticket: Ticket,
 } as const;
 
 /** SSZ union: one selector byte, then the operation. */
@@ -232,6 +244,7 @@ export const OperationUnion = new UnionType([
   DeviceHandover,
   Appeal,
   ProposalVote,
+  Ticket,
 ]);
 
 export type Transfer = ValueOf<typeof Transfer>;
@@ -251,6 +264,7 @@ export type LaneFund = ValueOf<typeof LaneFund>;
 export type KeyRotate = ValueOf<typeof KeyRotate>;
 export type DeviceHandover = ValueOf<typeof DeviceHandover>;
 export type Appeal = ValueOf<typeof Appeal>;
+export type Ticket = ValueOf<typeof Ticket>;
 
 /** One operation as a plain object, tagged by name. */
 export type Operation =
@@ -270,4 +284,5 @@ export type Operation =
   | ({ readonly type: 'keyRotate' } & KeyRotate)
   | ({ readonly type: 'deviceHandover' } & DeviceHandover)
   | ({ readonly type: 'appeal' } & Appeal)
-  | ({ readonly type: 'vote' } & ProposalVote);
+  | ({ readonly type: 'vote' } & ProposalVote)
+  | ({ readonly type: 'ticket' } & Ticket);

@@ -2,7 +2,7 @@ import { ContainerType, type ValueOf } from '@chainsafe/ssz';
 import { U8, U16, U32, U64 } from './ssz.js';
 
 /** Election modes; the number is on the wire. */
-export const ELECTION_MODE = { random: 0, reputation: 1, uptime: 2, stake: 3 } as const;
+export const ELECTION_MODE = { random: 0, reputation: 1, uptime: 2, stake: 3, vrf: 4 } as const;
 export type ElectionMode = keyof typeof ELECTION_MODE;
 
 /** Sources of seeds; the number is on the wire. */
@@ -61,6 +61,10 @@ export const ParametersType = new ContainerType(
     beaconThreshold: U8,
     /** How long each step of a key ceremony waits for those that are away, ms. */
     beaconStepMs: U32,
+    /** Mode vrf: winning tickets to expect, at least, in an epoch. */
+    ticketTarget: U16,
+    /** Mode vrf: the mode that weighs tickets; 0: none, every device of the pool has the same chance. */
+    ticketWeight: U8,
   },
   { typeName: 'Parameters' },
 );
@@ -97,4 +101,6 @@ export const DEVNET_PARAMETERS: Parameters = {
   seedSource: SEED_SOURCE.vrf,
   beaconThreshold: 0,
   beaconStepMs: 5_000,
+  ticketTarget: 64,
+  ticketWeight: ELECTION_MODE.random,
 };

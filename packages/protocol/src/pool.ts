@@ -45,6 +45,8 @@ export interface EpochSnapshot extends PoolContents {
   readonly seed: Uint8Array;
   /** See `poolRoot`. */
   readonly root: Uint8Array;
+  /** The next epoch's pool asks for tickets over this seed: low bits of their output that must be zero; absent: none asked. */
+  readonly ticketBits?: number;
 }
 
 /** device u32, key 32, host u16, maker u16, region u8, owner u32, weight u32. */

@@ -106,6 +106,7 @@ const OPERATION_FIELDS: {
     ['type'],
   ),
   presence: record({ device: u32, epoch: u32, host: u16, signature: bytes64 }, ['type']),
+  ticket: record({ device: u32, epoch: u32, proof: hex({ length: 80 }) }, ['type']),
   evidence: record(
     {
       kind: named(EVIDENCE_KIND, 0xff),

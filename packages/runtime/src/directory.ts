@@ -2,12 +2,15 @@ import type { PeerIdentity } from '@iotw/adapters/mesh/types';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
 
 /** Who is who on the ledger, as far as this process knows it: who may link, which devices may log in. */
 export interface Directory {
   readonly epoch: number;
   /** Length of the running epoch in agreed time. */
   readonly epochMs: number;
+  /** What devices are told of tickets for the next epoch's pool; undefined: it asks for none. */
+  tickets(): { readonly seed: Uint8Array; readonly bits: number } | undefined;
   /** Signing keys of all trust nodes, by index. */
   laneKeys(): readonly Uint8Array[];
   /** The device's number. Errors: `device-unknown`, `device-revoked`. */
@@ -24,6 +27,13 @@ export function deviceRevoked(): Result<never> {
   return fail('device-revoked', 'This device was revoked by its maker.');
 }
 
+/** What an epoch's snapshot asks devices for. */
+export function ticketsOf(
+  snapshot: EpochSnapshot | undefined,
+): { seed: Uint8Array; bits: number } | undefined {
+  return snapshot?.ticketBits === undefined ? undefined : { seed: snapshot.seed, bits: snapshot.ticketBits };
+}
+
 /** The directory of a process that has the ledger. */
 export class LedgerDirectory implements Directory {
   readonly #ledger: Ledger;
@@ -38,6 +48,10 @@ export class LedgerDirectory implements Directory {
 
   get epochMs(): number {
     return this.#ledger.parameters.epochMs;
+  }
+
+  tickets(): { seed: Uint8Array; bits: number } | undefined {
+    return ticketsOf(this.#ledger.snapshotOf(this.#ledger.epoch));
   }
 
   laneKeys(): readonly Uint8Array[] {

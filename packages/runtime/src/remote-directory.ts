@@ -5,7 +5,8 @@ import { ok, type Result } from '@iotw/kernel/result';
 import type { ChainViewState, LinkKeys, PeerMessage, RoundNotice } from '@iotw/nodes/messages';
 import { PACKED_DEVICE_BYTES } from '@iotw/nodes/messages';
 import type { Genesis } from '@iotw/protocol/genesis';
-import { type Directory, deviceRevoked, deviceUnknown } from './directory.js';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
+import { type Directory, deviceRevoked, deviceUnknown, ticketsOf } from './directory.js';
 
 /** Keys one after another, 32 bytes each: what a process without a ledger keeps, to find its peers again. */
 const TABLE = 'directory';
@@ -31,6 +32,7 @@ export class RemoteDirectory implements Directory {
   #round = 0;
   #epoch = 0;
   #epochMs: number;
+  #snapshot: EpochSnapshot | undefined;
   #trustKeys: readonly Uint8Array[];
   #linkKeys: LinkKeys;
   #peers = new Map<string, PeerIdentity>();
@@ -57,6 +59,10 @@ export class RemoteDirectory implements Directory {
 
   get epochMs(): number {
     return this.#epochMs;
+  }
+
+  tickets(): { seed: Uint8Array; bits: number } | undefined {
+    return ticketsOf(this.#snapshot);
   }
 
   laneKeys(): readonly Uint8Array[] {
@@ -100,6 +106,7 @@ export class RemoteDirectory implements Directory {
     this.#epoch = view.epoch;
     const running = view.snapshots.find(({ epoch }) => epoch === view.epoch);
     this.#epochMs = running?.parameters.epochMs ?? this.#epochMs;
+    this.#snapshot = running;
     if (view.devices !== undefined) {
       this.#devices = new Map();
       this.#revoked.clear();
@@ -114,6 +121,7 @@ export class RemoteDirectory implements Directory {
     this.#round = notice.header.number;
     this.#epoch = notice.header.epoch;
     this.#epochMs = notice.snapshot?.parameters.epochMs ?? this.#epochMs;
+    this.#snapshot = notice.snapshot ?? this.#snapshot;
     if (notice.registered !== undefined) this.#addDevices(notice.registered);
     for (const device of notice.revoked ?? []) this.#revoked.add(device);
     const keys = this.#takeKeys(notice.trustKeys ?? this.#trustKeys, notice.linkKeys);

@@ -57,6 +57,8 @@ export interface TransportOptions {
   readonly laneKeys: () => readonly Uint8Array[];
   /** Length of the running epoch in agreed time, ms; told in hello. */
   readonly epochMs?: () => number;
+  /** What the next epoch's pool asks of tickets, where it does; told in hello. */
+  readonly tickets?: () => { readonly seed: Uint8Array; readonly bits: number } | undefined;
   readonly limits?: Partial<TransportLimits>;
   readonly failpoints?: Failpoints;
   /** Called for incidents, at most `logPerSecond` of one code a second. */

@@ -277,7 +277,7 @@ export class ExternalBroker implements DeviceTransport {
   }
 }
 
-/** A presence ticket on `status`: 0x01 and 74 bytes. */
+/** On `status`: a presence ticket, 0x01 and 74 bytes, or an election ticket, 0x02 and 88. */
 function isTicket(payload: Uint8Array): boolean {
-  return payload.length === 75 && payload[0] === 1;
+  return (payload.length === 75 && payload[0] === 1) || (payload.length === 89 && payload[0] === 2);
 }

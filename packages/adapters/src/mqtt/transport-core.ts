@@ -114,6 +114,7 @@ export function isDelivered(
 
 /** The hello of this trust node as it stands; `announce` where a broker in between hides the login. */
 export function transportHello(options: TransportOptions, session: string, announce = false): Uint8Array {
+  const tickets = options.tickets?.();
   return helloMessage({
     protocolVersion: PROTOCOL_VERSION,
     network: options.network,
@@ -122,6 +123,7 @@ export function transportHello(options: TransportOptions, session: string, annou
     session,
     laneKeys: options.laneKeys(),
     announce,
+    ...(tickets === undefined ? {} : { tickets }),
     ...(options.epochMs === undefined ? {} : { epochMs: options.epochMs() }),
   });
 }

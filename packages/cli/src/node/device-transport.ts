@@ -21,6 +21,7 @@ export async function deviceTransport(
     trustNode: entrance.trustNode,
     epoch: () => directory.epoch,
     epochMs: () => directory.epochMs,
+    tickets: () => directory.tickets(),
     authorize: (key) => directory.authorize(key),
     laneKeys: () => directory.laneKeys(),
     ...(failpoints === undefined ? {} : { failpoints }),

@@ -14,6 +14,7 @@ import { presence } from './presence.js';
 import { propose } from './propose.js';
 import { refund } from './refund.js';
 import { vote } from './vote.js';
+import { ticket } from './ticket.js';
 
 type Decoded = Exclude<OperationName, 'transfer' | 'transferToKey' | 'trade'>;
 
@@ -32,6 +33,7 @@ const RULES: {
   evidence,
   laneFund,
   keyRotate,
+  ticket,
   deviceHandover,
   appeal,
   vote,

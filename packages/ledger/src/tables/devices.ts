@@ -51,6 +51,9 @@ const SCHEMA = {
   presentEpoch: U32,
   ticketEpoch: U32,
   uptimeEpochs: U32,
+  /** 1 + epoch over whose seed its last winning ticket is, and how many that won; 0: never. */
+  drawTicketEpoch: U32,
+  drawTickets: U32,
   /** Evidence in the fixed point of assignment/reputation. */
   answeredEvidence: F64,
   missedEvidence: F64,

@@ -1,3 +1,4 @@
+import { devicesWithTickets, ticketBitsAsked } from '@iotw/assignment/tickets';
 import { assert } from '@iotw/kernel/assert';
 import { concatBytes, readU16 } from '@iotw/kernel/bytes';
 import { MAX_TRUST_NODES } from '@iotw/protocol/limits';
@@ -8,6 +9,7 @@ import {
   type EpochTrustNode,
   encodeEpochTrustNode,
   type PoolDevice,
+  poolRoot,
 } from '@iotw/protocol/pool';
 import { bytes, F64, Table, U8, U16, U32 } from './table.js';
 
@@ -27,6 +29,9 @@ const SCHEMA = {
   seed: bytes(32),
   seeded: U8,
   root: bytes(32),
+  /** 1: tickets restricted the pool it opened with (mode vrf), whose root is openRoot; 0: it draws from the whole. */
+  restricted: U8,
+  openRoot: bytes(32),
   /** Agreed time and round of its beginning. */
   startMs: F64,
   round: F64,
@@ -48,6 +53,8 @@ const POOL_SCHEMA = {
   region: U8,
   owner: U32,
   weight: U32,
+  /** Winning tickets it held when its epoch began, where they restricted the pool. */
+  tickets: U32,
 };
 
 /** The frozen pool of one epoch. */
@@ -65,6 +72,23 @@ export class Pool extends Table<typeof POOL_SCHEMA> {
       this.col.owner[row] = d.owner;
       this.col.weight[row] = d.weight;
     }
+  }
+
+  /** Keeps the tickets that restrict the pool. */
+  keepTickets(ticketsOf: (device: number) => number): void {
+    for (let row = 0; row < this.rows; row++) {
+      const tickets = ticketsOf(this.col.device[row]!);
+      if (tickets !== 0) this.set('tickets', row, tickets);
+    }
+  }
+
+  /** Tickets by device number, of those that hold any. */
+  tickets(): Map<number, number> {
+    const held = new Map<number, number>();
+    for (let row = 0; row < this.rows; row++) {
+      if (this.col.tickets[row] !== 0) held.set(this.col.device[row]!, this.col.tickets[row]!);
+    }
+    return held;
   }
 
   devices(): PoolDevice[] {
@@ -139,6 +163,8 @@ export class Epochs extends Table<typeof SCHEMA> {
     this.setBytes('seed', slot, new Uint8Array(32));
     this.set('seeded', slot, 0);
     this.setBytes('root', slot, pool.root);
+    this.set('restricted', slot, 0);
+    this.setBytes('openRoot', slot, new Uint8Array(32));
     this.set('votesLow', slot, 0);
     this.set('votesHigh', slot, 0);
     this.setBytes('parameters', slot, ParametersType.serialize(pool.parameters));
@@ -148,8 +174,17 @@ export class Epochs extends Table<typeof SCHEMA> {
     this.#frozen.set(pool.epoch, pool);
   }
 
-  /** Begins an epoch whose pool is frozen. */
-  open(epoch: number, seed: Uint8Array, startMs: number, round: number): EpochSnapshot {
+  /**
+   * Begins an epoch whose pool is frozen. In mode vrf it is drawn from the devices that `ticketsOf` says
+   * hold winning tickets, if they are enough.
+   */
+  open(
+    epoch: number,
+    seed: Uint8Array,
+    startMs: number,
+    round: number,
+    ticketsOf: (device: number) => number,
+  ): EpochSnapshot {
     const pool = this.frozen(epoch);
     assert(pool !== undefined, 'an epoch begins with a frozen pool');
     const slot = epoch % EPOCH_SLOTS;
@@ -158,9 +193,31 @@ export class Epochs extends Table<typeof SCHEMA> {
     this.set('startMs', slot, startMs);
     this.set('round', slot, round);
     this.#current = epoch;
-    const snapshot = { ...pool, seed: seed.slice() };
+    const winners = pool.mode === 'vrf' ? devicesWithTickets(pool, ticketsOf) : undefined;
+    if (winners !== undefined) {
+      this.set('restricted', slot, 1);
+      this.setBytes('openRoot', slot, poolRoot({ ...pool, devices: winners }));
+      this.pools[slot]!.keepTickets(ticketsOf);
+    }
+    const snapshot = this.#snapshotOf(pool, slot, winners);
     this.#snapshots.set(epoch, snapshot);
     return snapshot;
+  }
+
+  #snapshotOf(pool: FrozenPool, slot: number, winners: readonly PoolDevice[] | undefined): EpochSnapshot {
+    const next = this.#frozen.get(pool.epoch + 1);
+    const ticketBits = next === undefined ? undefined : ticketBitsAsked(next);
+    return {
+      ...pool,
+      ...(winners === undefined ? {} : { devices: winners, root: this.bytes('openRoot', slot) }),
+      seed: this.bytes('seed', slot),
+      ...(ticketBits === undefined ? {} : { ticketBits }),
+    };
+  }
+
+  /** Whether the epoch, of mode vrf, began with too few tickets and draws from its whole frozen pool. */
+  fellBack(epoch: number): boolean {
+    return this.#snapshots.get(epoch)?.mode === 'vrf' && this.col.restricted[epoch % EPOCH_SLOTS] === 0;
   }
 
   /** The frozen pool of an epoch that is kept, with or without its seed. */
@@ -212,8 +269,14 @@ export class Epochs extends Table<typeof SCHEMA> {
         root: this.bytes('root', slot),
       };
       this.#frozen.set(epoch, pool);
+    }
+    for (const [epoch, pool] of this.#frozen) {
+      const slot = epoch % EPOCH_SLOTS;
       if (this.col.seeded[slot] !== 1) continue;
-      this.#snapshots.set(epoch, { ...pool, seed: this.bytes('seed', slot) });
+      const held = this.pools[slot]!.tickets();
+      const restricted = this.col.restricted[slot] === 1;
+      const winners = restricted ? devicesWithTickets(pool, (device) => held.get(device) ?? 0) : undefined;
+      this.#snapshots.set(epoch, this.#snapshotOf(pool, slot, winners));
       this.#current = Math.max(this.#current, epoch);
     }
   }

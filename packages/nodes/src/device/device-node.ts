@@ -1,7 +1,10 @@
+import { hasZeroBits } from '@iotw/assignment/tickets';
+import { assert } from '@iotw/kernel/assert';
 import { BoundedMap } from '@iotw/kernel/bounded-map';
 import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import { type KeyPair, sign, verify } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
+import { vrfOutput, vrfProve } from '@iotw/kernel/vrf';
 import { type Assignment, decodeAssignment } from '@iotw/protocol/assignment';
 import { attestationDigest, bootHead } from '@iotw/protocol/attestation';
 import {
@@ -11,7 +14,7 @@ import {
   REFUSAL,
   type Refusal,
 } from '@iotw/protocol/device-wire';
-import { loginDigest, presenceDigest } from '@iotw/protocol/digests';
+import { loginDigest, presenceDigest, ticketAlpha } from '@iotw/protocol/digests';
 import { blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS } from '@iotw/protocol/limits';
 
@@ -104,6 +107,19 @@ export class DeviceNode {
     const { network, keys } = this.#options;
     const signature = sign(presenceDigest(network, device, epoch, host), keys.secretKey);
     return encodeDeviceStatus({ kind: 'presence', ticket: { device, epoch, host, signature } });
+  }
+
+  /**
+   * `status` topic: the ticket over the seed of `epoch` for the next epoch's pool; undefined where it has
+   * lost, that is where the `bits` low bits of its output are not all zero.
+   */
+  ticket(device: number, epoch: number, seed: Uint8Array, bits: number): Uint8Array | undefined {
+    const { network, keys } = this.#options;
+    const proof = vrfProve(keys.secretKey, ticketAlpha(network, seed, epoch, device));
+    const output = vrfOutput(proof);
+    assert(output !== undefined, 'a proof just made has an output');
+    if (!hasZeroBits(output, bits)) return undefined;
+    return encodeDeviceStatus({ kind: 'ticket', ticket: { device, epoch, proof } });
   }
 
   /** MQTT password for one trust node and epoch; 70 bytes. */

@@ -46,7 +46,7 @@ export function ledgerScreen(ledger: Ledger): Screen {
       const sequence = sequenceCode(accounts, sender, readU64(bytes, start + ENVELOPE.sequence));
       if (sequence === RESULT_CODES['sequence-used']) return sequence;
       // Tickets from a trust node's account are free.
-      if (reader.presenceOnly && ledger.trustNodes.hasAccount(sender)) return 0;
+      if (reader.ticketsOnly && ledger.trustNodes.hasAccount(sender)) return 0;
       const { feeFloor, feePerOperation, feeBps } = ledger.parameters;
       const floor = feeFloor + feePerOperation * reader.count;
       if (accounts.balance(sender) < floor) return LOCAL_CODES['fee-unpaid'];

@@ -1,7 +1,8 @@
+import { hasZeroBits } from '@iotw/assignment/tickets';
 import { BoundedMap } from '@iotw/kernel/bounded-map';
 import { toHex } from '@iotw/kernel/bytes';
-import { presenceDigest } from '@iotw/protocol/digests';
-import type { Evidence, Operation, Presence } from '@iotw/protocol/operations';
+import { presenceDigest, ticketAlpha } from '@iotw/protocol/digests';
+import type { Evidence, Operation, Presence, Ticket } from '@iotw/protocol/operations';
 import { ENVELOPE, signTransaction } from '@iotw/protocol/transaction';
 import { newSubmission, type Submission } from '../intake/submission.js';
 import type { TrustNodeContext } from './context.js';
@@ -14,10 +15,12 @@ const REMEMBERED_TICKETS = 65_536;
 /** Transactions on their way at once: the ledger takes sequences only within 64 above the highest used one. */
 const MAX_UNDECIDED = 16;
 
-/** The transactions a trust node sends from its own account: presence tickets of devices, and evidence. */
+type AnyTicket = Extract<Operation, { type: 'presence' | 'ticket' }>;
+
+/** The transactions a trust node sends from its own account: tickets of devices, and evidence. */
 export class OwnTransactions {
   readonly #context: TrustNodeContext;
-  #tickets: Presence[] = [];
+  #tickets: AnyTicket[] = [];
   #evidence: Evidence[] = [];
   readonly #seen = new BoundedMap<string, true>(REMEMBERED_TICKETS);
   #oldestTicketMs: number | undefined;
@@ -44,10 +47,31 @@ export class OwnTransactions {
     const digest = presenceDigest(network, ticket.device, ticket.epoch, ticket.host);
     // Kept by the checker: the ledger of this process need not verify it again.
     if (!checker.verify(ticket.signature, digest, deviceKey)) return false;
+    this.#keep(id, { type: 'presence', ...ticket }, nowMs);
+    return true;
+  }
+
+  /**
+   * A device's ticket for the next epoch's pool: false where none is asked for, it is for another time, a
+   * repetition, not the device's, or has not won for certain.
+   */
+  addElectionTicket(ticket: Ticket, deviceKey: Uint8Array, nowMs: number): boolean {
+    const { view, limits, network, checker } = this.#context;
+    const id = `election/${toHex(deviceKey)}/${ticket.epoch}`;
+    const snapshot = view.snapshot(view.epoch);
+    if (snapshot?.ticketBits === undefined || ticket.epoch !== view.epoch) return false;
+    if (this.#tickets.length >= limits.maxTickets || this.#seen.has(id)) return false;
+    const alpha = ticketAlpha(network, snapshot.seed, ticket.epoch, ticket.device);
+    const output = checker.vrfOutput(deviceKey, alpha, ticket.proof);
+    if (output === undefined || !hasZeroBits(output, snapshot.ticketBits)) return false;
+    this.#keep(id, { type: 'ticket', ...ticket }, nowMs);
+    return true;
+  }
+
+  #keep(id: string, ticket: AnyTicket, nowMs: number): void {
     this.#seen.set(id, true);
     this.#tickets.push(ticket);
     this.#oldestTicketMs ??= nowMs;
-    return true;
   }
 
   addEvidence(evidence: Evidence): void {
@@ -66,9 +90,7 @@ export class OwnTransactions {
     const tickets = this.#tickets.splice(0, limits.ticketsPerTransaction).filter((t) => t.epoch === epoch);
     this.#oldestTicketMs = this.#tickets.length > 0 ? nowMs : undefined;
     // The ledger lets each ticket of such a transaction stand alone: a bad one costs the others nothing.
-    return tickets.length === 0
-      ? undefined
-      : this.#sign(tickets.map((ticket) => ({ type: 'presence', ...ticket })));
+    return tickets.length === 0 ? undefined : this.#sign(tickets);
   }
 
   #sign(operations: readonly Operation[]): Submission {

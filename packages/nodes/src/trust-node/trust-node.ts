@@ -134,6 +134,14 @@ export class TrustNode {
     return this.#context.view.round;
   }
 
+  /** What devices are told of tickets for the next epoch's pool; undefined: it asks for none. */
+  get tickets(): { readonly seed: Uint8Array; readonly bits: number } | undefined {
+    const snapshot = this.#context.view.snapshot(this.epoch);
+    return snapshot?.ticketBits === undefined
+      ? undefined
+      : { seed: snapshot.seed, bits: snapshot.ticketBits };
+  }
+
   get blocksInFlight(): number {
     return this.#lane.inFlight;
   }
@@ -388,7 +396,8 @@ export class TrustNode {
   #onDeviceStatus(device: string, bytes: Uint8Array, nowMs: number): void {
     const status = decodeDeviceStatus(bytes);
     const key = fromHex(device, 32);
-    if (key === undefined || !status.ok || status.value.kind !== 'presence') return;
-    this.#own.addTicket(status.value.ticket, key, nowMs);
+    if (key === undefined || !status.ok) return;
+    if (status.value.kind === 'presence') this.#own.addTicket(status.value.ticket, key, nowMs);
+    if (status.value.kind === 'ticket') this.#own.addElectionTicket(status.value.ticket, key, nowMs);
   }
 }

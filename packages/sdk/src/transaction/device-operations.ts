@@ -2,7 +2,9 @@
  * Operations about devices and their makers. Their signatures are statements of their own (see
  * protocol/digests): whoever holds the key calls these, anybody may carry the result in a transaction.
  */
+
 import { type KeyPair, sign } from '@iotw/kernel/ed25519';
+import { vrfProve } from '@iotw/kernel/vrf';
 import {
   batchDigest,
   claimDigest,
@@ -11,6 +13,7 @@ import {
   presenceDigest,
   registerDigest,
   revokeDigest,
+  ticketAlpha,
 } from '@iotw/protocol/digests';
 import { DEVICE_CLASS, type Operation, REVOKE_KIND } from '@iotw/protocol/operations';
 
@@ -115,6 +118,21 @@ export function presence(
 ): Named<'presence'> {
   const signature = sign(presenceDigest(network, device, epoch, host), deviceKeys.secretKey);
   return { type: 'presence', device, epoch, host, signature };
+}
+
+/**
+ * A device's ticket over `seed`, that of the running `epoch`, for the next epoch's pool (election mode
+ * vrf). Whether it has won the ledger says; one counts per epoch.
+ */
+export function ticket(
+  network: Uint8Array,
+  device: number,
+  epoch: number,
+  seed: Uint8Array,
+  deviceKeys: KeyPair,
+): Named<'ticket'> {
+  const proof = vrfProve(deviceKeys.secretKey, ticketAlpha(network, seed, epoch, device));
+  return { type: 'ticket', device, epoch, proof };
 }
 
 /** The maker's root opens a batch key for at most `quota` devices, active after `activationEpochs`. */

@@ -2,7 +2,7 @@ import { concatBytes } from '@iotw/kernel/bytes';
 import type { Prng } from '@iotw/kernel/prng';
 import { DeviceNode } from '@iotw/nodes/device/device-node';
 import { trustPeer } from '@iotw/nodes/messages';
-import { parseHello } from '@iotw/protocol/hello';
+import { type Hello, parseHello } from '@iotw/protocol/hello';
 import type { Endpoint } from '../world/faulty-network.js';
 import type { World } from '../world/world.js';
 
@@ -94,21 +94,24 @@ export class DeviceProcess implements Endpoint {
     const hello = parseHello(content);
     if (!hello.ok) return;
     this.#laneKeys = hello.value.laneKeys;
-    const { epoch } = hello.value;
+    const { epoch, tickets } = hello.value;
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
     // One ticket an epoch; its bytes may be lost, so they go twice.
     const { epochMs } = this.#world.genesis.parameters;
     const offset = this.#prng.below(Math.floor(epochMs / 4));
-    for (const delay of [offset, offset + Math.floor(epochMs / 4)]) this.#presence(epoch, delay);
+    for (const delay of [offset, offset + Math.floor(epochMs / 4)]) this.#presence(epoch, tickets, delay);
   }
 
-  #presence(epoch: number, delayMs: number): void {
+  #presence(epoch: number, tickets: Hello['tickets'], delayMs: number): void {
     const life = this.#life;
     this.#world.events.after(delayMs, () => {
       if (life !== this.#life || this.#epoch !== epoch || this.manners.dead) return;
       if (this.#world.captors.ofDevice(this.index)?.present?.(this.index, epoch) === false) return;
       this.#send('status', this.#machine!.presence(this.index, epoch, this.#host));
+      if (tickets === undefined) return;
+      const ticket = this.#machine!.ticket(this.index, epoch, tickets.seed, tickets.bits);
+      if (ticket !== undefined) this.#send('status', ticket);
     });
   }
 

@@ -135,6 +135,7 @@ export class TrustProcess implements Endpoint {
 
   #hello(name: string): void {
     const { genesis, id, network } = this.#world;
+    const { tickets } = this.#node!;
     const hello = helloMessage({
       protocolVersion: PROTOCOL_VERSION,
       network: id,
@@ -142,6 +143,7 @@ export class TrustProcess implements Endpoint {
       epoch: this.#node!.epoch,
       laneKeys: genesis.trustNodes.map(({ key }) => key),
       session: '0000000000000000',
+      ...(tickets === undefined ? {} : { tickets }),
     });
     network.send(this.name, name, 'hello', concatBytes(Uint8Array.of(DEVICE_FRAME.hello), hello));
   }
