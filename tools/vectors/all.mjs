@@ -4,6 +4,7 @@ import { assignments, attestations, deviceResults, deviceSession, login, presenc
 import { draw, genesis, seeds } from './election.mjs';
 import { plain } from './kit.mjs';
 import { certificates, claims, receipts, results, rounds } from './statements.mjs';
+import { tickets } from './tickets.mjs';
 import { transactions } from './transactions.mjs';
 import { addresses, amounts, headers, merkle } from './wire.mjs';
 import { misses, votes } from './witnesses.mjs';
@@ -29,6 +30,7 @@ const FILES = {
   results,
   rounds,
   seeds,
+  tickets,
   transactions,
   votes,
 };

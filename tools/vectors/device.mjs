@@ -157,6 +157,7 @@ export function deviceResults() {
   });
   const result = node.answer(encodeAssignment(assignmentOf()));
   const ticket = node.presence(41, 3, 1);
+  const drawn = node.ticket(41, 3, bytesOf('seed of epoch 3'), 0);
   const results = [
     { name: 'an attestation', result: { kind: 'attestation' }, bytes: result },
     ...Object.entries(REFUSAL).map(([name, code]) => ({
@@ -172,6 +173,7 @@ export function deviceResults() {
       bytes: encodeDeviceStatus({ kind: 'offline' }),
     },
     { name: 'presence', status: goodOf(decodeDeviceStatus(ticket)), bytes: ticket },
+    { name: 'election ticket', status: goodOf(decodeDeviceStatus(drawn)), bytes: drawn },
   ];
   const invalidResults = [
     ['no bytes', new Uint8Array(0)],
@@ -185,6 +187,7 @@ export function deviceResults() {
     ['no bytes', new Uint8Array(0)],
     ['a ticket cut short', ticket.slice(0, -1)],
     ['a ticket with a byte behind it', Uint8Array.from([...ticket, 0])],
+    ['an election ticket cut short', drawn.slice(0, -1)],
     ['kind 2', Uint8Array.of(2)],
   ].map(([name, b]) => ({ name, bytes: b, code: codeOf(decodeDeviceStatus(b)) }));
   return { clause: '11.4', results, invalidResults, statuses, invalidStatuses, refusalCodes: REFUSAL };

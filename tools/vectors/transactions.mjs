@@ -60,6 +60,7 @@ function everyOperation() {
       signature: signature64('maker'),
     },
     { type: 'presence', device: 41, epoch: 9, host: 2, signature: signature64('device') },
+    { type: 'ticket', device: 41, epoch: 9, proof: new Uint8Array(80).fill(7) },
     { type: 'evidence', kind: 0, first: Uint8Array.of(1, 2, 3), second: new Uint8Array(0) },
     { type: 'laneFund', lane: 1, credit: 1000, bond: 2000 },
     {

@@ -1,5 +1,6 @@
 // The vector files hold what the code does today (drift), and the code does what the files say, read as
 // a stranger reads them: text in, text out.
+
 import { readFileSync } from 'node:fs';
 import { RankedDraw } from '@iotw/assignment/draw';
 import { emergencySeed, PUBLIC_BEACONS } from '@iotw/assignment/public-beacons';
@@ -13,11 +14,14 @@ import {
 } from '@iotw/assignment/shared-key';
 import { blsVerify } from '@iotw/kernel/bls';
 import { readScalar } from '@iotw/kernel/bls-group';
+import { firstSeed, seedAlpha, seedFromProof } from '@iotw/assignment/seed';
+import { hasZeroBits, sortition, ticketBits } from '@iotw/assignment/tickets';
 import { fromHex, toHex, writeU32, writeU64 } from '@iotw/kernel/bytes';
 import { keyPairFromSeed, sign, verify } from '@iotw/kernel/ed25519';
 import { merkleRoot, verifyMerklePath } from '@iotw/kernel/merkle';
 import { boxPublicKey, openBox } from '@iotw/kernel/sealed';
 import { sha256 } from '@iotw/kernel/sha256';
+import { vrfVerify } from '@iotw/kernel/vrf';
 import { mulDivFloor } from '@iotw/kernel/wide';
 import { decodeAddress, encodeAddress } from '@iotw/protocol/address';
 import { decodeAssignment, encodeAssignment } from '@iotw/protocol/assignment';
@@ -45,6 +49,7 @@ import {
   loginDigest,
   presenceDigest,
   registerDigest,
+  ticketAlpha,
 } from '@iotw/protocol/digests';
 import { decodeVote, encodeVote } from '@iotw/protocol/evidence';
 import { GenesisType, networkId } from '@iotw/protocol/genesis';
@@ -82,7 +87,7 @@ const hex = (text: string): Uint8Array => {
 };
 
 /** Byte strings of a JSON value back from hex, where the text is hex of `lengths` bytes. */
-function revived(json: Json, lengths: readonly number[] = [32, 64]): Json {
+function revived(json: Json, lengths: readonly number[] = [32, 64, 80]): Json {
   if (typeof json === 'string') {
     const bytes = fromHex(json);
     return bytes !== undefined && lengths.includes(bytes.length) ? bytes : json;
@@ -259,6 +264,22 @@ describe('each file says what the code does', () => {
       expect(Buffer.from(v.tokenBase64url, 'base64url').toString('hex')).toBe(v.token);
       expect(verify(hex(v.token).slice(6), digest, hex(login.deviceKey))).toBe(true);
     }
+  });
+
+  it('tickets', () => {
+    const file = load('tickets.json');
+    for (const v of file.valid) {
+      const alpha = ticketAlpha(hex(file.network), hex(file.seed), v.epoch, v.device);
+      expect(toHex(alpha)).toBe(v.alpha);
+      const output = vrfVerify(hex(file.deviceKey), alpha, hex(v.proof));
+      expect(output === undefined ? undefined : toHex(output)).toBe(v.output);
+      expect(hasZeroBits(hex(v.output), v.zeroBits)).toBe(true);
+      expect(hasZeroBits(hex(v.output), v.zeroBits + 1)).toBe(false);
+      expect(v.status.endsWith(v.proof)).toBe(true);
+    }
+    for (const v of file.bits) expect(ticketBits(v.devices, v.target)).toBe(v.bits);
+    for (const v of file.sortitions)
+      expect(sortition(hex(v.output), v.weight, v.total, v.target)).toBe(v.tickets);
   });
 
   it('claims', () => {

@@ -27,6 +27,7 @@ import {
   transferToKeyOp,
   ZEROS,
 } from './test-operations.js';
+import { TICKET_ROWS } from './test-ticket-rows.js';
 import { WITNESS_ROWS } from './test-witness-rows.js';
 
 type Run = (t: TestNetwork) => ResultCode;
@@ -550,7 +551,7 @@ function refundTwice(t: TestNetwork): ResultCode {
 }
 
 describe('operations, one row per outcome', () => {
-  it.each([...ROWS, ...WITNESS_ROWS])('%s: %s', (_name, expected, run) => {
+  it.each([...ROWS, ...TICKET_ROWS, ...WITNESS_ROWS])('%s: %s', (_name, expected, run) => {
     const t = new TestNetwork();
     expect(run(t)).toBe(expected);
     expect(t.ledger.countSupply()).toBe(t.ledger.chain.supply);
@@ -559,7 +560,7 @@ describe('operations, one row per outcome', () => {
   it('has a row for every result code', () => {
     // Those of proposals and votes have theirs in proposals/proposals.test.ts.
     const elsewhere = /^(proposal|vote|committee|emergency)-|^maker-exists$/;
-    const covered = new Set([...ROWS, ...WITNESS_ROWS].map(([, code]) => code));
+    const covered = new Set([...ROWS, ...TICKET_ROWS, ...WITNESS_ROWS].map(([, code]) => code));
     const codes = Object.keys(RESULT_CODES).filter((code) => !elsewhere.test(code));
     expect(codes.filter((code) => !covered.has(code as ResultCode))).toEqual([]);
   });

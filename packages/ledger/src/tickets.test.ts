@@ -118,17 +118,6 @@ describe('tickets', () => {
     expect(loaded.value.epochs.fellBack(1)).toBe(false);
   });
 
-  it.each([
-    ['ticket-epoch', {}, (t: TestNetwork) => ticketOp(t, 'device1', { epoch: 1 })],
-    ['device-unknown', {}, (t: TestNetwork) => ticketOp(t, 'device1', { device: 99 })],
-    ['ticket-mode', { electionMode: 0 }, (t: TestNetwork) => ticketOp(t, 'device1')],
-    ['ticket-proof', {}, (t: TestNetwork) => ticketOp(t, 'device1', { device: 2 })],
-    ['ticket-proof', {}, (t: TestNetwork) => ({ ...ticketOp(t, 'device1'), proof: new Uint8Array(80) })],
-  ] as const)('%s %j', (code, parameters, operation) => {
-    const t = network(parameters);
-    expect(t.send('alice', operation(t)).code).toBe(code);
-  });
-
   it('that has lost, or is sent again, is refused', () => {
     const t = network();
     const won = new Set(winners(t));

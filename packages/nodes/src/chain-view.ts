@@ -79,6 +79,12 @@ export class ChainView {
     return this.#snapshots.get(epoch);
   }
 
+  /** Over which seed devices draw tickets for the next epoch's pool, and the low bits that must be zero; undefined: it asks for none. */
+  get tickets(): { readonly seed: Uint8Array; readonly bits: number } | undefined {
+    const running = this.#snapshots.get(this.#epoch);
+    return running?.ticketBits === undefined ? undefined : { seed: running.seed, bits: running.ticketBits };
+  }
+
   /** Whether a block that refers to `refRound` must skip the device (spec: clause 8, removal by refRound). */
   removed(device: number, refRound: number): boolean {
     const removal = this.#removed.get(device);

@@ -58,12 +58,12 @@ export class OwnTransactions {
   addElectionTicket(ticket: Ticket, deviceKey: Uint8Array, nowMs: number): boolean {
     const { view, limits, network, checker } = this.#context;
     const id = `election/${toHex(deviceKey)}/${ticket.epoch}`;
-    const snapshot = view.snapshot(view.epoch);
-    if (snapshot?.ticketBits === undefined || ticket.epoch !== view.epoch) return false;
+    const asked = view.tickets;
+    if (asked === undefined || ticket.epoch !== view.epoch) return false;
     if (this.#tickets.length >= limits.maxTickets || this.#seen.has(id)) return false;
-    const alpha = ticketAlpha(network, snapshot.seed, ticket.epoch, ticket.device);
+    const alpha = ticketAlpha(network, asked.seed, ticket.epoch, ticket.device);
     const output = checker.vrfOutput(deviceKey, alpha, ticket.proof);
-    if (output === undefined || !hasZeroBits(output, snapshot.ticketBits)) return false;
+    if (output === undefined || !hasZeroBits(output, asked.bits)) return false;
     this.#keep(id, { type: 'ticket', ...ticket }, nowMs);
     return true;
   }

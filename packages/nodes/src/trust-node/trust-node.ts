@@ -136,10 +136,7 @@ export class TrustNode {
 
   /** What devices are told of tickets for the next epoch's pool; undefined: it asks for none. */
   get tickets(): { readonly seed: Uint8Array; readonly bits: number } | undefined {
-    const snapshot = this.#context.view.snapshot(this.epoch);
-    return snapshot?.ticketBits === undefined
-      ? undefined
-      : { seed: snapshot.seed, bits: snapshot.ticketBits };
+    return this.#context.view.tickets;
   }
 
   get blocksInFlight(): number {
