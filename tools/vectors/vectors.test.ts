@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { RankedDraw } from '@iotw/assignment/draw';
 import { emergencySeed, PUBLIC_BEACONS } from '@iotw/assignment/public-beacons';
-import { beaconMessage, firstSeed, seedAlpha, seedFromProof, seedFromSignature } from '@iotw/assignment/seed';
+import { beaconMessage, firstSeed, firstSeed, seedAlpha, seedAlpha, seedFromProof, seedFromProof, seedFromSignature } from '@iotw/assignment/seed';
 import {
   commitmentsOf,
   publicShare,
@@ -12,10 +12,9 @@ import {
   sharePlace,
   valueAt,
 } from '@iotw/assignment/shared-key';
+import { hasZeroBits, sortition, ticketBits } from '@iotw/assignment/tickets';
 import { blsVerify } from '@iotw/kernel/bls';
 import { readScalar } from '@iotw/kernel/bls-group';
-import { firstSeed, seedAlpha, seedFromProof } from '@iotw/assignment/seed';
-import { hasZeroBits, sortition, ticketBits } from '@iotw/assignment/tickets';
 import { fromHex, toHex, writeU32, writeU64 } from '@iotw/kernel/bytes';
 import { keyPairFromSeed, sign, verify } from '@iotw/kernel/ed25519';
 import { merkleRoot, verifyMerklePath } from '@iotw/kernel/merkle';

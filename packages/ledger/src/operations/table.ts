@@ -13,8 +13,8 @@ import { makerBatch } from './maker-batch.js';
 import { presence } from './presence.js';
 import { propose } from './propose.js';
 import { refund } from './refund.js';
-import { vote } from './vote.js';
 import { ticket } from './ticket.js';
+import { vote } from './vote.js';
 
 type Decoded = Exclude<OperationName, 'transfer' | 'transferToKey' | 'trade'>;
 
