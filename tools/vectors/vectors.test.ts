@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { RankedDraw } from '@iotw/assignment/draw';
 import { emergencySeed, PUBLIC_BEACONS } from '@iotw/assignment/public-beacons';
-import { beaconMessage, firstSeed, firstSeed, seedAlpha, seedAlpha, seedFromProof, seedFromProof, seedFromSignature } from '@iotw/assignment/seed';
+import { beaconMessage, firstSeed, seedAlpha, seedFromProof, seedFromSignature } from '@iotw/assignment/seed';
 import {
   commitmentsOf,
   publicShare,
