@@ -78,6 +78,8 @@ describe('every route refuses what is not there or not well formed', () => {
     ['/v1/devices/0/why?epoch=x', 400, 'request-invalid'],
     ['/v1/makers?cursor=x', 400, 'cursor-invalid'],
     ['/v1/epochs/99', 404, 'epoch-not-found'],
+    ['/v1/proposals/0', 404, 'proposal-unknown'],
+    ['/v1/proposals?cursor=eA', 400, 'cursor-invalid'],
     ['/v1/epochs/x', 400, 'request-invalid'],
     ['/v1/epochs/99/pool', 404, 'epoch-not-found'],
     ['/v1/epochs/0/pool?cursor=x', 400, 'cursor-invalid'],

@@ -13,6 +13,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'lane-unknown': 404,
   'device-unknown': 404,
   'epoch-not-found': 404,
+  'proposal-unknown': 404,
   'settlement-not-kept': 404,
   'faucet-off': 404,
   'epoch-not-ended': 409,

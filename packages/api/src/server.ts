@@ -27,6 +27,7 @@ import { Metrics } from './metrics.js';
 import { installOctetStream } from './octet-stream.js';
 import { RoundArchive } from './round-archive.js';
 import { RoundWaiters } from './round-waiters.js';
+import { committeeRoutes } from './routes/committee.js';
 import { deviceRoutes } from './routes/devices.js';
 import { ledgerRoutes } from './routes/ledger.js';
 import { networkRoutes } from './routes/network.js';
@@ -247,6 +248,7 @@ async function buildApp(context: RouteContext, options: ApiOptions): Promise<App
   const typed = app as unknown as App;
   transactionRoutes(typed, context);
   ledgerRoutes(typed, context);
+  committeeRoutes(typed, context);
   deviceRoutes(typed, context);
   networkRoutes(typed, context);
   proofRoutes(typed, context);

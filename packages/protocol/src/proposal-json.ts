@@ -1,5 +1,7 @@
 /** Proposals as JSON for people (spec: clauses 13 and 14). */
 import { equalBytes, fromUtf8, utf8 } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { AddressPrefix } from './address.js';
 import {
   account,
   bytes32,
@@ -123,3 +125,21 @@ export const proposeField: JsonField<Propose> = {
     content: contentField(operation.kind).write(operation.content, prefix),
   }),
 };
+
+/** What a proposal says as JSON by its kind; hex where it can't be shown so. */
+export function proposalToJson(kind: number, content: Uint8Array, prefix: AddressPrefix): unknown {
+  return contentField(kind).write(content, prefix);
+}
+
+/** Reads what a proposal of `kind` says. Errors: `proposal-json` (data.pointer). */
+export function proposalFromJson(
+  kind: ProposalKind,
+  json: unknown,
+  prefix: AddressPrefix,
+): Result<ProposalContent> {
+  const reading = new JsonReading(prefix);
+  const content = CONTENT_FIELDS[kind].read(json, '', reading);
+  if (content !== undefined) return ok({ kind, content } as ProposalContent);
+  const { pointer, message } = reading.fault ?? { pointer: '', message: 'is wrong' };
+  return fail('proposal-json', `The proposal's field ${pointer || '(the whole)'} ${message}.`, { pointer });
+}

@@ -1,5 +1,6 @@
 import { type AccountName, getAccount, sequencesOf } from './client/accounts.js';
 import { getBlock, getCertifiedBlock, getLanes, getRound } from './client/chain.js';
+import { getCommittee, getProposal, listProposals } from './client/committee.js';
 import { type ClientOptions, type Connection, connect } from './client/connection.js';
 import { type DeviceName, getDevice, whyPaid } from './client/devices.js';
 import { getElection } from './client/elections.js';
@@ -46,6 +47,9 @@ export function createClient(options: ClientOptions) {
     getCertifiedBlock: (lane: number, height: number) => getCertifiedBlock(c, lane, height),
     getRound: (number: number) => getRound(c, number),
     getLanes: () => getLanes(c),
+    getCommittee: () => getCommittee(c),
+    getProposal: (number: number) => getProposal(c, number),
+    listProposals: (options?: PageOptions) => listProposals(c, options),
     faucet: (account: string | Uint8Array, signal?: AbortSignal) => faucet(c, account, signal),
     events: (options?: EventsOptions) => events(c, options),
   };

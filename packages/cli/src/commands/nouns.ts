@@ -29,6 +29,11 @@ export const NOUNS: readonly Noun[] = [
   { name: 'tx', summary: 'transactions', load: () => import('./tx.js') },
   { name: 'block', summary: 'transaction blocks', load: () => import('./block.js') },
   { name: 'account', summary: 'balances and history', load: () => import('./account.js') },
+  {
+    name: 'proposal',
+    summary: 'proposals and votes of the steering committee',
+    load: () => import('./proposal.js'),
+  },
   { name: 'maker', summary: 'makers of devices and their batch keys', load: () => import('./maker.js') },
   { name: 'device', summary: 'device nodes: register, claim, explain', load: () => import('./device.js') },
   { name: 'epoch', summary: 'epochs: pool, seed, settlement', load: () => import('./epoch.js') },

@@ -333,6 +333,62 @@ describe('devices and makers', () => {
   });
 });
 
+describe('the steering committee', () => {
+  const member = (n: number) => ['--signer-key-file', file('network', 'committee', `${n}.key`)];
+  const MODE = '{"changes":{"electionMode":"uptime","feeBps":7}}';
+
+  it('switches the election mode while the network runs, by proposal and vote', async () => {
+    const { threshold, members } = await call('proposal', 'committee');
+    expect([threshold, members.length]).toEqual([2, 3]);
+    for (const who of members.slice(0, 2)) await call('send', who, '5', ...as(ALICE));
+    expect((await call('epoch', 'show')).mode).toBe('random');
+    expect(await call('proposal', 'create', 'parameters', MODE, ...member(0))).toMatchObject({
+      result: 'ok',
+    });
+    expect(await call('proposal', 'show', '0')).toMatchObject({
+      ...{ kind: 'parameters', state: 'open', yes: 1, no: 0, threshold: 2, proposer: members[0] },
+      content: { changes: { electionMode: 'uptime', feeBps: 7 } },
+    });
+    expect(await refused('proposal', 'vote', '0', '--no', ...member(0))).toBe('vote-repeated');
+    expect(await refused('proposal', 'vote', '0', '--yes', ...as(ALICE))).toBe('committee-not-member');
+    expect(await call('proposal', 'vote', '0', '--yes', ...member(1))).toMatchObject({ result: 'ok' });
+    let shown = await call('epoch', 'show');
+    while (shown.mode === 'random') {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      shown = await call('epoch', 'show');
+    }
+    const decided = await call('proposal', 'show', '0');
+    expect(decided).toMatchObject({ state: 'executed', code: null, yes: 2 });
+    expect(shown).toMatchObject({ mode: 'uptime', parameters: { electionMode: 'uptime', feeBps: 7 } });
+    expect((await call('epoch', 'show', String(decided.effectiveEpoch))).mode).toBe('uptime');
+    expect((await call('epoch', 'show', String(decided.effectiveEpoch - 1))).mode).toBe('random');
+    const { out } = await iotw(['proposal', 'list', '--api', api]);
+    expect(out).toMatch(/^proposal +kind +state +yes +no +of +votes until epoch +from epoch\n/);
+    expect((await call('proposal', 'list')).items).toHaveLength(1);
+    // Blocks go on under the new parameters.
+    expect(await call('send', address(SHOP), '1', ...as(ALICE))).toMatchObject({ result: 'ok' });
+  });
+
+  it.each([
+    ['create', ['create', 'wish', '{}'], 'proposal-kind'],
+    ['create', ['create', 'parameters', '{'], 'proposal-content'],
+    ['create', ['create', 'parameters', '@nowhere.json'], 'proposal-content'],
+    ['create', ['create', 'makerSuspend', '{"maker":-1}'], 'proposal-json'],
+    ['create', ['create', 'parameters', '{"changes":{"epochMs":0}}'], 'proposal-undecidable'],
+    ['vote', ['vote', 'x', '--yes'], 'proposal-number'],
+    ['vote', ['vote', '0'], 'vote-choice'],
+    ['vote', ['vote', '9', '--yes'], 'proposal-unknown'],
+    ['vote', ['vote', '0', '--yes'], 'proposal-closed'],
+  ] as const)('%s %j is refused with %s', async (_, words, code) => {
+    expect(await refused('proposal', ...words, ...member(1))).toBe(code);
+  });
+
+  it('a proposal that there is not', async () => {
+    expect(await refused('proposal', 'show', '99')).toBe('proposal-unknown');
+    expect(await refused('proposal', 'show', 'one')).toBe('proposal-number');
+  });
+});
+
 async function endedEpoch(): Promise<number> {
   for (;;) {
     const { value } = await iotwJson(['epoch', 'show', '--api', api]);

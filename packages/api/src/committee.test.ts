@@ -1,0 +1,71 @@
+import { openMemoryStore } from '@iotw/adapters/store/memory-store';
+import { utf8 } from '@iotw/kernel/bytes';
+import { publicKey, testGenesis } from '@iotw/ledger/test-network';
+import { makerProposal, proposeOp, voteOp } from '@iotw/ledger/test-operations';
+import { encodeAddress } from '@iotw/protocol/address';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ApiServer } from './server.js';
+import { startApi } from './server.js';
+import { TestNode } from './test-node.js';
+
+const MEMBERS = ['member0', 'member1', 'member2'];
+const { accounts } = testGenesis();
+const funded = MEMBERS.map((name) => ({ key: publicKey(name), amount: 1_000_000 }));
+const node = new TestNode({ genesis: { accounts: [...accounts, ...funded] } });
+const { t } = node;
+const address = (name: string) => encodeAddress('tiotw', 0, publicKey(name));
+let api: ApiServer;
+
+// biome-ignore lint/suspicious/noExplicitAny: the answers are looked into field by field
+const get = async (path: string): Promise<any> => (await fetch(api.url + path)).json();
+
+beforeAll(async () => {
+  const listen = { host: '127.0.0.1', port: 0 };
+  const started = await startApi({ backend: node, listen, indexStore: openMemoryStore() });
+  if (!started.ok) throw new Error(started.error.message);
+  api = started.value;
+});
+afterAll(() => api.close());
+
+it('shows the committee, proposals with their votes, and parameters to come', async () => {
+  const change = { name: utf8('electionMode'), value: 2 };
+  node.send(0, t.transaction('member0', [proposeOp(makerProposal(7), 4)]));
+  node.send(
+    0,
+    t.transaction('member1', [proposeOp({ kind: 'parameters', content: { changes: [change] } }, 4)]),
+  );
+  node.send(0, t.transaction('member2', [voteOp(0, 0), voteOp(1)]));
+  expect(await get('/v1/committee')).toEqual({
+    threshold: 2,
+    members: MEMBERS.map(address),
+    open: [0],
+    adopted: [1],
+  });
+  node.endEpoch();
+  const { items, next } = await get('/v1/proposals?limit=1');
+  expect(items).toEqual([
+    {
+      ...{ number: 1, kind: 'parameters', content: { changes: { electionMode: 'uptime' } } },
+      ...{ state: 'executed', proposer: address('member1'), epoch: 0, round: 2, expiryEpoch: 4 },
+      ...{ decidedRound: 3, effectiveEpoch: 3, code: null, yes: 2, no: 0, threshold: 2 },
+      votes: [
+        { member: address('member1'), approve: true, round: 2 },
+        { member: address('member2'), approve: true, round: 3 },
+      ],
+    },
+  ]);
+  const second = await get(`/v1/proposals?limit=1&cursor=${next}`);
+  expect(second).toMatchObject({ items: [{ number: 0, state: 'open', yes: 1, no: 1 }], next: null });
+  expect(second.items[0]).toEqual(await get('/v1/proposals/0'));
+  const upcoming = await get('/v1/parameters/upcoming');
+  expect(
+    upcoming.items.map((item: { epoch: number; parameters: { electionMode: string } }) => [
+      item.epoch,
+      item.parameters.electionMode,
+    ]),
+  ).toEqual([
+    [1, 'random'],
+    [2, 'random'],
+    [3, 'uptime'],
+  ]);
+});
