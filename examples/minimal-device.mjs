@@ -12,7 +12,8 @@
 // It needs a clock for nothing but delays, stores nothing but its boot counter, and can be cut off
 // at any time: attestations carry (boot, counter), and the boot counter is durable before the first.
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import mqtt from 'mqtt';
@@ -54,19 +55,11 @@ function merkleRoot(ids) {
 // --- Keys ------------------------------------------------------------------------------------
 
 // node:crypto reads keys as DER; an Ed25519 key is a fixed prefix and 32 bytes (RFC 8410).
+const der = (prefix, raw) => Buffer.concat([Buffer.from(prefix, 'hex'), raw]);
 const privateKeyOf = (seed) =>
-  createPrivateKey({
-    key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]),
-    format: 'der',
-    type: 'pkcs8',
-  });
+  createPrivateKey({ key: der('302e020100300506032b657004220420', seed), format: 'der', type: 'pkcs8' });
 const publicKeyOf = (raw) =>
-  createPublicKey({
-    key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]),
-    format: 'der',
-    type: 'spki',
-  });
-
+  createPublicKey({ key: der('302a300506032b6570032100', raw), format: 'der', type: 'spki' });
 const bytes32 = (text, what) => {
   if (!/^[0-9a-f]{64}$/i.test(text?.trim() ?? '')) stop(`${what} must be 64 hex characters`);
   return Buffer.from(text.trim(), 'hex');
@@ -81,23 +74,19 @@ const network = bytes32(options.network, '--network');
 
 // --- Boot counter: raised and durable before the first signature -----------------------------
 
-const bootFile = options['boot-file'] ?? `${options['key-file']}.boot`;
-const boot = raiseBoot();
+const boot = raiseBoot(options['boot-file'] ?? `${options['key-file']}.boot`);
 
-function raiseBoot() {
+function raiseBoot(path) {
   let last = 0;
   try {
-    last = Number.parseInt(readFileSync(bootFile, 'utf8'), 10);
+    last = Number.parseInt(readFileSync(path, 'utf8'), 10);
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
   }
-  if (!(last >= 0 && last < 0xffff_ffff)) stop(`${bootFile} holds no boot number: a new key is needed`);
-  const file = openSync(`${bootFile}.new`, 'w', 0o600);
-  writeSync(file, `${last + 1}\n`);
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(`${bootFile}.new`, bootFile);
-  const directory = openSync(dirname(bootFile), 'r');
+  if (!(last >= 0 && last < 0xffff_ffff)) stop(`${path} holds no boot number: a new key is needed`);
+  writeFileSync(`${path}.new`, `${last + 1}\n`, { mode: 0o600, flush: true });
+  renameSync(`${path}.new`, path);
+  const directory = openSync(dirname(path), 'r');
   fsyncSync(directory);
   closeSync(directory);
   return last + 1;
@@ -105,46 +94,36 @@ function raiseBoot() {
 
 // --- Attesting -------------------------------------------------------------------------------
 
-let counter = 0;
-let head = digest('head', deviceKey, u32(boot));
+let [counter, head] = [0, digest('head', deviceKey, u32(boot))];
 let device = options.device === undefined ? undefined : Number(options.device);
 let laneKeys = [];
 const answers = new Map(); // a repeated assignment gets identical bytes
 
-const REFUSED = { malformed: 1, laneUnknown: 2, headerSignature: 3, rootMismatch: 4, counterExhausted: 5 };
+const [MALFORMED, LANE_UNKNOWN, HEADER_SIGNATURE, ROOT_MISMATCH, COUNTER_EXHAUSTED] = [1, 2, 3, 4, 5];
 const refusal = (code) => Buffer.from([1, code]);
 
 /** header 100, lane's signature 64, attempt 1, rank 2, device 4, offset 4 (= 175), transaction ids. */
 function answer(b) {
-  if (b.length < 175 || b.readUInt32LE(171) !== 175) return refusal(REFUSED.malformed);
+  if (b.length < 175 || b.readUInt32LE(171) !== 175) return refusal(MALFORMED);
   const header = b.subarray(0, 100);
   const [lane, count, ids] = [header.readUInt16LE(0), header.readUInt16LE(78), b.subarray(175)];
-  if (count < 1 || count > 1024 || ids.length !== 32 * count) return refusal(REFUSED.malformed);
+  if (count < 1 || count > 1024 || ids.length !== 32 * count) return refusal(MALFORMED);
   // Height, time and reference round are integers up to 2^53 - 1.
-  for (const at of [6, 80, 92])
-    if (header.readUInt32LE(at + 4) > 0x1f_ffff) return refusal(REFUSED.malformed);
-  if (laneKeys[lane] === undefined) return refusal(REFUSED.laneUnknown);
+  if ([6, 80, 92].some((at) => header.readUInt32LE(at + 4) > 0x1f_ffff)) return refusal(MALFORMED);
+  if (laneKeys[lane] === undefined) return refusal(LANE_UNKNOWN);
   const cited = digest('block', header);
   const slot = Buffer.concat([header.subarray(0, 14), b.subarray(164, 167), cited]).toString('hex');
   const known = answers.get(slot);
   if (known !== undefined) return known;
-  if (!verify(null, cited, laneKeys[lane], b.subarray(100, 164))) return refusal(REFUSED.headerSignature);
+  if (!verify(null, cited, laneKeys[lane], b.subarray(100, 164))) return refusal(HEADER_SIGNATURE);
   // The device's own work: the root from the ids, and the block hash from that root.
   const root = merkleRoot(ids);
-  if (!root.equals(header.subarray(46, 78))) return refusal(REFUSED.rootMismatch);
-  if (counter >= 0xffff_ffff) return refusal(REFUSED.counterExhausted);
+  if (!root.equals(header.subarray(46, 78))) return refusal(ROOT_MISMATCH);
+  if (counter >= 0xffff_ffff) return refusal(COUNTER_EXHAUSTED);
   counter += 1;
   const hash = digest('block', header.subarray(0, 46), root, header.subarray(78));
-  const content = Buffer.concat([
-    header.subarray(0, 14), // lane, incarnation, height
-    b.subarray(164, 167), // attempt, rank
-    cited,
-    hash,
-    b.subarray(167, 171), // device
-    u32(boot),
-    u32(counter),
-    head,
-  ]);
+  const [place, rank, number] = [header.subarray(0, 14), b.subarray(164, 167), b.subarray(167, 171)];
+  const content = Buffer.concat([place, rank, cited, hash, number, u32(boot), u32(counter), head]);
   head = digest('attestation', content);
   const result = Buffer.concat([u8(0), content, signed(head)]);
   answers.set(slot, result);
@@ -160,38 +139,29 @@ const helloTopic = `${prefix}/hello`;
 const topic = (leaf) => `${prefix}/${deviceHex}/${leaf}`;
 const say = (kind, more = {}) => console.log(JSON.stringify({ kind, ...more }));
 const quiet = { protocolVersion: 4, clean: true, reconnectPeriod: 0, keepalive: 60 };
-let client;
-let failures = 0;
-let ticketTimer;
+let [client, ticketTimer, failures] = [undefined, undefined, 0];
 
 /** What must be known before a login: the trust node's index, the epoch, the lanes' keys. */
 function readHello(bytes) {
   const hello = JSON.parse(bytes.toString());
   if (hello.protocolVersion !== 1 || hello.network !== network.toString('hex'))
-    throw new Error('wrong network');
+    throw new Error('not our network');
   laneKeys = hello.laneKeys.map((hex) => publicKeyOf(Buffer.from(hex, 'hex')));
   return hello;
 }
 
 async function fetchHello() {
   const reader = await mqtt.connectAsync(options.url, { ...quiet, username: 'hello' }, false);
-  reader.on('error', () => {});
-  const message = new Promise((done, failed) => {
-    reader.on('message', (_topic, bytes) => done(bytes));
-    reader.on('close', () => failed(new Error('no hello')));
-    setTimeout(failed, 5000, new Error('no hello'));
-  });
   reader.subscribe(helloTopic);
-  return readHello(await message.finally(() => reader.end(true)));
+  const message = once(reader, 'message', { signal: AbortSignal.timeout(5000) });
+  const [, bytes] = await message.finally(() => reader.end(true));
+  return readHello(bytes);
 }
 
 /** The MQTT password: trust node u16, epoch u32, signature over device key, trust node and epoch. */
 function loginToken({ trustNode, epoch }) {
-  return Buffer.concat([
-    u16(trustNode),
-    u32(epoch),
-    signed(digest('login', deviceKey, u16(trustNode), u32(epoch))),
-  ]);
+  const place = Buffer.concat([u16(trustNode), u32(epoch)]);
+  return Buffer.concat([place, signed(digest('login', deviceKey, place))]);
 }
 
 /** One ticket an epoch, at a moment of its first half that is the device's own. */
@@ -220,10 +190,8 @@ async function connect() {
     if (from === topic('assign')) {
       const result = answer(bytes);
       client.publish(topic('result'), result);
-      say(
-        result[0] === 0 ? 'attested' : 'refused',
-        result[0] === 0 ? { boot, counter } : { code: result[1] },
-      );
+      if (result[0] === 0) say('attested', { boot, counter });
+      else say('refused', { code: result[1] });
     } else if (from === helloTopic) {
       const before = hello;
       hello = readHello(bytes);
