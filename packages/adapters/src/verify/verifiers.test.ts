@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, assert, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeVerifier, NETWORK, runOf, signedTransfer } from './conformance.js';
 import { inlineVerifier } from './inline-verifier.js';
-import { packRun, unpackRun } from './run-codec.js';
+import { answerOf, packedBytes, packRun, unpackRun } from './run-codec.js';
 import { startWorkerPool } from './worker-pool.js';
 
 beforeAll(() => {
@@ -19,9 +19,17 @@ describeVerifier('worker pool of 1', (network) => startWorkerPool({ network, wor
 
 test('a packed part of a run reads back', () => {
   const envelopes = [1, 2, 3].map((n) => new Uint8Array(n * 5).fill(n));
-  const part = unpackRun(packRun(runOf(envelopes), 1, 3));
+  const run = runOf(envelopes);
+  // A buffer that was used before, and is larger than it has to be.
+  const buffer = new Uint8Array(packedBytes(run, 1, 3) + 100).fill(0xee).buffer;
+  packRun(run, 1, 3, buffer);
+  const { ids, valid } = answerOf(buffer);
+  ids.fill(7);
+  valid.fill(1);
+  const part = unpackRun(buffer);
   expect([...part.offsets]).toEqual([0, 10, 25]);
   expect([...part.bytes]).toEqual([...envelopes[1]!, ...envelopes[2]!]);
+  expect([...ids, ...valid]).toEqual([...new Array(64).fill(7), 1, 1]);
 });
 
 describe('the worker pool', () => {
@@ -40,6 +48,15 @@ describe('the worker pool', () => {
       expect((await pool.verify(run)).valid.length).toBe(100);
       await pool.close();
     }
+  });
+
+  test('a buffer that comes back keeps nothing of the run before', async () => {
+    const pool = startWorkerPool({ network: NETWORK, workers: 1 });
+    await pool.verify(many(8));
+    const { ids, valid } = await pool.verify(runOf(Array.from({ length: 8 }, () => new Uint8Array(150))));
+    expect([...valid]).toEqual(new Array(8).fill(0));
+    expect(ids.every((byte) => byte === 0)).toBe(true);
+    await pool.close();
   });
 
   test('close rejects what is not answered', async () => {

@@ -7,8 +7,9 @@ import {
   VerifierFaultError,
   type VerifyRun,
 } from '@iotw/kernel/ports/verifier';
+import { Arena } from '../store/arena.js';
 import { assertRun, ID_BYTES } from './envelope-verifier.js';
-import { packRun } from './run-codec.js';
+import { answerOf, packedBytes, packRun } from './run-codec.js';
 
 export interface WorkerPoolOptions {
   /** The 32-byte network id. */
@@ -64,6 +65,8 @@ class WorkerPool implements TransactionVerifier {
   readonly #slots: readonly Slot[];
   readonly #maxPending: number;
   readonly #maxPendingBytes: number;
+  /** Each is with a worker or here: fresh buffers would cost both threads page faults, and the collector their release. */
+  readonly #buffers = new Arena();
   #pending = 0;
   #pendingBytes = 0;
   #nextJob = 0;
@@ -119,8 +122,10 @@ class WorkerPool implements TransactionVerifier {
     const job = this.#nextJob++;
     slot.shares.set(job, share);
     slot.load += share.to - share.from;
-    const buffer = packRun(share.pending.run, share.from, share.to);
-    worker.postMessage({ job, buffer }, [buffer]);
+    const { run } = share.pending;
+    const { buffer } = this.#buffers.take(packedBytes(run, share.from, share.to));
+    packRun(run, share.from, share.to, buffer as ArrayBuffer);
+    worker.postMessage({ job, buffer }, [buffer as ArrayBuffer]);
   }
 
   #start(slot: Slot): Worker {
@@ -145,10 +150,11 @@ class WorkerPool implements TransactionVerifier {
   }
 
   #answer(share: Share, buffer: ArrayBuffer): void {
-    const { pending, from, to } = share;
-    const ids = (to - from) * ID_BYTES;
-    pending.verified.ids.set(new Uint8Array(buffer, 0, ids), from * ID_BYTES);
-    pending.verified.valid.set(new Uint8Array(buffer, ids), from);
+    const { pending, from } = share;
+    const { ids, valid } = answerOf(buffer);
+    pending.verified.ids.set(ids, from * ID_BYTES);
+    pending.verified.valid.set(valid, from);
+    this.#buffers.give(Buffer.from(buffer));
     pending.shares--;
     if (pending.shares > 0) return;
     this.#release(pending);
