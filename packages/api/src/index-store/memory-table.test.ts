@@ -36,6 +36,26 @@ it('finds what a plain list finds, sealed or not, newest first', () => {
   );
 });
 
+it('sorts a run by key, and entries of one key stay in the order they came in', () => {
+  const keys = fc.oneof(
+    fc.integer({ min: 0, max: 2 ** 39 - 1 }),
+    fc.integer({ min: 0, max: 2 ** 14 }),
+    fc.integer({ min: 0, max: 63 }).map((lane) => lane * 2 ** 33 + 7),
+  );
+  fc.assert(
+    fc.property(fc.array(keys, { maxLength: 300 }), fc.boolean(), (list, twice) => {
+      const all = twice ? [...list, ...list] : list;
+      const table = new MemoryTable();
+      for (const [location, key] of all.entries()) table.add(key, location);
+      table.seal();
+      const wanted = all.map((key, location) => [key, location] as const);
+      wanted.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+      const run = table.runs[0] ?? { keys: new Float64Array(0), locations: new Float64Array(0) };
+      expect([...run.keys].map((key, i) => [key, run.locations[i]!])).toEqual(wanted);
+    }),
+  );
+});
+
 it('seals itself when a run is full, and large keys keep their places', () => {
   const table = new MemoryTable();
   for (let i = 0; i <= RUN_ENTRIES; i++) table.add(2 ** 39 - 1 - (i % 3), i);

@@ -81,21 +81,59 @@ export class MemoryTable {
   }
 }
 
-const scratch = new Float64Array(RUN_ENTRIES);
+/** Bits of a key that one pass orders by; three passes cover it. */
+const DIGIT_BITS = 13;
+const DIGITS = 2 ** DIGIT_BITS;
+const PASSES = KEY_BITS / DIGIT_BITS;
+const counts = new Uint32Array(PASSES * DIGITS);
+/** The digits of each entry's key, and the entries' order before and after a pass. */
+const digits = Array.from({ length: PASSES }, () => new Uint16Array(RUN_ENTRIES));
+let order = new Uint16Array(RUN_ENTRIES);
+let ordered = new Uint16Array(RUN_ENTRIES);
 
-/** Sorts by key, places in the low bits: one native sort of plain numbers, without a comparator. */
+/**
+ * Sorts by key and keeps entries of one key in the order they came in, which is their locations': a radix
+ * sort from the lowest digit up. Keys that differ nowhere in a digit (account numbers are small) skip its pass.
+ */
 function sortRun(keys: Float64Array, locations: Float64Array, count: number): SortedRun {
+  counts.fill(0);
+  const [low, middle, high] = [digits[0]!, digits[1]!, digits[2]!];
   for (let i = 0; i < count; i++) {
-    assert(keys[i]! < KEY_LIMIT, 'an index key is below its limit');
-    scratch[i] = keys[i]! * RUN_ENTRIES + i;
+    const key = keys[i]!;
+    assert(key < KEY_LIMIT, 'an index key is below its limit');
+    const upper = Math.floor(key / DIGITS);
+    const a = key % DIGITS;
+    const b = upper % DIGITS;
+    const c = Math.floor(upper / DIGITS);
+    low[i] = a;
+    middle[i] = b;
+    high[i] = c;
+    counts[a]!++;
+    counts[DIGITS + b]!++;
+    counts[2 * DIGITS + c]!++;
+    order[i] = i;
   }
-  const order = scratch.subarray(0, count).sort();
+  for (let pass = 0; pass < PASSES; pass++) passOver(digits[pass]!, pass * DIGITS, count);
   const sorted = { keys: new Float64Array(count), locations: new Float64Array(count) };
   for (let i = 0; i < count; i++) {
-    const packed = order[i]!;
-    const key = Math.floor(packed / RUN_ENTRIES);
-    sorted.keys[i] = key;
-    sorted.locations[i] = locations[packed - key * RUN_ENTRIES]!;
+    const from = order[i]!;
+    sorted.keys[i] = keys[from]!;
+    sorted.locations[i] = locations[from]!;
   }
   return sorted;
+}
+
+function passOver(digit: Uint16Array, base: number, count: number): void {
+  if (counts[base + digit[0]!] === count) return;
+  let start = 0;
+  for (let at = base; at < base + DIGITS; at++) {
+    const here = counts[at]!;
+    counts[at] = start;
+    start += here;
+  }
+  for (let i = 0; i < count; i++) {
+    const entry = order[i]!;
+    ordered[counts[base + digit[entry]!]!++] = entry;
+  }
+  [order, ordered] = [ordered, order];
 }

@@ -129,9 +129,11 @@ export class Intake {
       const count = indices === undefined ? submission.count : indices.length;
       if (submission.ids.length === 0) {
         submission.ids =
-          indices === undefined
-            ? result.ids.slice(32 * at, 32 * (at + count))
-            : new Uint8Array(32 * submission.count);
+          indices !== undefined
+            ? new Uint8Array(32 * submission.count)
+            : gathered.length === 1
+              ? result.ids
+              : result.ids.slice(32 * at, 32 * (at + count));
       }
       for (let k = 0; k < count; k++, at++) {
         const index = indices === undefined ? k : indices[k]!;
