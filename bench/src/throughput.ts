@@ -32,7 +32,7 @@ const single = await Load.start(network, {
   firstSequence: 1,
   batch: BATCH,
 });
-await single.ask(`closed 4000 ${CONNECTIONS}`, 'closed');
+await single.ask(`closed 8000 ${CONNECTIONS}`, 'closed');
 const before = await network.ask('figures', 'figures');
 const rates: number[] = [];
 const limits: number[] = [];
