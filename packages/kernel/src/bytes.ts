@@ -28,6 +28,15 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
+const NO_NIBBLE = 0xff;
+/** Value of a hex digit by its character code. */
+const NIBBLES = new Uint8Array(128).fill(NO_NIBBLE);
+for (let i = 0; i < 16; i++) {
+  const digit = i.toString(16);
+  NIBBLES[digit.charCodeAt(0)] = i;
+  NIBBLES[digit.toUpperCase().charCodeAt(0)] = i;
+}
+
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
 export function toHex(bytes: Uint8Array): string {
@@ -38,10 +47,15 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Lower- or upper-case hex without prefix; `undefined` unless well formed (and of `length` bytes, if given). */
 export function fromHex(text: string, length?: number): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
+  if (text.length % 2 !== 0) return undefined;
   if (length !== undefined && text.length !== 2 * length) return undefined;
   const out = new Uint8Array(text.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < out.length; i++) {
+    const high = NIBBLES[text.charCodeAt(2 * i)] ?? NO_NIBBLE;
+    const low = NIBBLES[text.charCodeAt(2 * i + 1)] ?? NO_NIBBLE;
+    if (high === NO_NIBBLE || low === NO_NIBBLE) return undefined;
+    out[i] = (high << 4) | low;
+  }
   return out;
 }
 

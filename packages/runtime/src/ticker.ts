@@ -10,6 +10,11 @@ export class Ticker {
     this.#tick = tick;
   }
 
+  /** Whether a tick is due by `atMs` anyway. */
+  comesBy(atMs: number): boolean {
+    return this.#atMs <= atMs;
+  }
+
   /** Ticks at `atMs` of the clock, but no sooner than `leastMs` from `nowMs`, unless a tick comes before that. */
   by(atMs: number, nowMs: number, leastMs: number): void {
     if (atMs < this.#atMs) this.#arm(Math.max(leastMs, atMs - nowMs));

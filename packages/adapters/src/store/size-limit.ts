@@ -79,6 +79,8 @@ export class SizeLimit {
 
   /** To be called when a group of commits is durable: what was admitted is in the trees now. */
   settle(): void {
+    // Far from the limit an upper bound will do.
+    if (this.#upperBound * 2 < this.#limitPages) return;
     const stats = this.environment.getStats() as EnvironmentStats;
     this.#upperBound = Math.min(this.#upperBound, stats.lastPageNumber + 1);
   }

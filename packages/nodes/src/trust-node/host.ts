@@ -1,5 +1,5 @@
 import { BoundedMap } from '@iotw/kernel/bounded-map';
-import { equalBytes, fromHex, toHex } from '@iotw/kernel/bytes';
+import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
 import { signingDigest } from '@iotw/kernel/signing';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
@@ -130,9 +130,7 @@ export class Host {
     const { network, checker } = this.#context;
     if (attestation.device !== relay.slot.device) return false;
     if (!equalBytes(attestation.cited, signingDigest(DOMAIN.block, network, relay.header))) return false;
-    const key = fromHex(relay.deviceHex, 32);
-    const digest = attestationDigest(network, attestation);
-    return key !== undefined && checker.verify(attestation.signature, digest, key);
+    return checker.verify(attestation.signature, attestationDigest(network, attestation), relay.key);
   }
 
   tick(nowMs: number, effects: TrustNodeEffect[]): void {
