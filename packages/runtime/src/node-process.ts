@@ -312,10 +312,8 @@ export class NodeProcess implements Backend {
   }
 
   #rearm(): void {
-    if (this.#halted) return;
     const nowMs = this.#nowMs();
-    // No deadline could bring it forward.
-    if (this.#ticker.comesBy(nowMs + MIN_TICK_MS)) return;
+    if (this.#halted || this.#ticker.comesBy(nowMs + MIN_TICK_MS)) return;
     let at = nowMs + IDLE_TICK_MS;
     for (const { node } of this.#trust) {
       const deadline = node.nextDeadlineMs(nowMs);

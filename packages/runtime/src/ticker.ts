@@ -10,7 +10,7 @@ export class Ticker {
     this.#tick = tick;
   }
 
-  /** Whether a tick is due by `atMs` anyway. */
+  /** Whether a tick is due by `atMs` anyway, so that no deadline could bring it forward. */
   comesBy(atMs: number): boolean {
     return this.#atMs <= atMs;
   }

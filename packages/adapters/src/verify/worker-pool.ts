@@ -7,7 +7,7 @@ import {
   VerifierFaultError,
   type VerifyRun,
 } from '@iotw/kernel/ports/verifier';
-import { Arena } from '../store/arena.js';
+import { BufferPool } from './buffer-pool.js';
 import { assertRun, ID_BYTES } from './envelope-verifier.js';
 import { answerOf, packedBytes, packRun } from './run-codec.js';
 
@@ -66,7 +66,7 @@ class WorkerPool implements TransactionVerifier {
   readonly #maxPending: number;
   readonly #maxPendingBytes: number;
   /** Each is with a worker or here: fresh buffers would cost both threads page faults, and the collector their release. */
-  readonly #buffers = new Arena();
+  readonly #buffers = new BufferPool();
   #pending = 0;
   #pendingBytes = 0;
   #nextJob = 0;
@@ -123,9 +123,9 @@ class WorkerPool implements TransactionVerifier {
     slot.shares.set(job, share);
     slot.load += share.to - share.from;
     const { run } = share.pending;
-    const { buffer } = this.#buffers.take(packedBytes(run, share.from, share.to));
-    packRun(run, share.from, share.to, buffer as ArrayBuffer);
-    worker.postMessage({ job, buffer }, [buffer as ArrayBuffer]);
+    const buffer = this.#buffers.take(packedBytes(run, share.from, share.to));
+    packRun(run, share.from, share.to, buffer);
+    worker.postMessage({ job, buffer }, [buffer]);
   }
 
   #start(slot: Slot): Worker {
@@ -154,7 +154,7 @@ class WorkerPool implements TransactionVerifier {
     const { ids, valid } = answerOf(buffer);
     pending.verified.ids.set(ids, from * ID_BYTES);
     pending.verified.valid.set(valid, from);
-    this.#buffers.give(Buffer.from(buffer));
+    this.#buffers.give(buffer);
     pending.shares--;
     if (pending.shares > 0) return;
     this.#release(pending);
