@@ -79,6 +79,7 @@ function everyOperation() {
     },
     { type: 'appeal', attestation: Uint8Array.of(1, 2, 3), header: Uint8Array.of(4, 5) },
     { type: 'vote', proposal: 5, approve: 1 },
+    { type: 'publicValue', value: Uint8Array.of(6, 7) },
   ];
 }
 

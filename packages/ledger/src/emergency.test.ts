@@ -3,11 +3,13 @@ import { emergencySeed, PUBLIC_BEACONS, publicRoundMs } from '@iotw/assignment/p
 import { concatBytes, fromHex } from '@iotw/kernel/bytes';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { networkId } from '@iotw/protocol/genesis';
+import { RESULT_CODES, type ResultCode } from '@iotw/protocol/result';
 import { describe, expect, it } from 'vitest';
 import { fillFromGenesis } from './genesis-state.js';
+import { publicValue } from './operations/public-value.js';
 import { checkEmergency, closeEmergency, nextSeed, seedOf, takePublicValue } from './seed-rule.js';
 import { State } from './state.js';
-import { testGenesis } from './test-network.js';
+import { publicKey, testGenesis } from './test-network.js';
 
 const published = JSON.parse(
   readFileSync(new URL('../../../spec/vectors/external/drand_beacons.json', import.meta.url), 'utf8'),
@@ -56,6 +58,17 @@ describe.each(KNOWN)('an emergency by drand $name', ({ beacon, round, proof }) =
     expect(takePublicValue(state, proof)).toBe(true);
     expect(state.beacon.emergencyValue).toEqual(proof);
     expect(takePublicValue(state, proof)).toBe(false);
+  });
+
+  it.each([
+    ['of no operator', 'node-not-account', 'alice', proof],
+    ['that is another', 'emergency-value', 'operator1', proof.map((b, i) => (i === 9 ? b ^ 1 : b))],
+    ['that is the one', undefined, 'operator1', proof],
+  ])('takes a value %s', (_, code, sender, value) => {
+    const state = adopted();
+    state.sender = state.accounts.find(publicKey(sender));
+    expect(publicValue(state, { value })).toBe(code === undefined ? 0 : RESULT_CODES[code as ResultCode]);
+    if (code === undefined) expect(publicValue(state, { value })).toBe(RESULT_CODES['emergency-none']);
   });
 
   it('is for one epoch', () => {

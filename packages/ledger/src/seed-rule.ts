@@ -86,11 +86,7 @@ export function checkEmergency(state: State, chain: Uint8Array, round: number): 
   };
 }
 
-/**
- * Whether `value` is the one the emergency waits for; keeps it, so that any ledger server can open the epoch.
- *
- * @public
- */
+/** Whether `value` is the one the emergency waits for; keeps it, so that any ledger server can open the epoch. */
 export function takePublicValue(state: State, value: Uint8Array): boolean {
   const { beacon } = state;
   const { emergency } = beacon;

@@ -1,5 +1,11 @@
 import { ByteVectorType, ContainerType, UnionType, type ValueOf } from '@chainsafe/ssz';
-import { MAX_DATA_BYTES, MAX_EVIDENCE_BYTES, MAX_ITEM_BYTES, MAX_PROPOSAL_BYTES } from './limits.js';
+import {
+  MAX_DATA_BYTES,
+  MAX_EVIDENCE_BYTES,
+  MAX_ITEM_BYTES,
+  MAX_PROPOSAL_BYTES,
+  MAX_SEED_PROOF_BYTES,
+} from './limits.js';
 import { Bytes32, Bytes64, bytesUpTo, U8, U16, U32, U64 } from './ssz.js';
 
 /** An ECVRF proof: Gamma 32, c 16, s 32. */
@@ -142,6 +148,12 @@ export const Appeal = new ContainerType(
   { typeName: 'Appeal' },
 );
 
+/** The value of a public beacon that a vote named (spec: 6.8): its signature, behind it the one before where chained. */
+export const PublicValue = new ContainerType(
+  { value: bytesUpTo(MAX_SEED_PROOF_BYTES) },
+  { typeName: 'PublicValue' },
+);
+
 /** Anyone tops up a lane's prepaid credit and bond. */
 export const LaneFund = new ContainerType({ lane: U16, credit: U64, bond: U64 }, { typeName: 'LaneFund' });
 
@@ -179,6 +191,7 @@ export const OPERATION_NAMES = [
   'appeal',
   'vote',
   'ticket',
+  'publicValue',
 ] as const;
 
 export type OperationName = (typeof OPERATION_NAMES)[number];
@@ -202,6 +215,7 @@ export const OP = {
   appeal: 15,
   vote: 16,
   ticket: 17,
+  publicValue: 18,
 } as const satisfies Record<OperationName, number>;
 
 export const OPERATION_TYPES = {
@@ -223,6 +237,7 @@ export const OPERATION_TYPES = {
   appeal: Appeal,
   vote: ProposalVote,
   ticket: Ticket,
+  publicValue: PublicValue,
 } as const;
 
 /** SSZ union: one selector byte, then the operation. */
@@ -245,6 +260,7 @@ export const OperationUnion = new UnionType([
   Appeal,
   ProposalVote,
   Ticket,
+  PublicValue,
 ]);
 
 export type Transfer = ValueOf<typeof Transfer>;
@@ -265,6 +281,7 @@ export type KeyRotate = ValueOf<typeof KeyRotate>;
 export type DeviceHandover = ValueOf<typeof DeviceHandover>;
 export type Appeal = ValueOf<typeof Appeal>;
 export type Ticket = ValueOf<typeof Ticket>;
+export type PublicValue = ValueOf<typeof PublicValue>;
 
 /** One operation as a plain object, tagged by name. */
 export type Operation =
@@ -285,4 +302,5 @@ export type Operation =
   | ({ readonly type: 'deviceHandover' } & DeviceHandover)
   | ({ readonly type: 'appeal' } & Appeal)
   | ({ readonly type: 'vote' } & ProposalVote)
-  | ({ readonly type: 'ticket' } & Ticket);
+  | ({ readonly type: 'ticket' } & Ticket)
+  | ({ readonly type: 'publicValue' } & PublicValue);

@@ -95,6 +95,8 @@ export const RESULT_CODES = {
   'emergency-chain': 151,
   'emergency-round': 152,
   'emergency-pending': 153,
+  'emergency-none': 154,
+  'emergency-value': 155,
 } as const;
 
 export type ResultCode = keyof typeof RESULT_CODES;

@@ -27,6 +27,7 @@ import {
   MAX_ITEM_BYTES,
   MAX_MEMO_BYTES,
   MAX_OPERATIONS,
+  MAX_SEED_PROOF_BYTES,
   MAX_TRANSACTION_BYTES,
 } from './limits.js';
 import {
@@ -126,6 +127,7 @@ const OPERATION_FIELDS: {
     ['type'],
   ),
   vote: record({ proposal: u32, approve: named(VOTE_CHOICE, 0xff) }, ['type']),
+  publicValue: record({ value: hex({ max: MAX_SEED_PROOF_BYTES }) }, ['type']),
 };
 
 const operationField: JsonField<Operation> = {

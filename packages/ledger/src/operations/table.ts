@@ -12,6 +12,7 @@ import { laneFund } from './lane-fund.js';
 import { makerBatch } from './maker-batch.js';
 import { presence } from './presence.js';
 import { propose } from './propose.js';
+import { publicValue } from './public-value.js';
 import { refund } from './refund.js';
 import { ticket } from './ticket.js';
 import { vote } from './vote.js';
@@ -37,6 +38,7 @@ const RULES: {
   deviceHandover,
   appeal,
   vote,
+  publicValue,
 };
 
 /** Applies one decoded operation. */

@@ -1,4 +1,5 @@
 /** Operations about trust nodes and ledger servers. */
+import { concatBytes } from '@iotw/kernel/bytes';
 import { type KeyPair, sign } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { rotateDigest } from '@iotw/protocol/digests';
@@ -45,6 +46,17 @@ export function keyRotate(
 /** A blacklisted device was right: its answer (189 bytes) and the signed header (164 bytes) that it cites. */
 export function appeal(attestation: Uint8Array, header: Uint8Array): Named<'appeal'> {
   return { type: 'appeal', attestation, header };
+}
+
+/**
+ * The value of the public beacon that a vote named for the next epoch: drand's signature of that round, behind it
+ * the signature before where the chain is chained. From a node operator's account.
+ */
+export function publicValue(
+  signature: Uint8Array,
+  previous: Uint8Array = new Uint8Array(0),
+): Named<'publicValue'> {
+  return { type: 'publicValue', value: concatBytes(signature, previous) };
 }
 
 /**
