@@ -7,6 +7,7 @@ import { RemoteDirectory } from './remote-directory.js';
 
 const key = (n: number) => new Uint8Array(32).fill(n);
 const genesis = {
+  parameters: { epochMs: 60_000 },
   devices: [{ key: key(1) }, { key: key(2) }],
   trustNodes: [
     { key: key(10), linkKey: key(20) },
@@ -31,7 +32,7 @@ function notice(number: number, more: Partial<RoundNotice> = {}): PeerMessage {
 }
 
 function view(round: number, more: Partial<ChainViewState> = {}): PeerMessage {
-  const state = { round, epoch: round, trustKeys: [key(10), key(11)], ...more };
+  const state = { round, epoch: round, trustKeys: [key(10), key(11)], snapshots: [], ...more };
   return { kind: 'view', view: state as ChainViewState };
 }
 
