@@ -33,6 +33,11 @@ const STEPS = [
     command: ['bench/dist/verify-run.js', '--blocks', '10000'],
     counted: 'last-line',
   },
+  {
+    name: 'fairness',
+    command: ['bench/dist/fairness.js', '--result', 'docs/results'],
+    counted: 'one',
+  },
 ];
 
 await runSteps(STEPS);

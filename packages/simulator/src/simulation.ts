@@ -1,6 +1,7 @@
 import { assert } from '@iotw/kernel/assert';
 import { Prng } from '@iotw/kernel/prng';
 import type { Ledger } from '@iotw/ledger/ledger';
+import type { Parameters } from '@iotw/protocol/parameters';
 import { POOL_TABLE, readPool } from '@iotw/nodes/ledger-server/epoch-records';
 import { ROUND_TABLE, type RoundRecord, readRoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import type { Genesis } from '@iotw/protocol/genesis';
@@ -39,6 +40,8 @@ export interface SimulationOptions {
   readonly calm?: boolean;
   /** How long things may go wrong, ms; 30,000 unless given. */
   readonly faultsMs?: number;
+  /** What differs from SIMULATED_PARAMETERS. */
+  readonly parameters?: Partial<Parameters>;
   readonly trace?: (line: string) => void;
 }
 
@@ -98,7 +101,7 @@ export class Simulation {
     const prng = new Prng(`iotw simulation ${options.seed}`);
     const size = { ...options, accounts: ACCOUNTS };
     const keys = worldKeys(size, prng);
-    const genesis = worldGenesis(size, keys, SIMULATED_PARAMETERS, prng);
+    const genesis = worldGenesis(size, keys, { ...SIMULATED_PARAMETERS, ...options.parameters }, prng);
     const world = new World(prng, keys, genesis, new EventLog(options.trace), options.plant);
     this.#world = world;
     world.captors = new Captors(adversariesOf(options.adversary ?? 'mix', world, prng));

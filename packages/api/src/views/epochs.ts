@@ -31,6 +31,10 @@ export const EpochSchema = z
     epoch: Count,
     state: z.enum(['running', 'ended']),
     mode: z.string(),
+    fallback: z
+      .boolean()
+      .nullable()
+      .describe('mode vrf with too few tickets: the whole frozen pool is drawn; null: not kept any more'),
     seed: Hex32,
     randomness: z
       .enum(['genesis', 'operator-trusted', 'vrf', 'threshold', 'public'])
@@ -70,6 +74,7 @@ export function epochView(context: ApiContext, snapshot: EpochSnapshot): EpochVi
     epoch,
     state: epoch === ledger.epoch ? 'running' : 'ended',
     mode: snapshot.mode,
+    fallback: kept ? ledger.epochs.fellBack(epoch) : null,
     seed: toHex(snapshot.seed),
     randomness: randomnessOf(context, snapshot, kept ? ledger.epochs.col.round[slot]! : undefined),
     poolRoot: toHex(snapshot.root),

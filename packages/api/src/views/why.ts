@@ -48,7 +48,7 @@ export function whyView(context: ApiContext, device: number, epoch: number): Res
     return ok({
       ...rest,
       account: account === undefined ? null : (accountAddress(context, account) ?? null),
-      reasons: explain(reason),
+      reasons: explain(reason, hadTicket(context, device, epoch)),
     });
   }
   return fromSettlement(context, device, epoch);
@@ -89,7 +89,13 @@ function fromSettlement(context: ApiContext, device: number, epoch: number): Res
   });
 }
 
-function explain(r: PaymentReason): string[] {
+/** Whether the draws of the epoch could name the device: in mode vrf only those with winning tickets. */
+function hadTicket(context: ApiContext, device: number, epoch: number): boolean {
+  const drawn = context.backend.ledger.snapshotOf(epoch) ?? context.backend.pool(epoch);
+  return drawn === undefined || drawn.devices.some((d) => d.device === device);
+}
+
+function explain(r: PaymentReason, drawn: boolean): string[] {
   const reasons: string[] = [];
   const answers = r.mined + r.witnessed + r.unpaid;
   if (!r.inPool) {
@@ -113,7 +119,11 @@ function explain(r: PaymentReason): string[] {
   if (r.missed > 0)
     reasons.push(`Its host signed ${r.missed} misses: it was asked and did not answer in time.`);
   if (r.inPool && answers === 0 && r.missed === 0)
-    reasons.push('No block asked it: the draw gave it no rank that was reached.');
+    reasons.push(
+      drawn
+        ? 'No block asked it: the draw gave it no rank that was reached.'
+        : 'No block asked it: it held no winning ticket from the epoch before.',
+    );
   if (r.mined + r.witnessed > 0 && r.minerAmount + r.witnessAmount === 0) {
     reasons.push('Its share was below one base unit and stays in the reward pool.');
   }

@@ -32,7 +32,10 @@ export const addCommands: AddCommands = (noun, run) => {
         text: () =>
           formatFields([
             ['epoch', `${info.epoch}, ${info.state}`],
-            ['election', `mode ${info.mode}, randomness ${info.randomness}`],
+            [
+              'election',
+              `mode ${info.mode}${info.fallback === true ? ' (too few tickets: the whole pool is drawn)' : ''}, randomness ${info.randomness}`,
+            ],
             ['seed', info.seed],
             ['pool', `${info.poolDevices} devices, root ${info.poolRoot}`],
             ...Object.entries(settlement ?? {}).map(

@@ -11,6 +11,8 @@ export interface EpochInfo {
   readonly epoch: number;
   readonly state: 'running' | 'ended';
   readonly mode: string;
+  /** Mode vrf with too few tickets: the whole frozen pool is drawn; null: not kept any more. */
+  readonly fallback: boolean | null;
   /** Hex. */
   readonly seed: string;
   readonly randomness: string;
@@ -32,6 +34,7 @@ export async function getEpoch(connection: Connection, epoch: number): Promise<R
     epoch: 'number',
     state: 'string',
     mode: 'string',
+    fallback: 'any',
     seed: 'string',
     randomness: 'string',
     poolRoot: 'string',
