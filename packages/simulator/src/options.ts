@@ -7,7 +7,7 @@ import { DEFAULT_SIZE, type SimulationOptions } from './simulation.js';
 /** What the command line asks for. */
 export interface CommandOptions {
   readonly seeds: readonly number[];
-  readonly size: Omit<SimulationOptions, 'seed' | 'plant' | 'trace' | 'adversary' | 'calm'>;
+  readonly size: Omit<SimulationOptions, 'seed' | 'plant' | 'trace' | 'adversary' | 'calm' | 'parameters'>;
   readonly adversary: string;
   readonly calm: boolean;
   readonly plant: Plant | undefined;

@@ -1,10 +1,10 @@
 import { assert } from '@iotw/kernel/assert';
 import { Prng } from '@iotw/kernel/prng';
 import type { Ledger } from '@iotw/ledger/ledger';
-import type { Parameters } from '@iotw/protocol/parameters';
 import { POOL_TABLE, readPool } from '@iotw/nodes/ledger-server/epoch-records';
 import { ROUND_TABLE, type RoundRecord, readRoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import type { Genesis } from '@iotw/protocol/genesis';
+import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { Adversary } from './adversaries/adversary.js';
 import { Captors } from './adversaries/captors.js';

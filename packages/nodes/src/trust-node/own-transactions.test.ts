@@ -1,7 +1,8 @@
 import { keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
-import { presenceDigest } from '@iotw/protocol/digests';
-import type { Presence } from '@iotw/protocol/operations';
+import { vrfProve } from '@iotw/kernel/vrf';
+import { presenceDigest, ticketAlpha } from '@iotw/protocol/digests';
+import type { Presence, Ticket } from '@iotw/protocol/operations';
 import { decodeEnvelope } from '@iotw/protocol/transaction';
 import { describe, expect, it } from 'vitest';
 import type { Submission } from '../intake/submission.js';
@@ -12,12 +13,12 @@ const network = new Uint8Array(32).fill(7);
 const keyOf = (n: number) => keyPairFromSeed(new Uint8Array(32).fill(n));
 const EPOCH = 3;
 
-function own(): OwnTransactions {
+function own(tickets?: { seed: Uint8Array; bits: number }): OwnTransactions {
   const context = {
     network,
     accountKeys: keyOf(200),
     checker: new SignatureChecker(64),
-    view: { epoch: EPOCH, timeMs: 0 },
+    view: { epoch: EPOCH, timeMs: 0, tickets },
     limits: DEFAULT_TRUST_NODE_LIMITS,
   } as unknown as TrustNodeContext;
   return new OwnTransactions(context, 0);
@@ -75,5 +76,41 @@ describe('presence tickets', () => {
     expect(node.addTicket(ticket(5), keyOf(5).publicKey, 0)).toBe(false);
     expect(node.addTicket(ticket(6, 6, EPOCH + 1), keyOf(6).publicKey, 0)).toBe(false);
     expect(node.addTicket(ticket(7, 8), keyOf(7).publicKey, 0)).toBe(false);
+  });
+});
+
+describe('election tickets', () => {
+  const seed = new Uint8Array(32).fill(9);
+  const drawn = (device: number, signer = device, epoch = EPOCH): Ticket => ({
+    device,
+    epoch,
+    proof: vrfProve(keyOf(signer).secretKey, ticketAlpha(network, seed, epoch, device)),
+  });
+
+  it('travel with presence tickets, once per device and epoch', () => {
+    const node = own({ seed, bits: 0 });
+    expect(node.addTicket(ticket(5), keyOf(5).publicKey, 0)).toBe(true);
+    expect(node.addElectionTicket(drawn(5), keyOf(5).publicKey, 0)).toBe(true);
+    expect(node.addElectionTicket(drawn(5), keyOf(5).publicKey, 0)).toBe(false);
+    const sent = decodeEnvelope(node.next(1_000)!.run.bytes);
+    if (!sent.ok) throw new Error(sent.error.message);
+    expect(sent.value.transaction.operations.map(({ type }) => type)).toEqual(['presence', 'ticket']);
+  });
+
+  it.each([
+    ['that nobody asks for', undefined, drawn(5)],
+    ['for another epoch', { seed, bits: 0 }, drawn(5, 5, EPOCH + 1)],
+    ['of another device', { seed, bits: 0 }, drawn(5, 6)],
+    ['over another seed', { seed: network, bits: 0 }, drawn(5)],
+    ['that have lost', { seed, bits: 30 }, drawn(5)],
+  ])('%s are not taken', (_, asked, content) => {
+    expect(own(asked).addElectionTicket(content, keyOf(5).publicKey, 0)).toBe(false);
+  });
+
+  it('of a device with a bad proof are not looked at again', () => {
+    const node = own({ seed, bits: 0 });
+    expect(node.addElectionTicket(drawn(5, 6), keyOf(5).publicKey, 0)).toBe(false);
+    expect(node.addElectionTicket(drawn(5), keyOf(5).publicKey, 0)).toBe(false);
+    expect(node.addElectionTicket(drawn(6), keyOf(6).publicKey, 0)).toBe(true);
   });
 });

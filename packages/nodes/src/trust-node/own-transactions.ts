@@ -61,6 +61,8 @@ export class OwnTransactions {
     const asked = view.tickets;
     if (asked === undefined || ticket.epoch !== view.epoch) return false;
     if (this.#tickets.length >= limits.maxTickets || this.#seen.has(id)) return false;
+    // Before the proof is looked at, which costs as much as 15 signatures: a device has one try an epoch.
+    this.#seen.set(id, true);
     const alpha = ticketAlpha(network, asked.seed, ticket.epoch, ticket.device);
     const output = checker.vrfOutput(deviceKey, alpha, ticket.proof);
     if (output === undefined || !hasZeroBits(output, asked.bits)) return false;

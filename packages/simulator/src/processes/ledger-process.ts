@@ -208,7 +208,7 @@ export class LedgerProcess implements Endpoint {
     world.note(`${this.name} round ${number} ${toHex(outcome.hash)}`);
     const { ledger } = this.#server!;
     world.invariants.applied({ server: this.index, ledger, input: record.input, outcome, first });
-    if (first) cover(world, outcome, record);
+    if (first) cover(world, outcome, record, ledger);
   }
 
   #index(record: RoundRecord): void {
@@ -244,6 +244,7 @@ function cover(
   { coverage }: World,
   { applied, skipped, codes, edge, changes }: RoundOutcome,
   { input }: RoundRecord,
+  ledger: Ledger,
 ): void {
   for (const { reason } of input.resets)
     coverage.add(reason === RESET_REASON.lane ? 'laneResets' : 'stallResets');
@@ -255,6 +256,9 @@ function cover(
   coverage.add('devicesRemoved', changes.removed.length);
   coverage.add('devicesReinstated', changes.reinstated.length);
   if (edge !== undefined) coverage.add('epochs');
+  // Mode vrf, and not for want of tickets the whole pool.
+  if (edge?.snapshot.mode === 'vrf' && !ledger.epochs.fellBack(edge.snapshot.epoch))
+    coverage.add('epochsOfTickets');
   for (const code of codes) if (code === RESULT_CODES['sequence-used']) coverage.add('duplicatesRefused');
   for (const { block, committee } of applied) {
     coverage.add(MODE_COUNTS.get(block.certificate.mode)!);
