@@ -11,9 +11,16 @@ const STEPS = [
   // The pages of a running node, in a real browser where there is one; else it says what it skipped.
   { name: 'browser', command: ['tools/test/browser.mjs'], counted: 'last-line' },
   // 300 seeds of a whole network; reads the build that the step `types` made.
+  // 500 seeds of a whole network with adversaries; reads the build that the step `types` made.
   {
     name: 'simulation',
-    command: ['packages/simulator/dist/main.js', '--seeds', '1..300', '--workers', '2'],
+    command: ['packages/simulator/dist/main.js', '--seeds', '1..500', '--workers', '2'],
+    counted: 'last-line',
+  },
+  // Every planted bug, looked for until an invariant catches it.
+  {
+    name: 'planted',
+    command: ['packages/simulator/dist/planted.js', '--check', 'docs/planted-bugs.md'],
     counted: 'last-line',
   },
   // A node under load: 20 kills, every failpoint once, a full store and a full disk.

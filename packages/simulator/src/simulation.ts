@@ -72,7 +72,7 @@ export interface SimulationResult {
 
 const ACCOUNTS = 24;
 const CLIENTS = 4;
-const BURST = 12;
+const BURST = 30;
 /** Faults end after this long even where epochs don't go on, and all must be well this long after, ms. */
 const FAULTS_MS = 30_000;
 const HEALING_MS = 30_000;
@@ -105,6 +105,7 @@ export class Simulation {
     const world = new World(prng, keys, genesis, new EventLog(options.trace), options.plant);
     this.#world = world;
     world.captors = new Captors(adversariesOf(options.adversary ?? 'mix', world, prng));
+    world.invariants.held = (device) => world.captors.ofDevice(device) !== undefined;
     world.invariants.captured = (peer) => world.captors.ofNode(peer) !== undefined;
     const plan = options.calm === true ? NO_FAULTS : drawFaultPlan(prng);
     this.#plan = plan;

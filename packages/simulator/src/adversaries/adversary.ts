@@ -1,3 +1,4 @@
+import type { Ledger } from '@iotw/ledger/ledger';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import type { RoundInput } from '@iotw/protocol/round';
 
@@ -36,8 +37,8 @@ export interface Adversary {
   delivers?(host: number, device: string, assignment: Uint8Array): boolean;
   /** Whether a captured host takes what a device of its own says: answers and presence tickets. */
   hears?(host: number, device: string, bytes: Uint8Array): boolean;
-  /** Instead of the round a captured ledger server would propose; undefined: none. */
-  proposes?(server: number, input: RoundInput): RoundInput | undefined;
+  /** Instead of the round a captured ledger server would propose; undefined: none. It has its own ledger before it. */
+  proposes?(server: number, input: RoundInput, ledger: Ledger): RoundInput | undefined;
   /** Faults are over. From here on a run must make progress whatever this adversary still does. */
   healed?(): void;
 }

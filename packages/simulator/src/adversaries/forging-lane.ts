@@ -12,6 +12,7 @@ import {
 import { blockHash } from '@iotw/protocol/header';
 import type { World } from '../world/world.js';
 import { type Adversary, type Held, holding } from './adversary.js';
+import { flipped } from './forgery.js';
 
 /** One way to tamper with a certified block; undefined: this block gives no occasion. */
 type Tampering = (lane: ForgingLane, block: CertifiedBlock) => Partial<CertifiedBlock> | undefined;
@@ -40,6 +41,14 @@ export const TAMPERINGS: Readonly<Record<string, Tampering>> = {
   'votes for another block': (lane, block) => {
     const header = { ...block.header, timeMs: block.header.timeMs + 1 };
     return { header, signature: lane.sign(blockHash(lane.network, header)) };
+  },
+  'its own vote for another block': (lane, block) => {
+    const votes = block.certificate.votes.map((vote) => {
+      if (vote.witness !== block.header.lane) return vote;
+      const { signature: _s, ...content } = { ...vote, hash: flipped(vote.hash) };
+      return { ...content, signature: lane.sign(voteDigest(lane.network, content)) };
+    });
+    return change(block, { votes });
   },
   'a header it did not sign': (_, block) => ({
     signature: new Uint8Array(64).fill(1, 0, 1),
@@ -93,6 +102,12 @@ export const TAMPERINGS: Readonly<Record<string, Tampering>> = {
       : change(block, { mode: CERTIFICATE_MODE.allMissed, attestations: [] }),
   'failed attempts left out': (_, block) =>
     block.certificate.incoherent.length === 0 ? undefined : change(block, { incoherent: [] }),
+  'a failed attempt for the answer': (_, block) => {
+    const [failed] = block.certificate.incoherent;
+    if (failed === undefined) return undefined;
+    const { attestations, misses, thresholdMisses } = failed;
+    return change(block, { attempt: 0, mode: 0, attestations, misses, thresholdMisses, incoherent: [] });
+  },
   'the next attempt at once': (_, block) => change(block, { attempt: block.certificate.attempt + 1 }),
 };
 

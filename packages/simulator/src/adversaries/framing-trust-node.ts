@@ -5,6 +5,7 @@ import { decodeAssignment, encodeAssignment } from '@iotw/protocol/assignment';
 import { blockHash } from '@iotw/protocol/header';
 import type { World } from '../world/world.js';
 import { type Adversary, type Held, holding } from './adversary.js';
+import { flipped } from './forgery.js';
 
 /**
  * A lane that shows some devices another header than it shows the witnesses, each signed by its own key, so
@@ -41,7 +42,11 @@ export class FramingTrustNode implements Adversary {
     this.#world.coverage.add(`attack ${this.name}`);
     this.framed.add(slot.device);
     const { header } = assignment.value;
-    const other = { ...header, timeMs: header.timeMs + 1 };
+    // Another time, or the right one with a root that its transactions don't have.
+    const other =
+      slot.height % 2 === 0
+        ? { ...header, timeMs: header.timeMs + 1 }
+        : { ...header, root: flipped(header.root) };
     const { secretKey } = this.#world.keys.trust[this.#node]!.keys;
     const signature = sign(blockHash(this.#world.id, other), secretKey);
     return {

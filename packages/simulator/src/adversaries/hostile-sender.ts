@@ -74,7 +74,7 @@ export class HostileSender implements Adversary {
   readonly keys: KeyPair;
   readonly prng: Prng;
   #sequence = 0;
-  #old: SignedTransaction | undefined;
+  readonly #old: SignedTransaction[] = [];
   #healed = false;
 
   constructor(world: World) {
@@ -101,15 +101,15 @@ export class HostileSender implements Adversary {
     const { world, prng } = this;
     world.coverage.add(`attack ${this.name}`);
     const kind = prng.below(10);
-    if (kind === 0 && this.#old !== undefined) {
+    if (kind < 2 && this.#old.length > 0) {
       world.coverage.add('sent: a transaction again');
-      this.#send(this.#old);
+      this.#send(prng.pick(this.#old));
       return;
     }
     const [name, hostility] = prng.pick(Object.entries(HOSTILITIES));
     world.coverage.add(`sent: ${name}`);
-    const sequence = kind === 1 ? this.#sequence + 70 : ++this.#sequence;
-    const expiryMs = START_MS + world.nowMs + (kind === 2 ? -10_000 : 600_000);
+    const sequence = kind === 3 ? this.#sequence + 70 : ++this.#sequence;
+    const expiryMs = START_MS + world.nowMs + (kind === 4 ? -10_000 : 600_000);
     const operations = hostility(this);
     const memo = new Uint8Array(0);
     const transaction = signTransaction(
@@ -117,7 +117,7 @@ export class HostileSender implements Adversary {
       { sender: this.keys.publicKey, sequence, expiryMs, operations, memo },
       this.keys,
     );
-    if (prng.chance(1, 4)) this.#old = transaction;
+    if (kind > 4) this.#old.push(transaction);
     this.#send(transaction);
     this.#send(transaction);
   }

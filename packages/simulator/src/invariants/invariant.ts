@@ -2,6 +2,7 @@ import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import type { RoundInput } from '@iotw/protocol/round';
+import type { ReferenceRound } from '../reference/reference-ledger.js';
 
 /** A round as one ledger server applied it (perhaps not durable yet). */
 export interface AppliedRound {
@@ -23,7 +24,8 @@ export interface DurableResults {
 /** A rule that holds at every step. Each hook may call `violated`. */
 export interface Invariant {
   readonly name: string;
-  applied?(round: AppliedRound): void;
+  /** `reference`: what the rules say of this round, given with the first application of each round. */
+  applied?(round: AppliedRound, reference: ReferenceRound | undefined): void;
   sent?(from: PeerId, message: PeerMessage): void;
   /** An attestation as its device published it. */
   attested?(device: number, bytes: Uint8Array): void;

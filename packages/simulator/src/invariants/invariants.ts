@@ -1,12 +1,20 @@
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
+import type { Genesis } from '@iotw/protocol/genesis';
+import { ReferenceLedger } from '../reference/reference-ledger.js';
 import { AttestationNumbers } from './attestation-numbers.js';
+import { BalancesExplained } from './balances-explained.js';
+import { BatchQuotas } from './batch-quotas.js';
 import { CertificatesValid } from './certificates-valid.js';
 import { EqualState } from './equal-state.js';
+import { FairPay } from './fair-pay.js';
 import { FinalIsKept } from './final-is-kept.js';
+import { FrozenPools } from './frozen-pools.js';
 import type { AppliedRound, DurableResults, Invariant } from './invariant.js';
+import { JustPenalties } from './just-penalties.js';
 import { NoDoubleSpend } from './no-double-spend.js';
 import { OneVote } from './one-vote.js';
+import { RoundsFollow } from './rounds-follow.js';
 import { SupplyConserved } from './supply-conserved.js';
 
 /** Every rule that is checked while a simulation runs; those of its end are in progress.ts. */
@@ -15,13 +23,24 @@ export class Invariants {
   captured: (peer: PeerId) => boolean = () => false;
   readonly #all: readonly Invariant[];
 
+  readonly #reference: ReferenceLedger;
+  /** Devices that an adversary holds: penalties for them are just. */
+  held: (device: number) => boolean = () => false;
+
   /** `checker`: holds only what libsodium itself found valid. */
-  constructor(checker: SignatureChecker) {
+  constructor(genesis: Genesis, checker: SignatureChecker) {
+    this.#reference = new ReferenceLedger(genesis, checker);
     this.#all = [
       new SupplyConserved(),
       new NoDoubleSpend(),
       new EqualState(),
-      new CertificatesValid(checker),
+      new CertificatesValid(),
+      new FairPay(),
+      new BalancesExplained(genesis),
+      new FrozenPools(),
+      new JustPenalties((device) => this.held(device)),
+      new RoundsFollow(),
+      new BatchQuotas(),
       new OneVote((peer) => this.captured(peer)),
       new AttestationNumbers(),
       new FinalIsKept(),
@@ -29,7 +48,8 @@ export class Invariants {
   }
 
   applied(round: AppliedRound): void {
-    for (const invariant of this.#all) invariant.applied?.(round);
+    const reference = round.first ? this.#reference.follow(round) : undefined;
+    for (const invariant of this.#all) invariant.applied?.(round, reference);
   }
 
   sent(from: PeerId, message: PeerMessage): void {

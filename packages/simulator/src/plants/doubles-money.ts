@@ -3,6 +3,7 @@ import type { Plant } from './plant.js';
 /** Every ledger server adds a unit from nowhere in every fifth round. */
 export const doublesMoney: Plant = {
   name: 'doubles-money',
+  bug: 'ledger servers add a unit from nowhere in every fifth round',
   breaks: 'supply-conserved',
   ledger: (ledger) => {
     const apply = ledger.applyRound.bind(ledger);

@@ -3,6 +3,7 @@ import type { Plant } from './plant.js';
 /** Ledger servers forget after each round which sequences were used: a transaction in two lanes applies twice. */
 export const forgetsSequences: Plant = {
   name: 'forgets-sequences',
+  bug: 'ledger servers forget after each round which sequences were used',
   breaks: 'no-double-spend',
   ledger: (ledger) => {
     const apply = ledger.applyRound.bind(ledger);

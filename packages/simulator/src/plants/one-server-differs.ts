@@ -3,6 +3,7 @@ import type { Plant } from './plant.js';
 /** One ledger server counts a device's ownership changes wrongly. */
 export const oneServerDiffers: Plant = {
   name: 'one-server-differs',
+  bug: 'one ledger server counts an ownership change wrongly',
   breaks: 'equal-state',
   ledger: (ledger, server) => {
     if (server !== 2) return;

@@ -11,6 +11,8 @@ type TrustRecords = ReturnType<typeof restoreTrustNode>;
  */
 export interface Plant {
   readonly name: string;
+  /** What is wrong then. */
+  readonly bug: string;
   /** The invariant that has to catch it. */
   readonly breaks: string;
   /** What a trust node finds on its disk when it starts. */

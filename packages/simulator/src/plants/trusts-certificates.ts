@@ -10,6 +10,7 @@ class Trusting extends SignatureChecker {
 /** Ledger servers take every signature for good, and one lane sends certificates with a forged vote. */
 export const trustsCertificates: Plant = {
   name: 'trusts-certificates',
+  bug: 'ledger servers take every signature for good, and one lane forges a vote',
   breaks: 'certificates-valid',
   ledgerChecker: () => new Trusting(4),
   outgoing: (from, message) => {

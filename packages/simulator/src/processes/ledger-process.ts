@@ -133,7 +133,9 @@ export class LedgerProcess implements Endpoint {
   propose(): RoundInput | undefined {
     const input = this.#server?.buildRound(this.#clock.at(this.#world.nowMs));
     const captor = this.#world.captors.ofNode(this.name);
-    return input === undefined || captor?.proposes === undefined ? input : captor.proposes(this.index, input);
+    return input === undefined || captor?.proposes === undefined
+      ? input
+      : captor.proposes(this.index, input, this.#server!.ledger);
   }
 
   /** The engine asks whether this server may vote for `input`. */

@@ -57,7 +57,7 @@ export class World {
     this.genesis = genesis;
     this.id = networkId(genesis);
     this.log = log;
-    this.invariants = new Invariants(this.checker);
+    this.invariants = new Invariants(genesis, this.checker);
     this.plant = plant;
     this.network = new FaultyNetwork(this.events, log, this.coverage, prng.fork('network'));
   }

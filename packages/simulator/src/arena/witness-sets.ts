@@ -1,0 +1,194 @@
+import { RankedDraw } from '@iotw/assignment/draw';
+import { Prng } from '@iotw/kernel/prng';
+import { wilson } from '../statistics/intervals.js';
+import { arenaPool, arenaSnapshot } from './arena-pool.js';
+
+const NETWORK = new Uint8Array(32).fill(7);
+const POOL = 2_000;
+/** Committees drawn from one pool before its compromised devices are chosen anew. */
+const PER_EPOCH = 100;
+const LANES = 4;
+
+export interface WitnessPoint {
+  /** Witnesses of one block, the share of all devices that is compromised, votes that decide. */
+  readonly n: number;
+  readonly p: number;
+  readonly t: number;
+}
+
+export interface WitnessCount extends WitnessPoint {
+  readonly trials: number;
+  /** Blocks at which at least t witnesses were compromised, and at which fewer than t were honest. */
+  readonly forged: number;
+  readonly stalled: number;
+}
+
+/**
+ * Committees elected by the network's own draw from a pool of which each device is compromised with chance
+ * p, all distinct in owner, maker and region as far as the pool allows. No messages: only the election.
+ */
+export function drawCommittees({ n, p, t }: WitnessPoint, trials: number, seed: string): WitnessCount {
+  const prng = new Prng(`witness set ${seed} ${n} ${p} ${t}`);
+  const pool = arenaPool(POOL, LANES, (device) => ({ maker: device, region: device % 251 }));
+  let forged = 0;
+  let stalled = 0;
+  for (let trial = 0; trial < trials; ) {
+    const compromised = Uint8Array.from(pool, () => (prng.chance(Math.round(p * 1e6), 1e6) ? 1 : 0));
+    const snapshot = arenaSnapshot(pool, LANES, `${seed} ${n} ${p} ${t} ${trial}`);
+    for (let height = 1; height <= PER_EPOCH && trial < trials; height++, trial++) {
+      const lane = height % LANES;
+      const draw = new RankedDraw(snapshot, NETWORK, lane, height, { committeeSize: n, excludeHost: lane });
+      let bad = 0;
+      for (let rank = 0; rank < n; rank++) bad += compromised[draw.at(rank)!.device]!;
+      if (bad >= t) forged += 1;
+      if (n - bad < t) stalled += 1;
+    }
+  }
+  return { n, p, t, trials, forged, stalled };
+}
+
+/** How witnesses are chosen: by lot, whoever answers first, or by lot under the diversity rule. */
+export type WitnessChoice = 'random' | 'first-to-arrive' | 'diversity';
+
+export interface CapturedSeats {
+  readonly committees: number;
+  /** Seats that the attacker's devices took, of all. */
+  readonly seats: number;
+  readonly taken: number;
+  /** Committees in which every seat was the attacker's. */
+  readonly whole: number;
+}
+
+const SIZE = 4;
+/** Mean answer times, ms: the attacker's devices stand beside the asker. */
+const HONEST_MS = 40;
+const ATTACKER_MS = 10;
+
+/** What an attacker gets who holds the devices of one maker, in one region and near by: a share p of all. */
+export function chooseWitnesses(
+  choice: WitnessChoice,
+  p: number,
+  committees: number,
+  seed: string,
+): CapturedSeats {
+  const prng = new Prng(`choice ${choice} ${p} ${seed}`);
+  const hold = Math.round(p * POOL);
+  const diverse = choice === 'diversity';
+  const pool = arenaPool(POOL, LANES, (device) => {
+    const attacker = device < hold;
+    if (!diverse) return { maker: device, region: device % 251, owner: device };
+    return attacker
+      ? { maker: 0, region: 0, owner: device % 50 }
+      : { maker: 1 + (device % 4), region: 1 + (device % 3), owner: 50 + device };
+  });
+  let taken = 0;
+  let whole = 0;
+  for (let i = 0; i < committees; i++) {
+    const lane = i % LANES;
+    let bad = 0;
+    if (choice === 'first-to-arrive') bad = firstToArrive(hold, prng);
+    else {
+      const snapshot = arenaSnapshot(pool, LANES, `${seed} ${choice} ${p} ${Math.floor(i / PER_EPOCH)}`);
+      const options = { committeeSize: SIZE, excludeHost: lane };
+      const draw = new RankedDraw(snapshot, NETWORK, lane, 1 + (i % PER_EPOCH), options);
+      for (let rank = 0; rank < SIZE; rank++) if (draw.at(rank)!.device < hold) bad += 1;
+    }
+    taken += bad;
+    if (bad === SIZE) whole += 1;
+  }
+  return { committees, seats: SIZE * committees, taken, whole };
+}
+
+/** Everybody is asked, answer times are exponential; of the first SIZE answers, how many are the attacker's. */
+function firstToArrive(hold: number, prng: Prng): number {
+  // The first of many exponentials: each next one is the attacker's in proportion to the rates still out.
+  let attacker = hold / ATTACKER_MS;
+  let honest = (POOL - hold) / HONEST_MS;
+  let bad = 0;
+  for (let seat = 0; seat < SIZE; seat++) {
+    if (prng.below(1e9) / 1e9 < attacker / (attacker + honest)) {
+      bad += 1;
+      attacker -= 1 / ATTACKER_MS;
+    } else honest -= 1 / HONEST_MS;
+  }
+  return bad;
+}
+
+export interface SkipCount {
+  readonly blocks: number;
+  /** Committees in which every paid seat was the attacker's. */
+  readonly whole: number;
+  readonly taken: number;
+  readonly seats: number;
+  /** Assignments to honest devices at captured hosts, and how many of them were skipped by a false miss. */
+  readonly asked: number;
+  readonly skipped: number;
+}
+
+/**
+ * What the skip rule allows a captured lane: a rank is passed over only with a miss signed by its device's
+ * host, so it can skip honest devices at captured hosts and nobody else. Ranks beyond an attempt are not used.
+ */
+export function skipHonest(
+  p: number,
+  capturedHosts: number,
+  ranksPerAttempt: number,
+  blocks: number,
+  seed: string,
+): SkipCount {
+  const prng = new Prng(`skip ${p} ${capturedHosts} ${seed}`);
+  const pool = arenaPool(POOL, LANES, (device) => ({ maker: device, region: device % 251 }));
+  let whole = 0;
+  let taken = 0;
+  let seats = 0;
+  let asked = 0;
+  let skipped = 0;
+  for (let from = 0; from < blocks; from += PER_EPOCH) {
+    const held = Uint8Array.from(pool, () => (prng.chance(Math.round(p * 1e6), 1e6) ? 1 : 0));
+    const snapshot = arenaSnapshot(pool, LANES, `${seed} skip ${p} ${capturedHosts} ${from}`);
+    for (let height = 1; height <= PER_EPOCH && from + height <= blocks; height++) {
+      const draw = new RankedDraw(snapshot, NETWORK, 0, height, { committeeSize: SIZE, excludeHost: 0 });
+      let bad = 0;
+      let answered = 0;
+      for (let rank = 0; rank < ranksPerAttempt && answered < SIZE; rank++) {
+        const { device, host } = draw.at(rank)!;
+        const mine = held[device] === 1;
+        if (!mine && host >= 1 && host <= capturedHosts) {
+          asked += 1;
+          skipped += 1;
+          continue;
+        }
+        answered += 1;
+        if (mine) bad += 1;
+      }
+      taken += bad;
+      seats += answered;
+      if (answered > 0 && bad === answered) whole += 1;
+    }
+  }
+  return { blocks, whole, taken, seats, asked, skipped };
+}
+
+/**
+ * Assignments after which a host's skip rate stands out: the lower end of its Wilson interval (z) lies
+ * above the upper end of that of all hosts together. Each honest device misses with chance `usual`.
+ */
+export function detectSkipping(
+  usual: number,
+  attack: number,
+  z: number,
+  seed: string,
+  most = 100_000,
+): number | undefined {
+  const prng = new Prng(`detect ${usual} ${attack} ${seed}`);
+  const chance = (p: number): boolean => prng.below(1e9) < p * 1e9;
+  let misses = 0;
+  let others = 0;
+  for (let asked = 1; asked <= most; asked++) {
+    if (chance(usual + (1 - usual) * attack)) misses += 1;
+    for (let other = 1; other < LANES; other++) if (chance(usual)) others += 1;
+    if (asked % 10 !== 0) continue;
+    if (wilson(misses, asked, z).low > wilson(others, (LANES - 1) * asked, z).high) return asked;
+  }
+  return undefined;
+}

@@ -1,0 +1,55 @@
+import { equalBytes } from '@iotw/kernel/bytes';
+import type { EpochEdge } from '@iotw/ledger/round-outcome';
+import { poolRoot } from '@iotw/protocol/pool';
+import type { ReferenceRound } from '../reference/reference-ledger.js';
+import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+
+/** Epochs between the end of the one whose presence makes a pool and the one that is drawn from it. */
+const AHEAD = 3;
+
+/**
+ * A pool is frozen three epochs ahead, of devices that were there, were not revoked and are not blacklisted,
+ * and is the same when its seed comes: whatever was known by then.
+ */
+export class FrozenPools implements Invariant {
+  readonly name = 'frozen-pools';
+  readonly #roots = new Map<number, Uint8Array>();
+  /** First epoch whose pool may hold a blacklisted device again, as its last round left it. */
+  readonly #blacklisted = new Map<number, number>();
+
+  applied({ ledger, outcome, first }: AppliedRound, reference: ReferenceRound | undefined): void {
+    const { edge } = outcome;
+    if (!first) return;
+    if (edge !== undefined) this.#edge(ledger, edge, reference!);
+    const { blacklistedUntil } = ledger.devices.col;
+    for (const device of outcome.changes.removed) this.#blacklisted.set(device, blacklistedUntil[device]!);
+    for (const device of outcome.changes.reinstated) this.#blacklisted.delete(device);
+  }
+
+  #edge(ledger: AppliedRound['ledger'], edge: EpochEdge, reference: ReferenceRound): void {
+    const { ended, snapshot, frozenNext } = edge;
+    if (snapshot.epoch !== ended + 1)
+      throw new Violation(this.name, `epoch ${snapshot.epoch} follows ${ended}`);
+    if (frozenNext.epoch !== ended + AHEAD)
+      throw new Violation(this.name, `pool(${frozenNext.epoch}) is frozen as epoch ${ended} ends`);
+    this.#roots.set(frozenNext.epoch, poolRoot(frozenNext));
+    const known = this.#roots.get(snapshot.epoch);
+    if (known !== undefined && !equalBytes(known, poolRoot(snapshot)))
+      throw new Violation(this.name, `pool(${snapshot.epoch}) is not what was frozen`);
+    if (!equalBytes(snapshot.root, poolRoot(snapshot)))
+      throw new Violation(this.name, `the root of pool(${snapshot.epoch}) is another pool's`);
+    const { revoked, batchRow } = ledger.devices.col;
+    const { revokedFrom } = ledger.makers.batches.col;
+    for (const { device } of frozenNext.devices) {
+      const why = !reference.present.has(device)
+        ? `was not there in epoch ${ended}`
+        : revoked[device] !== 0 || revokedFrom[batchRow[device]!] !== 0
+          ? 'is revoked'
+          : (this.#blacklisted.get(device) ?? 0) > frozenNext.epoch
+            ? 'is blacklisted'
+            : undefined;
+      if (why !== undefined)
+        throw new Violation(this.name, `device ${device} enters pool(${frozenNext.epoch}) and ${why}`);
+    }
+  }
+}

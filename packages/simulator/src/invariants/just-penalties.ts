@@ -1,0 +1,90 @@
+import { BLACKLIST_REASON } from '@iotw/ledger/tables/devices';
+import { decodeSignedHeader, decodeVote } from '@iotw/protocol/evidence';
+import { EVIDENCE_KIND } from '@iotw/protocol/operations';
+import type { ReferenceRound } from '../reference/reference-ledger.js';
+import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+
+/**
+ * Nobody honest is found guilty; whoever is proven a liar is; whoever is proven to equivocate is suspended,
+ * and pays once for one act.
+ */
+export class JustPenalties implements Invariant {
+  readonly name = 'just-penalties';
+  readonly #held: (device: number) => boolean;
+  readonly #acts = new Set<string>();
+  readonly #bonds = new Map<number, number>();
+  readonly #proven = new Set<number>();
+
+  /** `held`: devices that an adversary holds. */
+  constructor(held: (device: number) => boolean) {
+    this.#held = held;
+  }
+
+  applied({ ledger, outcome, first }: AppliedRound, reference: ReferenceRound | undefined): void {
+    if (!first) return;
+    const { number } = outcome.header;
+    this.#liars(number, ledger.parameters.adjudicate === 1, outcome, reference!);
+    const { col } = ledger.devices;
+    for (const device of outcome.changes.removed) {
+      const reason = col.blacklistReason[device];
+      // Who was shown another header than the witnesses waits until it is shown to all; that is no guilt.
+      const guilty = reason !== BLACKLIST_REASON.none && reason !== BLACKLIST_REASON.unproven;
+      if (guilty && !this.#held(device) && ledger.parameters.adjudicate === 1)
+        throw new Violation(this.name, `honest device ${device} is blacklisted in round ${number}`);
+    }
+    for (const { block } of outcome.applied)
+      if (this.#proven.has(block.header.lane))
+        throw new Violation(this.name, `lane ${block.header.lane} is proven to equivocate and goes on`);
+    this.#convicts(ledger, reference!);
+  }
+
+  #liars(
+    number: number,
+    adjudicates: boolean,
+    { changes }: AppliedRound['outcome'],
+    { committees }: ReferenceRound,
+  ): void {
+    for (const committee of committees) {
+      if (typeof committee === 'string' || !adjudicates) continue;
+      for (const liar of committee.liars)
+        if (!changes.removed.includes(liar))
+          throw new Violation(this.name, `device ${liar} lied in round ${number} and stays`);
+    }
+  }
+
+  #convicts(ledger: AppliedRound['ledger'], { transactions }: ReferenceRound): void {
+    const slashes = new Map<number, number>();
+    for (const { transaction, code } of transactions) {
+      if (code !== 0) continue;
+      for (const operation of transaction.operations) {
+        if (operation.type !== 'evidence') continue;
+        const { kind, first } = operation;
+        const header = decodeSignedHeader(first);
+        const vote = decodeVote(first);
+        const act =
+          kind === EVIDENCE_KIND.headerEquivocation && header.ok
+            ? { node: header.value.header.lane, at: header.value.header }
+            : kind === EVIDENCE_KIND.voteEquivocation && vote.ok
+              ? { node: vote.value.witness, at: vote.value }
+              : undefined;
+        if (act === undefined) continue;
+        const { lane, incarnation, height } = act.at;
+        const name = `${kind}/${act.node}/${lane}/${incarnation}/${height}`;
+        if (this.#acts.has(name)) throw new Violation(this.name, `act ${name} is punished twice`);
+        this.#acts.add(name);
+        this.#proven.add(act.node);
+        slashes.set(act.node, (slashes.get(act.node) ?? 0) + 1);
+      }
+    }
+    for (const [node, times] of slashes) {
+      const { bond, suspended } = ledger.trustNodes.read(node)!;
+      if (!suspended)
+        throw new Violation(this.name, `trust node ${node} is proven to equivocate, not suspended`);
+      let least = this.#bonds.get(node) ?? ledger.genesis.trustNodes[node]!.bond;
+      for (let i = 0; i < times; i++) least -= Math.floor((least * ledger.parameters.slashBps) / 10_000);
+      if (bond > least)
+        throw new Violation(this.name, `trust node ${node} keeps ${bond} of its bond, not ${least}`);
+      this.#bonds.set(node, bond);
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import { toHex } from '@iotw/kernel/bytes';
+import type { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { envelopeAt } from '@iotw/protocol/body';
+import { presenceDigest } from '@iotw/protocol/digests';
+import type { Genesis } from '@iotw/protocol/genesis';
+import { type Operation, TRADE_SIDE } from '@iotw/protocol/operations';
+import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
+import { decodeEnvelope, type Transaction } from '@iotw/protocol/transaction';
+import type { AppliedRound } from '../invariants/invariant.js';
+import { type ReferenceCommittee, referenceCommittee } from './reference-certificate.js';
+
+/** One transaction of a round with what became of it. */
+export interface ReferenceTransaction {
+  readonly transaction: Transaction;
+  readonly lane: number;
+  readonly code: number;
+  /** Base units that the ledger says were taken. */
+  readonly fee: number;
+}
+
+/** Payments by device and trust-node number, base units. */
+export interface ReferenceSettlement {
+  readonly present: number;
+  readonly issued: number;
+  readonly devices: ReadonlyMap<number, number>;
+  readonly trustNodes: ReadonlyMap<number, number>;
+}
+
+/** What one round did, by the reference. */
+export interface ReferenceRound {
+  /** By block, in the order applied; a string says which rule the certificate breaks. */
+  readonly committees: readonly (ReferenceCommittee | string)[];
+  readonly transactions: readonly ReferenceTransaction[];
+  /** Where the round ended an epoch: who was there in it, and what it owes. */
+  readonly settlement: ReferenceSettlement | undefined;
+  readonly present: ReadonlySet<number>;
+}
+
+/**
+ * The rules of presence, work, pay and money once more, read off clauses 6 and 10 and kept beside the ledgers:
+ * what they do is held against it. Follows the rounds in their order, each as its first server applied it.
+ */
+export class ReferenceLedger {
+  readonly #genesis: Genesis;
+  readonly #checker: SignatureChecker;
+  #present = new Set<number>();
+  #mined = new Map<number, number>();
+  #witnessed = new Map<number, number>();
+  #voted = new Map<number, number>();
+
+  /** `checker`: holds only what libsodium itself found valid. */
+  constructor(genesis: Genesis, checker: SignatureChecker) {
+    this.#genesis = genesis;
+    this.#checker = checker;
+  }
+
+  follow(round: AppliedRound): ReferenceRound {
+    const { ledger, outcome } = round;
+    const { edge, applied } = outcome;
+    const epoch = edge?.ended ?? outcome.header.epoch;
+    const committees = applied.map(({ block }) => {
+      const snapshot = ledger.snapshotOf(block.header.epoch);
+      if (snapshot === undefined) return 'there is no pool of its epoch';
+      const committee = referenceCommittee(
+        {
+          network: ledger.network,
+          trustNodeKeys: ledger.trustNodes.keys(),
+          snapshot,
+          removed: (device, refRound) => ledger.removed(device, refRound),
+          checker: this.#checker,
+        },
+        block,
+      );
+      if (typeof committee !== 'string') this.#count(committee, ledger.parameters.miners);
+      return committee;
+    });
+    const transactions = this.#transactions(round);
+    for (const { transaction, code } of transactions)
+      if (code === 0)
+        for (const operation of transaction.operations) this.#attend(ledger.network, operation, epoch);
+    const present = this.#present;
+    const settlement = edge === undefined ? undefined : this.#settle(round);
+    if (edge !== undefined) this.#present = new Set();
+    return { committees, transactions, settlement, present };
+  }
+
+  #count({ paid, unpaid, voted }: ReferenceCommittee, miners: number): void {
+    paid.forEach((device, i) => {
+      add(i < miners ? this.#mined : this.#witnessed, device);
+      this.#present.add(device);
+    });
+    for (const device of unpaid) this.#present.add(device);
+    for (const node of voted) add(this.#voted, node);
+  }
+
+  #transactions({ outcome }: AppliedRound): ReferenceTransaction[] {
+    return outcome.applied.flatMap(({ body, valid, block }, i) =>
+      Array.from(valid, (_, k): ReferenceTransaction[] => {
+        const at = outcome.firstResult[i]! + k;
+        const decoded = decodeEnvelope(envelopeAt(body, k));
+        if (!decoded.ok) return [];
+        const { transaction } = decoded.value;
+        return [{ transaction, lane: block.header.lane, code: outcome.codes[at]!, fee: outcome.fees[at]! }];
+      }).flat(),
+    );
+  }
+
+  /** Only the device itself can say that it is there, and only in the epoch it says. */
+  #attend(network: Uint8Array, operation: Operation, epoch: number): void {
+    if (operation.type !== 'presence' || operation.epoch !== epoch) return;
+    const { device, host, signature } = operation;
+    const key = this.#genesis.devices[device]?.key;
+    // Devices that came later are not held against their keys here.
+    const digest = presenceDigest(network, device, epoch, host);
+    if (key === undefined || this.#checker.verify(signature, digest, key)) this.#present.add(device);
+  }
+
+  #settle({ ledger, outcome }: AppliedRound): ReferenceSettlement {
+    const { parameters } = ledger;
+    const { ended, settlement } = outcome.edge!;
+    const pool = ledger.frozenPool(ended)?.devices ?? [];
+    const present = pool.filter(({ device }) => this.#present.has(device)).length;
+    // Nothing is paid out of what the epoch itself still collects after its edge: fees come before.
+    const before = BigInt(ledger.rewards.pool + settlement.paid);
+    const most = Number((before * BigInt(parameters.poolDecayPpm)) / 1_000_000n);
+    // A ticket of a device that no pool would take is not counted: fewer may be present than said so.
+    const counted = Math.min(settlement.present, present);
+    const issued = Math.min(parameters.issuancePerDevice * counted, most);
+    const devices = new Map<number, number>();
+    share(devices, this.#mined, part(issued, parameters.minerShareBps));
+    share(devices, this.#witnessed, part(issued, parameters.witnessShareBps));
+    const trustNodes = new Map<number, number>();
+    share(trustNodes, this.#voted, part(issued, parameters.trustNodeShareBps));
+    this.#mined = new Map();
+    this.#witnessed = new Map();
+    this.#voted = new Map();
+    return { present, issued, devices, trustNodes };
+  }
+}
+
+function add(counts: Map<number, number>, number: number, n = 1): void {
+  counts.set(number, (counts.get(number) ?? 0) + n);
+}
+
+function part(amount: number, bps: number): number {
+  return Number((BigInt(amount) * BigInt(bps)) / 10_000n);
+}
+
+function share(to: Map<number, number>, work: ReadonlyMap<number, number>, amount: number): void {
+  const total = [...work.values()].reduce((sum, count) => sum + count, 0);
+  for (const [number, count] of work)
+    add(to, number, Number((BigInt(amount) * BigInt(count)) / BigInt(total)));
+}
+
+/** Base units that the sender of a transaction pays, and what its operations move; by clause 10.1. */
+export function referenceFee(
+  { transaction, code }: ReferenceTransaction,
+  parameters: Genesis['parameters'],
+  isTrustAccount: boolean,
+): { readonly fee: number; readonly moved: number } {
+  if (code !== 0 && (code < FIRST_SENDER_CODE || code === RESULT_CODES['fee-unpaid']))
+    return { fee: 0, moved: 0 };
+  const { operations } = transaction;
+  const free = isTrustAccount && operations.every(({ type }) => type === 'presence');
+  const floor = free ? 0 : parameters.feeFloor + parameters.feePerOperation * operations.length;
+  if (code !== 0) return { fee: floor, moved: 0 };
+  const moved = operations.reduce(
+    (sum, operation) => sum + ('amount' in operation ? operation.amount : 0),
+    0,
+  );
+  return { fee: floor + part(moved, parameters.feeBps), moved };
+}
+
+/** Who loses and who wins by an operation that applied: keys in hex, or an account's number. */
+export function referenceMoves(
+  operation: Operation,
+  sender: Uint8Array,
+): { readonly from: string; readonly to: string | number; readonly amount: number } | undefined {
+  const self = toHex(sender);
+  switch (operation.type) {
+    case 'transfer':
+      return { from: self, to: operation.to, amount: operation.amount };
+    case 'transferToKey':
+      return { from: self, to: toHex(operation.to), amount: operation.amount };
+    case 'trade': {
+      const other = toHex(operation.counterparty);
+      const buys = operation.side === TRADE_SIDE.buyer;
+      return { from: buys ? self : other, to: buys ? other : self, amount: operation.amount };
+    }
+    default:
+      return undefined;
+  }
+}
