@@ -6,7 +6,7 @@ import { ROUND_TABLE, type RoundRecord, readRoundRecord } from '@iotw/nodes/ledg
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
-import type { Adversary } from './adversaries/adversary.js';
+import type { Adversary, Held } from './adversaries/adversary.js';
 import { Captors } from './adversaries/captors.js';
 import { drawMix, makeAdversary } from './adversaries/mix.js';
 import { FaultInjector } from './fault-injector.js';
@@ -35,7 +35,7 @@ export interface SimulationOptions {
   readonly ledgerServers: number;
   readonly plant?: Plant;
   /** The adversaries that take part, by name; 'mix' (the default) draws them from the seed, 'none': nobody. */
-  readonly adversary?: string;
+  readonly adversary?: string | ((world: World) => Adversary[]);
   /** Nothing goes wrong by itself: what happens is the adversary's doing. */
   readonly calm?: boolean;
   /** How long things may go wrong, ms; 30,000 unless given. */
@@ -60,6 +60,22 @@ export const DEFAULT_SIZE = {
   ledgerServers: 4,
 } as const satisfies Omit<SimulationOptions, 'seed'>;
 
+/** Money in base units, by number of device or trust node. */
+export interface Measures {
+  readonly epochs: number;
+  /** Simulated ms from submission to a known final result, one per transaction. */
+  readonly finalityMs: readonly number[];
+  readonly earned: readonly number[];
+  readonly blacklisted: readonly number[];
+  readonly trustNodes: readonly {
+    readonly earned: number;
+    readonly bond: number;
+    readonly suspended: boolean;
+  }[];
+  /** What each adversary held. */
+  readonly held: readonly Held[];
+}
+
 export interface SimulationResult {
   readonly seed: number;
   /** Over everything that happened: the same seed always gives the same. */
@@ -78,7 +94,12 @@ const FAULTS_MS = 30_000;
 const HEALING_MS = 30_000;
 const LOOK_MS = 100;
 
-function adversariesOf(names: string, world: World, prng: Prng): Adversary[] {
+function adversariesOf(
+  names: string | ((world: World) => Adversary[]),
+  world: World,
+  prng: Prng,
+): Adversary[] {
+  if (typeof names === 'function') return names(world);
   if (names === 'mix') return drawMix(world, prng);
   if (names === 'none') return [];
   return names.split('+').map((name) => makeAdversary(name, world, prng));
@@ -183,6 +204,27 @@ export class Simulation {
     });
     if (missing !== undefined) throw stuck(missing, healed, this.#standing(), this.#world.nowMs - healedMs);
     this.#allCatchUp();
+  }
+
+  /** What a run that is over came to, for those who compare runs. */
+  measures(): Measures {
+    const ledger = this.#newest();
+    assert(ledger !== undefined, 'some ledger server runs at the end');
+    const { devices, trustNodes } = ledger;
+    const { genesis, captors } = this.#world;
+    return {
+      epochs: ledger.epoch,
+      finalityMs: this.#clients.flatMap(({ finalityMs }) => finalityMs),
+      earned: genesis.devices.map((_, device) => devices.col.earned[device]!),
+      blacklisted: genesis.devices.flatMap((_, device) =>
+        devices.col.blacklistedUntil[device] === 0 ? [] : [device],
+      ),
+      trustNodes: genesis.trustNodes.map((_, node) => {
+        const { earned, bond, suspended } = trustNodes.read(node)!;
+        return { earned, bond, suspended };
+      }),
+      held: captors.all.map(({ held }) => held),
+    };
   }
 
   /** Lets things happen until `done`, asked now and then, or until the time is over. */

@@ -146,6 +146,32 @@ describe('a host', () => {
     expect(kinds(effects).filter((kind) => kind !== 'deliver')).toEqual([]);
   });
 
+  it('waits no longer than a hedge for a device that was silent last time, until it answers', () => {
+    const { host, effects } = asked();
+    const { answerTimeoutMs } = DEVNET_PARAMETERS;
+    host.tick(answerTimeoutMs - 1, effects);
+    expect(kinds(effects)).toEqual([]);
+    host.tick(answerTimeoutMs, effects);
+    expect(kinds(effects)).toEqual(['miss']);
+    const second = { ...header, height: 2 };
+    const secondSignature = sign(blockHash(network, second), lane.secretKey);
+    const again = encodeAssignment({ ...laneAssignment, header: second, signature: secondSignature });
+    host.onAssign(laneNode, { ...question, slot: { ...slot, height: 2 }, assignment: again }, 2_000, effects);
+    const brief = 2_000 + 2 * DEFAULT_TRUST_NODE_LIMITS.minHedgeMs;
+    expect(host.nextDeadlineMs()).toBe(brief);
+    host.tick(brief - 1, effects);
+    expect(kinds(effects)).toEqual(['miss', 'deliver']);
+    host.tick(brief, effects);
+    expect(kinds(effects)).toEqual(['miss', 'deliver', 'miss']);
+    // An answer, however late, gives it its full time back.
+    host.onAttestation(deviceHex, answerOf(), effects);
+    const third = { ...header, height: 3 };
+    const thirdSignature = sign(blockHash(network, third), lane.secretKey);
+    const last = encodeAssignment({ ...laneAssignment, header: third, signature: thirdSignature });
+    host.onAssign(laneNode, { ...question, slot: { ...slot, height: 3 }, assignment: last }, 3_000, effects);
+    expect(host.nextDeadlineMs()).toBe(3_000 + answerTimeoutMs);
+  });
+
   it('signs a miss at once for a device that is not there', () => {
     const host = newHost();
     const effects: TrustNodeEffect[] = [];

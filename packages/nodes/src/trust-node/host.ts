@@ -42,6 +42,10 @@ export class Host {
   readonly #relays: BoundedMap<string, Relay>;
   /** Relays without an answer, in the order asked: the timeouts fall due in that order. */
   readonly #open = new Map<string, Relay>();
+  /** The same for devices that let their last question pass: they are waited for as long as a hedge. */
+  readonly #brief = new Map<string, Relay>();
+  /** Devices with a session that let their last question pass. */
+  readonly #silent = new Set<string>();
 
   constructor(context: TrustNodeContext) {
     this.#context = context;
@@ -59,6 +63,7 @@ export class Host {
 
   deviceDown(deviceHex: string): void {
     this.#present.delete(deviceHex);
+    this.#silent.delete(deviceHex);
   }
 
   /**
@@ -99,7 +104,7 @@ export class Host {
       this.#signMiss(id, relay, effects);
       return;
     }
-    this.#open.set(id, relay);
+    if (!this.#open.has(id)) (this.#silent.has(deviceHex) ? this.#brief : this.#open).set(id, relay);
     effects.push({ kind: 'deliver', device: deviceHex, assignment });
   }
 
@@ -121,7 +126,8 @@ export class Host {
     if (!this.#isAnswer(relay, attestation)) return;
     relay.answer = attestation;
     relay.assignment = undefined;
-    this.#open.delete(id);
+    this.#closed(id);
+    this.#silent.delete(deviceHex);
     this.stats.answered += 1;
     for (const to of relay.askers) this.#tell(to, relay, effects);
   }
@@ -134,10 +140,28 @@ export class Host {
   }
 
   tick(nowMs: number, effects: TrustNodeEffect[]): void {
-    for (const [id, relay] of this.#open) {
-      if (nowMs - relay.askedMs < this.#context.view.parameters.answerTimeoutMs) return;
-      this.#signMiss(id, relay, effects);
+    for (const [queue, patienceMs] of this.#queues()) {
+      for (const [id, relay] of queue) {
+        if (nowMs - relay.askedMs < patienceMs) break;
+        this.#signMiss(id, relay, effects);
+        if (relay.miss !== undefined && this.#present.has(relay.deviceHex)) this.#silent.add(relay.deviceHex);
+      }
     }
+  }
+
+  /** Whoever was silent last time costs a block no more than a hedge, until it answers again. */
+  #queues(): readonly (readonly [Map<string, Relay>, number])[] {
+    const { answerTimeoutMs } = this.#context.view.parameters;
+    const brief = Math.min(answerTimeoutMs, 2 * this.#context.limits.minHedgeMs);
+    return [
+      [this.#open, answerTimeoutMs],
+      [this.#brief, brief],
+    ];
+  }
+
+  #closed(id: string): void {
+    this.#open.delete(id);
+    this.#brief.delete(id);
   }
 
   /** For a question that an honest device of ours would have answered: no other silence is a miss. */
@@ -145,7 +169,7 @@ export class Host {
     const { network, keys, index, checker } = this.#context;
     const { assignment } = relay;
     relay.assignment = undefined;
-    this.#open.delete(id);
+    this.#closed(id);
     if (assignment === undefined || !fitsSlot(this.#context, relay.slot, index, relay.key, assignment))
       return;
     const content = { ...relay.slot, host: index };
@@ -163,8 +187,12 @@ export class Host {
   }
 
   nextDeadlineMs(): number | undefined {
-    for (const relay of this.#open.values())
-      return relay.askedMs + this.#context.view.parameters.answerTimeoutMs;
-    return undefined;
+    let next: number | undefined;
+    for (const [queue, patienceMs] of this.#queues())
+      for (const relay of queue.values()) {
+        next = Math.min(next ?? Number.POSITIVE_INFINITY, relay.askedMs + patienceMs);
+        break;
+      }
+    return next;
   }
 }

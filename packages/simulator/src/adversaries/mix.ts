@@ -21,7 +21,7 @@ const BY_TRUST_NODE: Readonly<Record<string, (world: World, node: number, prng: 
     new EquivocatingTrustNode(world, node, 500 + prng.below(4_000)),
   'framing-trust-node': (world, node, prng) => new FramingTrustNode(world, node, 50 + prng.below(400)),
   'forging-lane': (world, node, prng) => new ForgingLane(world, node, 200 + prng.below(700)),
-  'silent-witness': (world, node) => new SilentWitness(world, node),
+  'silent-witness': (world, node) => new SilentWitness(world, [node]),
   'cherry-picking-host': (world, node, prng) =>
     new CherryPickingHost(world, {
       node,

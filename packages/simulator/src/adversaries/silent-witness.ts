@@ -2,16 +2,19 @@ import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import type { World } from '../world/world.js';
 import { type Adversary, type Held, holding } from './adversary.js';
 
-/** A trust node that never votes for a block of another lane, and never relays: the most a silent one can do. */
+/** Trust nodes that never vote for a block of another lane. */
 export class SilentWitness implements Adversary {
   readonly name = 'silent-witness';
   readonly held: Held;
   readonly #world: World;
+  readonly #tireless: boolean;
   #healed = false;
 
-  constructor(world: World, node: number) {
-    this.held = holding({ trustNodes: [node] });
+  /** `tireless`: goes on when the faults are over. */
+  constructor(world: World, nodes: Iterable<number>, tireless = false) {
+    this.held = holding({ trustNodes: nodes });
     this.#world = world;
+    this.#tireless = tireless;
   }
 
   sends(_from: PeerId, _to: PeerId, message: PeerMessage): PeerMessage | undefined {
@@ -21,6 +24,6 @@ export class SilentWitness implements Adversary {
   }
 
   healed(): void {
-    this.#healed = true;
+    this.#healed = !this.#tireless;
   }
 }

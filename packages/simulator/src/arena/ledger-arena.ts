@@ -1,15 +1,14 @@
 import type { CertifiedCommittee, CommitteeMember } from '@iotw/assignment/certificate-check';
 import { attemptRanks, committeeSize, excludedHost, roleOf } from '@iotw/assignment/committee';
 import { RankedDraw } from '@iotw/assignment/draw';
-import { seedAlpha } from '@iotw/assignment/seed';
 import { assert } from '@iotw/kernel/assert';
 import { utf8, writeU32 } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
 import { Prng } from '@iotw/kernel/prng';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
-import { vrfKeyPairFromSeed, vrfProve } from '@iotw/kernel/vrf';
+import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import { applyCertificate } from '@iotw/ledger/certificate-effects';
-import { crossEpochEdge, nextSeedProofInput } from '@iotw/ledger/epoch-edge';
+import { crossEpochEdge } from '@iotw/ledger/epoch-edge';
 import { checkGenesis } from '@iotw/ledger/genesis-check';
 import { fillFromGenesis } from '@iotw/ledger/genesis-state';
 import type { EpochSettlement } from '@iotw/ledger/round-outcome';
@@ -44,12 +43,12 @@ const START_MS = 1_700_000_000_000;
 /**
  * The ledger's own state and rules over many epochs without the message layer: draws, adjudication, removal,
  * presence, settlement and frozen pools are the network's; signatures, lanes, rounds and the wire are left
- * out, each block is a round of its own, and a device that is not blacklisted is present in every epoch.
+ * out, seeds are random bytes, each block is a round of its own, and a device that is not blacklisted is present in every epoch.
  */
 export class LedgerArena {
   readonly state: State;
   readonly #options: ArenaOptions;
-  readonly #vrf;
+  readonly #seeds: Prng;
   readonly #heights: number[];
   readonly #counters: Uint32Array;
   #round = 0;
@@ -61,8 +60,8 @@ export class LedgerArena {
   constructor(options: ArenaOptions) {
     this.#options = options;
     const prng = new Prng(`arena ${options.seed}`);
-    this.#vrf = vrfKeyPairFromSeed(prng.bytes(32));
-    const genesis = arenaGenesis(options, prng, this.#vrf.publicKey);
+    this.#seeds = prng.fork('seeds');
+    const genesis = arenaGenesis(options, prng, vrfKeyPairFromSeed(prng.bytes(32)).publicKey);
     const checked = checkGenesis(genesis);
     assert(checked.ok, checked.ok ? '' : checked.error.message);
     this.state = new State(networkId(genesis), genesis, new SignatureChecker(4), prng.bytes(32));
@@ -90,9 +89,7 @@ export class LedgerArena {
       state.devices.set('presentEpoch', device, state.epoch + 1);
     }
     for (let block = 0; block < blocks; block++) this.#block(block % this.#options.trustNodes);
-    const { epoch, previousSeed } = nextSeedProofInput(state);
-    const proof = vrfProve(this.#vrf.secretKey, seedAlpha(state.network, previousSeed, epoch));
-    const { settlement } = crossEpochEdge(state, proof);
+    const { settlement } = crossEpochEdge(state, this.#seeds.bytes(32));
     this.#close();
     this.#begin();
     return settlement;

@@ -16,6 +16,7 @@ interface Waiting {
   readonly id: string;
   readonly transaction: SignedTransaction;
   readonly expiryMs: number;
+  readonly sinceMs: number;
   attempts: number;
 }
 
@@ -28,6 +29,8 @@ export class Client implements Endpoint {
   readonly #waiting = new Map<string, Waiting>();
   /** Transactions whose final result is known. */
   settled = 0;
+  /** Simulated ms from submission to a known final result, in the order in which they became known. */
+  readonly finalityMs: number[] = [];
 
   constructor(world: World, index: number, results: () => readonly DurableResults[]) {
     this.name = `client:${index}`;
@@ -50,6 +53,7 @@ export class Client implements Endpoint {
       id: toHex(transaction.id),
       transaction,
       expiryMs,
+      sinceMs: this.#world.nowMs,
       attempts: 0,
     }));
     for (const entry of entries) this.#waiting.set(entry.id, entry);
@@ -81,7 +85,10 @@ export class Client implements Endpoint {
       const code = readU16(bytes, at + 32);
       // What used up no sequence says nothing: another lane may have brought it in.
       const final = code === 0 || (code >= FIRST_SENDER_CODE && code < FIRST_LOCAL_CODE);
-      if (!final || !this.#waiting.delete(id)) continue;
+      const waiting = this.#waiting.get(id);
+      if (!final || waiting === undefined) continue;
+      this.#waiting.delete(id);
+      this.finalityMs.push(this.#world.nowMs - waiting.sinceMs);
       this.settled += 1;
       this.#world.coverage.add(code === 0 ? 'finalTransactions' : 'failedTransactions');
       this.#world.invariants.final(id, code, this.#results());
