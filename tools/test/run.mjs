@@ -10,7 +10,6 @@ const STEPS = [
   { name: 'vitest', command: ['node_modules/vitest/vitest.mjs', 'run'], counted: 'vitest' },
   // The pages of a running node, in a real browser where there is one; else it says what it skipped.
   { name: 'browser', command: ['tools/test/browser.mjs'], counted: 'last-line' },
-  // 300 seeds of a whole network; reads the build that the step `types` made.
   // 500 seeds of a whole network with adversaries; reads the build that the step `types` made.
   {
     name: 'simulation',

@@ -1,7 +1,8 @@
 import { toHex } from '@iotw/kernel/bytes';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { type ReferenceRound, referenceFee, referenceMoves } from '../reference/reference-ledger.js';
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /** Every balance is what the genesis gave, what transactions moved and cost, and what epochs paid; looked at at each epoch's end. */
 export class BalancesExplained implements Invariant {

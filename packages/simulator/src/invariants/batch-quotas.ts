@@ -1,4 +1,5 @@
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /** No batch has more devices than its quota, and each device was vouched for by a batch that there is. */
 export class BatchQuotas implements Invariant {

@@ -5,7 +5,8 @@ import { readBody } from '@iotw/protocol/body';
 import { decodeCertifiedBlock, encodeCertifiedBlock } from '@iotw/protocol/certificate';
 import { MAX_BLOCK_TRANSACTIONS } from '@iotw/protocol/limits';
 import type { ReferenceRound } from '../reference/reference-ledger.js';
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /** Every applied block survives its own encoding and is certified by the reference reading of the rules. */
 export class CertificatesValid implements Invariant {

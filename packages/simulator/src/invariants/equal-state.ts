@@ -1,5 +1,6 @@
 import { toHex } from '@iotw/kernel/bytes';
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /** Whoever applies a round comes to the same round hash and the same state hash, also by replay. */
 export class EqualState implements Invariant {

@@ -1,5 +1,6 @@
 import type { ReferenceRound } from '../reference/reference-ledger.js';
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /**
  * An epoch issues what its present devices allow and not more, and pays it to the lowest ranks that answered

@@ -2,7 +2,8 @@ import { equalBytes } from '@iotw/kernel/bytes';
 import type { EpochEdge } from '@iotw/ledger/round-outcome';
 import { poolRoot } from '@iotw/protocol/pool';
 import type { ReferenceRound } from '../reference/reference-ledger.js';
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /** Epochs between the end of the one whose presence makes a pool and the one that is drawn from it. */
 const AHEAD = 3;

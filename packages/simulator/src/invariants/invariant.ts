@@ -1,18 +1,6 @@
-import type { Ledger } from '@iotw/ledger/ledger';
-import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
-import type { RoundInput } from '@iotw/protocol/round';
 import type { ReferenceRound } from '../reference/reference-ledger.js';
-
-/** A round as one ledger server applied it (perhaps not durable yet). */
-export interface AppliedRound {
-  readonly server: number;
-  readonly ledger: Ledger;
-  readonly input: RoundInput;
-  readonly outcome: RoundOutcome;
-  /** No other server has applied this round before. */
-  readonly first: boolean;
-}
+import type { AppliedRound } from './applied-round.js';
 
 /** Results that are durable on one ledger server: code by transaction id (hex). */
 export interface DurableResults {

@@ -2,7 +2,8 @@ import { BLACKLIST_REASON } from '@iotw/ledger/tables/devices';
 import { decodeSignedHeader, decodeVote } from '@iotw/protocol/evidence';
 import { EVIDENCE_KIND } from '@iotw/protocol/operations';
 import type { ReferenceRound } from '../reference/reference-ledger.js';
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /**
  * Nobody honest is found guilty; whoever is proven a liar is; whoever is proven to equivocate is suspended,

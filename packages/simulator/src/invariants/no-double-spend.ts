@@ -2,7 +2,8 @@ import { readU64, toHex } from '@iotw/kernel/bytes';
 import { envelopeAt } from '@iotw/protocol/body';
 import { FIRST_SENDER_CODE } from '@iotw/protocol/result';
 import { ENVELOPE } from '@iotw/protocol/transaction';
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /** A sequence is used at most once per account, and no balance is below zero. */
 export class NoDoubleSpend implements Invariant {

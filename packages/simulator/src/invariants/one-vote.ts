@@ -1,7 +1,8 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { type PeerId, type PeerMessage, trustPeer } from '@iotw/nodes/messages';
 import type { Vote } from '@iotw/protocol/certificate';
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /** A trust node votes for one hash, and signs one header, at a (lane, incarnation, height): across crashes too. */
 export class OneVote implements Invariant {

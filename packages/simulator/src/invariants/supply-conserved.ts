@@ -1,4 +1,5 @@
-import { type AppliedRound, type Invariant, Violation } from './invariant.js';
+import type { AppliedRound } from './applied-round.js';
+import { type Invariant, Violation } from './invariant.js';
 
 /** Accounts, reward pool, credits and bonds hold together what the genesis gave out, after every round. */
 export class SupplyConserved implements Invariant {

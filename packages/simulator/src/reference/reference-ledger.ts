@@ -6,7 +6,7 @@ import type { Genesis } from '@iotw/protocol/genesis';
 import { type Operation, TRADE_SIDE } from '@iotw/protocol/operations';
 import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
 import { decodeEnvelope, type Transaction } from '@iotw/protocol/transaction';
-import type { AppliedRound } from '../invariants/invariant.js';
+import type { AppliedRound } from '../invariants/applied-round.js';
 import { type ReferenceCommittee, referenceCommittee } from './reference-certificate.js';
 
 /** One transaction of a round with what became of it. */
