@@ -55,7 +55,7 @@ export interface BinomialRow {
 }
 
 export function binomialJob(quick: boolean): BinomialRow[] {
-  const trials = quick ? 2_000 : 40_000;
+  const trials = quick ? 2_000 : 20_000;
   return POINTS.map(([n, p, t]) => {
     const { forged, stalled } = drawCommittees({ n, p, t }, trials, 'report');
     const { forging, stalling } = risk(n, p, t);
@@ -103,7 +103,7 @@ export interface ChoiceRow {
 }
 
 export function choiceJob(quick: boolean): ChoiceRow[] {
-  const committees = quick ? 400 : 10_000;
+  const committees = quick ? 400 : 4_000;
   const rows: ChoiceRow[] = [];
   for (const choice of ['random', 'first-to-arrive', 'diversity'] as const)
     for (const p of [0.05, 0.1, 0.2, 0.3, 0.4, 0.5]) {
@@ -181,7 +181,7 @@ export interface SybilRow {
 export function sybilJob(quick: boolean): SybilRow[] {
   const size = quick
     ? { devices: 100, captured: 30, epochs: 3, blocksPerEpoch: 40 }
-    : { devices: 1_000, captured: 300, epochs: 60, blocksPerEpoch: 100 };
+    : { devices: 1_000, captured: 300, epochs: 30, blocksPerEpoch: 100 };
   const rows: SybilRow[] = [];
   for (const [mode, owners] of [
     ['random', 1],

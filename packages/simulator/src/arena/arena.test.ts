@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { wilson } from '../statistics/intervals.js';
+import { grief } from './griefing.js';
+import { grindSeeds } from './seed-grinding.js';
+import { farm } from './sybil.js';
+import { chooseWitnesses, detectSkipping, drawCommittees, skipHonest } from './witness-sets.js';
+
+const GRIEFING = {
+  devices: 100,
+  epochs: 12,
+  blocksPerEpoch: 40,
+  griefersPerMille: 50,
+  blacklistEpochs: 8_640,
+  seed: 'test',
+};
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe('the arena', () => {
+  it('griefers are out after one strike; adjudication costs no honest device its place, the literal rule does', () => {
+    const adjudicated = grief({ ...GRIEFING, adjudicate: 1, strike: true });
+    const literal = grief({ ...GRIEFING, adjudicate: 0, strike: true });
+    expect(adjudicated).toMatchObject({ strikes: 5, honestBlacklisted: 0, grieferPaid: 0 });
+    expect(literal.honestBlacklisted).toBeGreaterThanOrEqual(10);
+    expect(literal.honestPaid).toBeLessThan(0.95 * adjudicated.honestPaid);
+  });
+
+  it.each([1, 10, 30])('a captured batch under %i owners earns no more than its share', (owners) => {
+    const size = { devices: 100, captured: 30, epochs: 6, blocksPerEpoch: 60 };
+    expect(mean(farm({ ...size, owners, mode: 'random', seed: 'test' }))).toBeLessThanOrEqual(1.05);
+  });
+
+  it('elections compromise committees as often as the binomial says', () => {
+    // n = 4, p = 0.3: P(K >= 3) = 0.0837, P(K > 1) = 0.3483.
+    const { forged, stalled, trials } = drawCommittees({ n: 4, p: 0.3, t: 3 }, 3_000, 'test');
+    const [forging, stalling] = [wilson(forged, trials, 3.29), wilson(stalled, trials, 3.29)];
+    expect(forging.low).toBeLessThan(0.0837);
+    expect(forging.high).toBeGreaterThan(0.0837);
+    expect(stalling.low).toBeLessThan(0.3483);
+    expect(stalling.high).toBeGreaterThan(0.3483);
+  });
+
+  it('who answers first wins most; diversity holds one maker to its place', () => {
+    const taken = (choice: Parameters<typeof chooseWitnesses>[0]) => {
+      const { taken, seats } = chooseWitnesses(choice, 0.4, 400, 'test');
+      return taken / seats;
+    };
+    expect(taken('first-to-arrive')).toBeGreaterThan(taken('random') + 0.1);
+    expect(taken('random')).toBeGreaterThan(taken('diversity') + 0.05);
+    expect(taken('diversity')).toBeLessThan(0.27);
+  });
+
+  it('false misses win seats by every captured host, and show the sooner the more there are', () => {
+    const share = (hosts: number) => {
+      const { taken, seats } = skipHonest(0.2, hosts, 16, 300, 'test');
+      return taken / seats;
+    };
+    expect(share(1)).toBeGreaterThan(share(0));
+    expect(share(2)).toBeGreaterThan(share(1));
+    expect(detectSkipping(0.02, 0.5, 3.29, 'test')!).toBeLessThan(detectSkipping(0.02, 0.05, 3.29, 'test')!);
+  });
+
+  it('grinding keys wins seats against a known seed and nothing against a frozen pool', () => {
+    const { known, unknown } = grindSeeds(32, 20, 'test');
+    expect(mean(known)).toBeGreaterThan(1.5);
+    expect(mean(unknown)).toBeLessThan(1.25);
+  });
+});
