@@ -15,8 +15,14 @@ import type { CheckList } from '../checks.js';
 /** The transactions of a block, read and checked. */
 export interface ReadTransactions {
   readonly ids: Uint8Array;
-  /** Operations of each transaction that took effect. */
-  readonly applied: readonly (readonly Operation[])[];
+  /** Each transaction that took effect. */
+  readonly applied: readonly AppliedTransaction[];
+}
+
+export interface AppliedTransaction {
+  /** Key of the sender's account. */
+  readonly sender: Uint8Array;
+  readonly operations: readonly Operation[];
 }
 
 /**
@@ -37,7 +43,7 @@ export function checkBody(
   }
   const count = bodyCount(body.value);
   const ids = new Uint8Array(32 * count);
-  const applied: (readonly Operation[])[] = [];
+  const applied: AppliedTransaction[] = [];
   let forged: string | undefined;
   for (let i = 0; i < count; i++) {
     const envelope = envelopeAt(body.value, i);
@@ -50,7 +56,7 @@ export function checkBody(
       forged ??= `Transaction ${i} is not signed by its sender and is said to have taken effect.`;
     } else if (round !== undefined && decoded.value.transaction.expiryMs < round.timeMs) {
       forged ??= `Transaction ${i} had expired and is said to have taken effect.`;
-    } else applied.push(decoded.value.transaction.operations);
+    } else applied.push(decoded.value.transaction);
   }
   list.same(
     'body',

@@ -6,6 +6,7 @@ import type { Genesis } from '@iotw/protocol/genesis';
 import { EVIDENCE_KIND, NODE_ROLE, type Operation, REVOKE_KIND } from '@iotw/protocol/operations';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
+import { Governance } from './governance.js';
 
 /** How many epochs before its own a pool is frozen (spec: clause 6.2). */
 export const POOL_LEAD = 3;
@@ -24,6 +25,11 @@ interface Removal {
 export class ChainState {
   readonly trustNodeKeys: Uint8Array[];
   readonly ledgerServerKeys: Uint8Array[];
+  readonly #vrfKeys: Uint8Array[];
+  /** Numbers of ledger servers and trust nodes that a vote has suspended. */
+  readonly #suspendedServers = new Set<number>();
+  readonly #suspendedNodes = new Set<number>();
+  readonly #governance: Governance;
   /** Keys that were replaced in the round under way: its header may still be signed by them. */
   readonly replacedKeys = new Map<number, Uint8Array>();
   readonly #removals = new Map<number, Removal[]>();
@@ -35,6 +41,8 @@ export class ChainState {
   constructor(genesis: Genesis) {
     this.trustNodeKeys = genesis.trustNodes.map(({ key }) => key);
     this.ledgerServerKeys = genesis.ledgerServers.map(({ key }) => key);
+    this.#vrfKeys = genesis.ledgerServers.map(({ vrfKey }) => vrfKey);
+    this.#governance = new Governance(genesis);
     for (const { key, maker, batch } of genesis.devices) {
       this.#batches.set(toHex(key), `${maker}/${batch}`);
     }
@@ -63,9 +71,51 @@ export class ChainState {
     };
   }
 
-  /** A transaction that took effect in `round`. */
-  applied(operations: readonly Operation[], round: number): void {
+  /** VRF keys of the ledger servers that take turns at seeds, by number. */
+  servingVrfKeys(): Uint8Array[] {
+    return this.#vrfKeys.filter((_, server) => !this.#suspendedServers.has(server));
+  }
+
+  /** Trust nodes that no vote has suspended. */
+  get standingNodes(): number {
+    return this.trustNodeKeys.length - this.#suspendedNodes.size;
+  }
+
+  /** The edge that ends `ended`, in `round`: what the committee adopted takes effect (spec: clause 14.4). */
+  edge(ended: number, round: number): void {
+    for (const { kind, content } of this.#governance.edge(ended)) {
+      switch (kind) {
+        case 'trustNodeAdmit':
+          this.trustNodeKeys.push(content.key);
+          break;
+        case 'trustNodeSuspend':
+          this.#suspendedNodes.add(content.index);
+          break;
+        case 'trustNodeReinstate':
+          this.#suspendedNodes.delete(content.index);
+          break;
+        case 'ledgerServerAdmit':
+          this.ledgerServerKeys.push(content.key);
+          this.#vrfKeys.push(content.vrfKey);
+          break;
+        case 'ledgerServerSuspend':
+          this.#suspendedServers.add(content.index);
+          break;
+        case 'ledgerServerReinstate':
+          this.#suspendedServers.delete(content.index);
+          break;
+        case 'deviceReinstate':
+          this.#reinstate(content.device, round);
+          break;
+        default:
+      }
+    }
+  }
+
+  /** A transaction of `sender` that took effect in `round`. */
+  applied(operations: readonly Operation[], sender: Uint8Array, round: number): void {
     for (const operation of operations) {
+      this.#governance.applied(operation, sender);
       switch (operation.type) {
         case 'deviceRegister':
           this.#batches.set(toHex(operation.key), `${operation.maker}/${operation.batch}`);

@@ -9,7 +9,6 @@ import { epochVoteDigest } from '@iotw/protocol/round';
 import { CheckList } from '../checks.js';
 import { checkDevices, checkMode } from '../pool-checks.js';
 import { type KnownSeed, seedOfLink } from '../seed-chain.js';
-import type { Trust } from '../trust.js';
 
 /** An epoch's snapshot and what was found out about it. */
 export interface CheckedEpoch {
@@ -20,27 +19,35 @@ export interface CheckedEpoch {
   readonly list: CheckList;
 }
 
+/** What is known when an epoch begins. */
+export interface EpochKnowledge {
+  readonly network: Uint8Array;
+  /** VRF keys of the ledger servers that take turns, in their order. */
+  readonly vrfKeys: readonly Uint8Array[];
+  /** Keys of all trust nodes by number; how many of them stand, voted out ones left aside. */
+  readonly trustNodeKeys: readonly Uint8Array[];
+  readonly standingNodes: number;
+  /** The seed that is believed; undefined: none is. */
+  readonly before: KnownSeed | undefined;
+  /** The batch a device's key was registered under, where it is known. */
+  readonly batchOf: (key: Uint8Array) => number | undefined;
+}
+
 /**
  * Checks one epoch: `seed-chain` (its proof makes this seed from the one before; `before` is the seed
  * that is believed, undefined where none is), `pool-root`, `pool-mode`, `pool-votes` (enough trust nodes
  * signed root and seed; every vote that is there must be good).
  */
-export function checkEpoch(
-  epoch: PublicEpoch,
-  trust: Trust,
-  trustNodeKeys: readonly Uint8Array[],
-  before: KnownSeed | undefined,
-  batchOf: (key: Uint8Array) => number | undefined,
-): CheckedEpoch {
+export function checkEpoch(epoch: PublicEpoch, known: EpochKnowledge): CheckedEpoch {
   const list = new CheckList();
   const snapshot = snapshotOfPublic(epoch);
-  checkSeed(list, trust, epoch, before);
-  if (checkDevices(list, snapshot) && checkMode(list, snapshot)) checkWeights(list, snapshot, batchOf);
-  checkPoolVotes(list, trust, trustNodeKeys, epoch);
+  checkSeed(list, known, epoch);
+  if (checkDevices(list, snapshot) && checkMode(list, snapshot)) checkWeights(list, snapshot, known.batchOf);
+  checkPoolVotes(list, known, epoch);
   return { epoch, snapshot, good: list.sound(), list };
 }
 
-function checkSeed(list: CheckList, trust: Trust, epoch: PublicEpoch, before: KnownSeed | undefined): void {
+function checkSeed(list: CheckList, { network, vrfKeys, before }: EpochKnowledge, epoch: PublicEpoch): void {
   const name = 'seed-chain';
   if (before === undefined) {
     list.unchecked(
@@ -53,7 +60,7 @@ function checkSeed(list: CheckList, trust: Trust, epoch: PublicEpoch, before: Kn
     list.same(name, before.seed, epoch.seed, `The seed of epoch ${epoch.epoch}, which is trusted,`);
     return;
   }
-  const seed = seedOfLink(trust.network, trust.vrfKeys ?? [], before, epoch);
+  const seed = seedOfLink(network, vrfKeys, before, epoch);
   if (!seed.ok) list.reject(name, seed.error.message, seed.error.code);
   else list.same(name, seed.value.seed, epoch.seed, `The seed that the proof of epoch ${epoch.epoch} makes`);
 }
@@ -94,8 +101,7 @@ function checkWeights(
 /** `pool-votes`: too few leave it unchecked, for a running epoch may still wait for them. */
 function checkPoolVotes(
   list: CheckList,
-  trust: Trust,
-  keys: readonly Uint8Array[],
+  { network, trustNodeKeys: keys, standingNodes }: EpochKnowledge,
   { epoch, poolRoot, seed, votes }: PublicEpoch,
 ): void {
   const name = 'pool-votes';
@@ -111,7 +117,7 @@ function checkPoolVotes(
       return;
     }
     voted.add(witness);
-    if (!verify(signature, epochVoteDigest(trust.network, { epoch, poolRoot, seed, witness }), key)) {
+    if (!verify(signature, epochVoteDigest(network, { epoch, poolRoot, seed, witness }), key)) {
       list.reject(
         name,
         `The vote of trust node ${witness} is not over this pool root and seed of epoch ${epoch}.`,
@@ -120,7 +126,7 @@ function checkPoolVotes(
       return;
     }
   }
-  const needed = trustThreshold(keys.length);
+  const needed = trustThreshold(standingNodes);
   if (voted.size >= needed) list.pass(name, `${voted.size} trust nodes signed pool root and seed.`);
   else list.unchecked(name, `${voted.size} trust nodes signed pool root and seed, ${needed} are needed.`);
 }

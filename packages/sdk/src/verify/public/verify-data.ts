@@ -7,7 +7,6 @@ import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { blockHash } from '@iotw/protocol/header';
 import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
-import type { Operation } from '@iotw/protocol/operations';
 import type { PublicBlock, PublicData, PublicEpoch, PublicRound } from '@iotw/protocol/public-data';
 import { type RoundHeader, roundHash } from '@iotw/protocol/round';
 import { checkAgainstSnapshot } from '../certificate-checks.js';
@@ -15,7 +14,15 @@ import { type Check, CheckList } from '../checks.js';
 import { checkRound } from '../round-checks.js';
 import { genesisSeed, type KnownSeed, seedOfLink } from '../seed-chain.js';
 import { type Trust, trustFromGenesis } from '../trust.js';
-import { blocksInRound, checkBody, checkLink, checkPath, checkPlace, checkResults } from './blocks.js';
+import {
+  type AppliedTransaction,
+  blocksInRound,
+  checkBody,
+  checkLink,
+  checkPath,
+  checkPlace,
+  checkResults,
+} from './blocks.js';
 import { ChainState, POOL_LEAD } from './chain-state.js';
 import { type CheckedEpoch, checkEpoch, sameSnapshot } from './epochs.js';
 
@@ -85,6 +92,7 @@ class DataCheck {
   #link = 0;
   readonly #keepAll: boolean;
   readonly #state: ChainState;
+  #vrfKeys: readonly Uint8Array[];
   readonly #checker = new SignatureChecker(CHECKER_ENTRIES);
   readonly #epochs = new Map<number, CheckedEpoch>();
   readonly #given = new Map<number, PublicEpoch>();
@@ -102,7 +110,7 @@ class DataCheck {
   readonly #pending: {
     readonly hash: Uint8Array;
     readonly block: PublicBlock;
-    readonly applied: readonly (readonly Operation[])[];
+    readonly applied: readonly AppliedTransaction[];
   }[] = [];
 
   constructor(data: PublicData, trust: Trust, { genesis, seed }: PublicTrust, keepAll: boolean) {
@@ -112,6 +120,7 @@ class DataCheck {
     this.#reached = this.#seed;
     this.#keepAll = keepAll;
     this.#state = new ChainState(genesis);
+    this.#vrfKeys = this.#state.servingVrfKeys();
     for (const epoch of data.epochs) this.#given.set(epoch.epoch, epoch);
   }
 
@@ -175,9 +184,11 @@ class DataCheck {
     while (this.#open < epochs.length && epochs[this.#open]!.opened <= number) {
       const epoch = epochs[this.#open++]!;
       const before = this.#believedSeed(epoch.epoch);
-      const checked = checkEpoch(epoch, this.#trust, this.#state.trustNodeKeys, before, (key) =>
-        this.#state.batchOf(key),
-      );
+      const { trustNodeKeys, standingNodes } = this.#state;
+      const { network } = this.#trust;
+      const batchOf = (key: Uint8Array) => this.#state.batchOf(key);
+      const known = { network, vrfKeys: this.#vrfKeys, trustNodeKeys, standingNodes, before, batchOf };
+      const checked = checkEpoch(epoch, known);
       this.#epochs.set(epoch.epoch, checked);
       this.#note(`epoch ${epoch.epoch}`, checked.list);
     }
@@ -202,8 +213,7 @@ class DataCheck {
       if (next === undefined || next.epoch > to) return;
       this.#link++;
       if (next.epoch !== this.#reached.epoch + 1) continue;
-      const { network, vrfKeys } = this.#trust;
-      const reached = seedOfLink(network, vrfKeys ?? [], this.#reached, next);
+      const reached = seedOfLink(this.#trust.network, this.#vrfKeys, this.#reached, next);
       if (reached.ok) {
         this.#reached = reached.value;
         continue;
@@ -217,6 +227,8 @@ class DataCheck {
   #round(round: PublicRound, last: PublicRound | undefined, blocks: readonly PublicBlock[]): void {
     const { header } = round;
     for (const block of blocks) this.#block(block, header);
+    // Who proves the next seed is decided before the edge that the proof makes.
+    this.#vrfKeys = this.#state.servingVrfKeys();
     this.#advance(header, blocks);
     this.#openEpochs(header.number);
     const list = new CheckList();
@@ -340,12 +352,15 @@ class DataCheck {
   #advance(header: RoundHeader, blocks: readonly PublicBlock[]): void {
     const running = this.#given.get(this.#running)?.parameters;
     for (const { hash, block, applied } of this.#pending.splice(0)) {
-      for (const operations of applied) this.#state.applied(operations, header.number);
+      for (const { operations, sender } of applied) {
+        this.#state.applied(operations, sender, header.number);
+      }
       if (running !== undefined)
         this.#state.judged(block.block.certificate.incoherent, running, hash, header.number);
     }
     const opened = this.#data.epochs.find((epoch) => epoch.opened === header.number && epoch.epoch > 0);
     const frozen = opened === undefined ? undefined : this.#given.get(opened.epoch - 1 + POOL_LEAD);
+    if (opened !== undefined) this.#state.edge(opened.epoch - 1, header.number);
     if (frozen !== undefined) this.#state.froze(frozen.pool, header.number);
     this.#running = header.epoch;
     const whole = blocks.length === 0 ? isEmptyRoot(header) : blocks.length === blocksInRound(blocks[0]!);
