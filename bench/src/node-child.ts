@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { nodeConfigSchema, readConfigFile } from '@iotw/cli/node/node-config';
 import { NodeReport } from '@iotw/cli/node/node-report';
 import { runNode } from '@iotw/cli/node/run-node';
-import { stageShares } from './support/stages.js';
+import { electionShare, stageShares } from './support/stages.js';
 
 /** The node of a bench: the product's `runNode`, with figures on request over stdin. */
 const [configPath = ''] = process.argv.slice(2);
@@ -65,7 +65,7 @@ else {
         say({ kind: 'profiling' });
       } else if (command === 'profiled' && session !== undefined) {
         const { profile } = await session.post('Profiler.stop');
-        say({ kind: 'profile', shares: stageShares(profile) });
+        say({ kind: 'profile', shares: stageShares(profile), electionShare: electionShare(profile) });
       }
     });
     const stop = async () => {

@@ -86,6 +86,9 @@ report({
     ...Object.fromEntries(stages),
     otherMicrosecondsUnderProfiler: (watched.main + watched.helpers) / watched.transactions,
     warmTransactions: warm,
+    electionSharePercent:
+      (100 * Number(profile.electionShare) * watched.main) /
+      (watched.main + watched.helpers + watched.verification),
     transactions,
     blocks,
     transactionsPerBlock: transactions / blocks,
@@ -99,6 +102,8 @@ report({
     committee: '1 miner + 3 device witnesses, trust-node threshold 3 of 4',
     signatureModel: 'one Ed25519 signature per transaction (one transfer)',
     durable: true,
+    electionShare:
+      'draws, tickets, answers, votes, misses and certificate checks over the CPU of the whole process; at most 10',
     process: 'the node process only; fleet and load generator are processes of their own',
     warm: 'the node has applied warmTransactions before: compiling its code is not part of the figure',
     profiler: 'the stages are shares of a window of their own, under a sampling profiler',

@@ -43,3 +43,33 @@ export function stageShares(profile: Profiler.Profile): Record<string, number> {
   });
   return Object.fromEntries(Object.entries(time).map(([stage, us]) => [stage, us / total]));
 }
+
+/**
+ * Functions of elections, presence tickets and certificate checks, wherever they are called from: draws and
+ * weights, answers, votes and misses with their signatures, tickets, seeds, pools frozen at an epoch's edge.
+ */
+const ELECTION =
+  /packages\/assignment\/|packages\/ledger\/dist\/(epoch-edge|seed-rule|certificate-effects|operations\/presence)|checkCertificate|onAnswer|onVote|onMiss|onAttestation/;
+
+/** Share of the sampled main thread, idle time left out, that is spent below any of those functions. */
+export function electionShare(profile: Profiler.Profile): number {
+  const below = new Set<number>();
+  const visit = (profileNode: Profiler.ProfileNode, inside: boolean): void => {
+    const { functionName, url } = profileNode.callFrame;
+    const counted = inside || ELECTION.test(`${functionName} ${url}`);
+    if (counted) below.add(profileNode.id);
+    for (const child of profileNode.children ?? []) visit(nodes.get(child)!, counted);
+  };
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const root = profile.nodes[0];
+  if (root !== undefined) visit(root, false);
+  let total = 0;
+  let election = 0;
+  profile.samples?.forEach((id, i) => {
+    if (nodes.get(id)?.callFrame.functionName === '(idle)') return;
+    const delta = profile.timeDeltas?.[i] ?? 0;
+    total += delta;
+    if (below.has(id)) election += delta;
+  });
+  return total === 0 ? 0 : election / total;
+}

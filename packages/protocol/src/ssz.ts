@@ -1,3 +1,4 @@
+import './ssz-in-browsers.js';
 import { ByteListType, ByteVectorType, type Type, UintNumberType } from '@chainsafe/ssz';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
