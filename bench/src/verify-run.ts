@@ -29,7 +29,12 @@ interface Verdict {
   readonly blocks: number;
   readonly transactions: number;
   readonly committees: Readonly<Record<string, number>>;
-  readonly checks: readonly { readonly subject: string; readonly name: string; readonly reason: string }[];
+  readonly checks: readonly {
+    readonly subject: string;
+    readonly name: string;
+    readonly state: string;
+    readonly reason: string;
+  }[];
 }
 
 function argument(name: string, otherwise: number): number {
@@ -73,9 +78,8 @@ for (let seed = firstSeed; sums.blocks < wanted; seed++) {
   verifyMs += performance.now() - began;
   const verdict = JSON.parse(verifier.stdout) as Verdict;
   if (verifier.status !== 0 || !verdict.genuine) {
-    failed.push(
-      ...verdict.checks.map(({ subject, name, reason }) => `seed ${seed}: ${subject}: ${name}: ${reason}`),
-    );
+    const wrong = verdict.checks.filter(({ state }) => state === 'fail');
+    failed.push(...wrong.map(({ subject, name, reason }) => `seed ${seed}: ${subject}: ${name}: ${reason}`));
   }
   for (const key of ['epochs', 'rounds', 'blocks', 'transactions'] as const) sums[key] += verdict[key];
   for (const [mode, n] of Object.entries(verdict.committees)) committees[mode] = (committees[mode] ?? 0) + n;

@@ -15,7 +15,9 @@ import type { StoredHistory } from '@iotw/simulator/simulation';
  */
 export function publicHistory(genesis: Genesis, servers: readonly StoredHistory[]): PublicData {
   const network = networkId(genesis);
-  const { rounds } = servers[0]!;
+  // A run ends while the newest rounds are on their way: what not all have is not public yet.
+  const last = Math.min(...servers.map(({ rounds }) => rounds.at(-1)?.header.number ?? 0));
+  const rounds = servers[0]!.rounds.filter(({ header }) => header.number <= last);
   const signatures = new Map<string, Map<number, RoundSignature>>();
   for (const { rounds } of servers) {
     for (const { header, signatures: own } of rounds) {
@@ -28,7 +30,7 @@ export function publicHistory(genesis: Genesis, servers: readonly StoredHistory[
   return {
     network,
     seeds: [],
-    epochs: publicEpochs(genesis, network, servers[0]!),
+    epochs: publicEpochs(genesis, network, { rounds, pools: servers[0]!.pools }),
     rounds: rounds.map(({ header }) => ({
       header,
       signatures: [...signatures.get(`${header.number} ${toHex(header.stateHash)}`)!.values()].sort(
@@ -56,7 +58,8 @@ function publicEpochs(genesis: Genesis, network: Uint8Array, { rounds, pools }: 
       voted.set(epoch, list);
     }
   }
-  return snapshots.map((snapshot) =>
+  const begun = snapshots.filter(({ epoch }) => epoch === 0 || opened.has(epoch));
+  return begun.map((snapshot) =>
     publicEpoch(network, snapshot, opened.get(snapshot.epoch), voted.get(snapshot.epoch) ?? [], keys),
   );
 }
