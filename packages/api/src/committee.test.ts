@@ -1,12 +1,14 @@
 import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { utf8 } from '@iotw/kernel/bytes';
 import { publicKey, testGenesis } from '@iotw/ledger/test-network';
-import { makerProposal, proposeOp, voteOp } from '@iotw/ledger/test-operations';
+import { makerProposal, presenceOp, proposeOp, voteOp } from '@iotw/ledger/test-operations';
 import { encodeAddress } from '@iotw/protocol/address';
+import type { ProposalContent } from '@iotw/protocol/proposals';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApiServer } from './server.js';
 import { startApi } from './server.js';
 import { TestNode } from './test-node.js';
+import { recommendedHost } from './views/hosts.js';
 
 const MEMBERS = ['member0', 'member1', 'member2'];
 const { accounts } = testGenesis();
@@ -26,6 +28,23 @@ beforeAll(async () => {
   api = started.value;
 });
 afterAll(() => api.close());
+
+it('shows where the devices of a host that was voted out should go', async () => {
+  const other = new TestNode({ genesis: { accounts: [...accounts, ...funded] } });
+  const suspend: ProposalContent = { kind: 'trustNodeSuspend', content: { index: 1 } };
+  other.send(0, other.t.transaction('member0', [proposeOp(suspend)]));
+  other.send(0, other.t.transaction('member1', [voteOp(0)]));
+  const present = Array.from({ length: 8 }, (_, i) => presenceOp(other.t, `device${i}`, { host: i % 3 }));
+  other.send(0, other.t.transaction('operator0', present));
+  other.endEpoch();
+  const { ledger } = other;
+  const hosts = Array.from({ length: 8 }, (_, device) => [
+    ledger.devices.read(device)!.host,
+    recommendedHost(ledger, device),
+  ]);
+  for (const [before, after] of hosts) expect(after === 0 || after === 2, `${before} to ${after}`).toBe(true);
+  expect(hosts.some(([before]) => before === 1)).toBe(true);
+});
 
 it('shows the committee, proposals with their votes, and parameters to come', async () => {
   const change = { name: utf8('electionMode'), value: 2 };

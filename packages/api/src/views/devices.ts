@@ -6,6 +6,7 @@ import { type ApiContext, accountAddress } from '../context.js';
 import { PAGE_SCAN_ROWS } from '../limits.js';
 import { resolveAccount } from './accounts.js';
 import { Address, Amount, Count, Hex32 } from './forms.js';
+import { recommendedHost } from './hosts.js';
 import { nameText } from './nodes.js';
 import { type Page, PageQuery, pageOfRows } from './page.js';
 
@@ -20,6 +21,9 @@ export const DeviceSchema = z
     owner: Address.nullable(),
     ownershipChanges: Count.describe('what a claim, or the acceptance of a hand-over, must sign'),
     host: Count.nullable().describe('trust node of its last presence'),
+    recommendedHost: Count.nullable().describe(
+      'trust node the policy gives it (spec: 14.8); null: not in the pool frozen last',
+    ),
     registeredEpoch: Count,
     activeFrom: Count.describe('first epoch whose pool may hold it'),
     status: z.enum(['active', 'blacklisted', 'revoked']),
@@ -72,6 +76,7 @@ export function deviceView(context: ApiContext, device: number): DeviceView {
     owner: d.owner === undefined ? null : (accountAddress(context, d.owner) ?? null),
     ownershipChanges: d.changes,
     host: d.host ?? null,
+    recommendedHost: recommendedHost(ledger, device) ?? null,
     registeredEpoch: d.registeredEpoch,
     activeFrom: d.activeFrom,
     status: batches.isRevoked(devices.col.batchRow[device]!, ledger.round) ? 'revoked' : d.status,

@@ -49,6 +49,14 @@ export const addDeviceReading: AddCommands = (noun, run) => {
     notes: ['<device> is a number or a key in hex.'],
     run: show,
   });
+  addVerb(noun, run, {
+    usage: 'host <device>',
+    summary: 'the trust node that should host a device, and the one that does',
+    examples: ['iotw device host 17'],
+    shared: ['api'],
+    notes: ['By region and load among the trust nodes of the epoch frozen last (spec/governance.md, 14.8).'],
+    run: host,
+  });
   addVerb<WhyOptions>(noun, run, {
     usage: 'why <device>',
     summary: 'why a device was paid in an epoch, or not',
@@ -106,6 +114,24 @@ async function list(context: CommandContext, options: ListOptions): Promise<Resu
               iotw(d.earned),
             ]),
           ),
+  });
+}
+
+async function host(context: CommandContext, _options: unknown, device?: string): Promise<Result<Answer>> {
+  const info = await getDevice(connection(context), device ?? '');
+  if (!info.ok) return info;
+  const { device: number, host: present, recommendedHost } = info.value;
+  return ok({
+    json: { device: number, host: present, recommendedHost },
+    text: () =>
+      formatFields([
+        ['device', String(number)],
+        ['host', present === null ? 'none yet' : `trust node ${present}`],
+        [
+          'should be',
+          recommendedHost === null ? 'any: it is in no pool yet' : `trust node ${recommendedHost}`,
+        ],
+      ]),
   });
 }
 

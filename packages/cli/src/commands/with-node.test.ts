@@ -267,6 +267,8 @@ describe('devices and makers', () => {
     expect(await refused(...handover, '--to', address(SHOP))).toBe('device-not-owner');
     await call('device', 'release', '0', ...as(SHOP));
     expect(await call('device', 'show', '0')).toMatchObject({ owner: null, ownershipChanges: 3 });
+    // It was never present, so no pool has it and any host will do.
+    expect(await call('device', 'host', '0')).toEqual({ device: 0, host: null, recommendedHost: null });
     expect(await refused('device', 'accept', '0', ...as(ALICE))).toBe('device-not-owner');
     expect(await refused('device', 'register', '--key-file', file('9.key'), ...batch(), ...as(ALICE))).toBe(
       'device-exists',

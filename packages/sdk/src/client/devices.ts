@@ -19,6 +19,8 @@ export interface DeviceInfo {
   readonly ownershipChanges: number;
   /** Trust node of its last presence. */
   readonly host: number | null;
+  /** Trust node the policy gives it (spec: 14.8); null: it is not in the pool that was frozen last. */
+  readonly recommendedHost: number | null;
   readonly status: 'active' | 'blacklisted' | 'revoked';
   readonly registeredEpoch: number;
   readonly presentEpoch: number | null;
@@ -70,6 +72,7 @@ export async function getDevice(connection: Connection, device: DeviceName): Pro
     owner: 'any',
     ownershipChanges: 'number',
     host: 'any',
+    recommendedHost: 'any',
     status: 'string',
     registeredEpoch: 'number',
     presentEpoch: 'any',
