@@ -71,9 +71,18 @@ export function plotsOf(findings: Findings): ReadonlyMap<string, string> {
         y: 'chance',
         logY: { least: 1e-12 },
         series: [
-          { name: 'devices, 4 of 4', points: prediction.map(({ p, devices }) => [p, devices]) },
-          { name: 'trust, 11 of 16', points: prediction.map(({ p, trustNodes }) => [p, trustNodes]) },
-          { name: 'mixed', points: prediction.map(({ p, mixed }) => [p, mixed]) },
+          {
+            name: 'devices, 4 of 4',
+            points: prediction.map(({ p, devices }) => [p, devices]),
+          },
+          {
+            name: 'trust, 11 of 16',
+            points: prediction.map(({ p, trustNodes }) => [p, trustNodes]),
+          },
+          {
+            name: 'mixed',
+            points: prediction.map(({ p, mixed }) => [p, mixed]),
+          },
         ],
       },
     ],
@@ -154,7 +163,10 @@ export function plotsOf(findings: Findings): ReadonlyMap<string, string> {
             points: withholding.map(({ silentPercent, p99 }) => [silentPercent, p99.value] as const),
             bands: withholding.map(({ p99 }) => [p99.low, p99.high] as const),
           },
-          { name: 'p50', points: withholding.map(({ silentPercent, p50 }) => [silentPercent, p50] as const) },
+          {
+            name: 'p50',
+            points: withholding.map(({ silentPercent, p50 }) => [silentPercent, p50] as const),
+          },
         ],
       },
     ],
@@ -211,7 +223,7 @@ Intervals are 95% (Wilson for proportions, bootstrap over runs for means) unless
 | bar | measured | |
 |---|---|---|
 | frequency within the 99% interval of the formula at 12 points | ${binomial.filter(({ inside }) => inside).length} of ${binomial.length} | ${met(bars.binomial)} |
-| honest devices lose < 0.1% to 5% griefers under adjudication | ${number(bars.adjudicatedLoss)}% (literal rule: ${number(bars.literalLoss)}%) | ${met(bars.griefing)} |
+| honest devices lose < 0.1% to 5% griefers under adjudication (a minus: they gain) | ${number(bars.adjudicatedLoss)}% (literal rule: ${number(bars.literalLoss)}%) | ${met(bars.griefing)} |
 | a captured batch of 30% earns at most 1.05 x its share | ${number(bars.sybilShare)} x at most | ${met(bars.sybil)} |
 | p99 with 10% silent devices at most 2 x p99 with none | ${number(bars.withholdingRatio)} x | ${met(bars.withholding)} |
 
@@ -322,7 +334,7 @@ ${table(
 
 ## Withheld answers
 
-Devices that are present and never answer; time to finality in the simulator from the second quarter of each run on, when hosts have met
+Devices that are present and never answer; time to finality in the simulator over the second half of each run, when hosts have met
 them. A device's first silence costs a block up to \`answerTimeoutMs\` (80 ms here), since a rank is passed over only
 by a miss; from then on no more than twice the least hedge interval (40 ms here) until it answers again.
 
@@ -336,7 +348,7 @@ ${table(
 ## Captured trust nodes
 
 f of ${captured[0]!.of} trust nodes never vote for a block of another lane, to the end. Less than a third changes nothing but their own
-lanes' weight; more than a third stalls every lane, and forges only with the device committees and the ledger servers besides (binomial above).
+lanes' weight; more than a third stalls lanes (2 of 4: almost everything is final before, but lanes stop), and forges only with the device committees and the ledger servers besides (binomial above).
 
 ${table(
   '| captured | transactions that became final | runs that stall |',

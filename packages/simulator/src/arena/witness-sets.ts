@@ -5,7 +5,7 @@ import { arenaPool, arenaSnapshot } from './arena-pool.js';
 
 const NETWORK = new Uint8Array(32).fill(7);
 const POOL = 2_000;
-/** Committees drawn from one pool before its compromised devices are chosen anew. */
+/** Committees drawn under one seed. */
 const PER_EPOCH = 100;
 const LANES = 4;
 
@@ -24,22 +24,28 @@ export interface WitnessCount extends WitnessPoint {
 }
 
 /**
- * Committees elected by the network's own draw from a pool of which each device is compromised with chance
- * p, all distinct in owner, maker and region as far as the pool allows. No messages: only the election.
+ * Committees elected by the network's own draw, of which each member is compromised with chance p by itself;
+ * a device that sat twice would count once. No messages: only the election.
  */
 export function drawCommittees({ n, p, t }: WitnessPoint, trials: number, seed: string): WitnessCount {
   const prng = new Prng(`witness set ${seed} ${n} ${p} ${t}`);
-  const pool = arenaPool(POOL, LANES, (device) => ({ maker: device, region: device % 251 }));
+  const pool = arenaPool(POOL, LANES, (device) => ({
+    maker: device,
+    region: device % 251,
+  }));
   let forged = 0;
   let stalled = 0;
   for (let trial = 0; trial < trials; ) {
-    const compromised = Uint8Array.from(pool, () => (prng.chance(Math.round(p * 1e6), 1e6) ? 1 : 0));
     const snapshot = arenaSnapshot(pool, LANES, `${seed} ${n} ${p} ${t} ${trial}`);
     for (let height = 1; height <= PER_EPOCH && trial < trials; height++, trial++) {
       const lane = height % LANES;
-      const draw = new RankedDraw(snapshot, NETWORK, lane, height, { committeeSize: n, excludeHost: lane });
+      const draw = new RankedDraw(snapshot, NETWORK, lane, height, {
+        committeeSize: n,
+        excludeHost: lane,
+      });
       let bad = 0;
-      for (let rank = 0; rank < n; rank++) bad += compromised[draw.at(rank)!.device]!;
+      const members = new Set(Array.from({ length: n }, (_, rank) => draw.at(rank)!.device));
+      for (const _ of members) if (prng.chance(Math.round(p * 1e6), 1e6)) bad += 1;
       if (bad >= t) forged += 1;
       if (n - bad < t) stalled += 1;
     }
@@ -79,7 +85,11 @@ export function chooseWitnesses(
     if (!diverse) return { maker: device, region: device % 251, owner: device };
     return attacker
       ? { maker: 0, region: 0, owner: device % 50 }
-      : { maker: 1 + (device % 4), region: 1 + (device % 3), owner: 50 + device };
+      : {
+          maker: 1 + (device % 4),
+          region: 1 + (device % 3),
+          owner: 50 + device,
+        };
   });
   let taken = 0;
   let whole = 0;
@@ -137,7 +147,10 @@ export function skipHonest(
   seed: string,
 ): SkipCount {
   const prng = new Prng(`skip ${p} ${capturedHosts} ${seed}`);
-  const pool = arenaPool(POOL, LANES, (device) => ({ maker: device, region: device % 251 }));
+  const pool = arenaPool(POOL, LANES, (device) => ({
+    maker: device,
+    region: device % 251,
+  }));
   let whole = 0;
   let taken = 0;
   let seats = 0;
@@ -147,7 +160,10 @@ export function skipHonest(
     const held = Uint8Array.from(pool, () => (prng.chance(Math.round(p * 1e6), 1e6) ? 1 : 0));
     const snapshot = arenaSnapshot(pool, LANES, `${seed} skip ${p} ${capturedHosts} ${from}`);
     for (let height = 1; height <= PER_EPOCH && from + height <= blocks; height++) {
-      const draw = new RankedDraw(snapshot, NETWORK, 0, height, { committeeSize: SIZE, excludeHost: 0 });
+      const draw = new RankedDraw(snapshot, NETWORK, 0, height, {
+        committeeSize: SIZE,
+        excludeHost: 0,
+      });
       let bad = 0;
       let answered = 0;
       for (let rank = 0; rank < ranksPerAttempt && answered < SIZE; rank++) {
