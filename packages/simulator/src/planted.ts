@@ -14,7 +14,7 @@ import { WITNESS_MUTATIONS } from './plants/witness-mutations.js';
 const MUTATIONS: readonly Mutation[] = [...WITNESS_MUTATIONS, ...LEDGER_MUTATIONS];
 const SIZE = { epochs: 4, devices: 30, transactions: 300, trustNodes: 4, ledgerServers: 4 };
 /** Seeds a bug is looked for with, and the share of bugs that must be caught. */
-const SEEDS = 12;
+const SEEDS = 30;
 const LEAST_CAUGHT = 0.95;
 const WORKERS = 2;
 

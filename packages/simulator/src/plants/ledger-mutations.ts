@@ -83,14 +83,6 @@ const EPOCHS: readonly Mutation[] = [
     find: "state.trustNodes.set('votes', trustNode, 0);",
     replace: '',
   },
-  {
-    name: 'epochs-too-short',
-    bug: 'an epoch may end before its time',
-    file: 'ledger/validate-round',
-    find: 'input.timeMs < state.epochs.startMs + state.parameters.epochMs',
-    replace: 'input.timeMs < state.epochs.startMs + state.parameters.epochMs / 2',
-    adversary: 'lying-proposer',
-  },
 ];
 
 /** Bugs in lanes, rounds and money. */
