@@ -348,7 +348,7 @@ ${table(
 ## Captured trust nodes
 
 f of ${captured[0]!.of} trust nodes never vote for a block of another lane, to the end. Less than a third changes nothing but their own
-lanes' weight; more than a third stalls lanes (2 of 4: almost everything is final before, but lanes stop), and forges only with the device committees and the ledger servers besides (binomial above).
+lanes' weight; more than a third stops the honest lanes (with 2 of 4 the captured lanes still get three votes and carry everything), and forges only with the device committees and the ledger servers besides (binomial above).
 
 ${table(
   '| captured | transactions that became final | runs that stall |',
