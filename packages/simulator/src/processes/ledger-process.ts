@@ -1,3 +1,4 @@
+import { BLS_SIGNATURE_BYTES } from '@iotw/kernel/bls';
 import { concatBytes, readU16, toHex, writeU16 } from '@iotw/kernel/bytes';
 import type { Write } from '@iotw/kernel/ports/store';
 import type { Prng } from '@iotw/kernel/prng';
@@ -261,6 +262,7 @@ function cover(
   // Mode vrf, and not for want of tickets the whole pool.
   if (edge?.snapshot.mode === 'vrf' && !ledger.epochs.fellBack(edge.snapshot.epoch))
     coverage.add('epochsOfTickets');
+  if (input.seedProof.length === BLS_SIGNATURE_BYTES) coverage.add('thresholdSeeds');
   for (const code of codes) if (code === RESULT_CODES['sequence-used']) coverage.add('duplicatesRefused');
   for (const { block, committee } of applied) {
     coverage.add(MODE_COUNTS.get(block.certificate.mode)!);
