@@ -77,6 +77,7 @@ function everyOperation() {
       to: key32('receiver'),
       acceptance: signature64('receiver'),
     },
+    { type: 'leftOutAnswer', header: Uint8Array.of(1), attestation: Uint8Array.of(2, 3) },
     { type: 'appeal', attestation: Uint8Array.of(1, 2, 3), header: Uint8Array.of(4, 5) },
     { type: 'vote', proposal: 5, approve: 1 },
     { type: 'publicValue', value: Uint8Array.of(6, 7) },

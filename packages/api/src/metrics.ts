@@ -1,3 +1,4 @@
+import type { WitnessCounts } from '@iotw/ledger/tables/witnessing';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiContext } from './context.js';
@@ -70,6 +71,10 @@ export class Metrics implements StreamCounts {
       ['iotw_epoch_number', 'Running epoch', () => context.backend.ledger.epoch],
       ['iotw_accounts', 'Accounts on the ledger', () => context.backend.ledger.accounts.rows],
       ['iotw_devices', 'Devices on the ledger', () => context.backend.ledger.devices.rows],
+      ['iotw_epoch_answers', 'Paid answers of the running epoch', () => epochCounts(context).answers],
+      ['iotw_epoch_misses', 'Ranks passed over by misses of hosts', () => epochCounts(context).misses],
+      ['iotw_epoch_silences', 'Ranks passed over by threshold', () => epochCounts(context).silences],
+      ['iotw_epoch_left_out', 'Answers left out and shown', () => epochCounts(context).leftOut],
       ['iotw_reward_pool_base_units', 'Left to issue', () => context.backend.ledger.rewards.pool],
       [
         'iotw_devices_connected',
@@ -123,6 +128,10 @@ export class Metrics implements StreamCounts {
       });
     }
   }
+}
+
+function epochCounts({ backend: { ledger } }: ApiContext): WitnessCounts {
+  return ledger.witnessing.total(ledger.epoch);
 }
 
 function cpuSeconds(): number {

@@ -157,16 +157,21 @@ export function agrees(attestation: Pick<Attestation, 'cited' | 'hash'>, hash: U
   return equalBytes(attestation.hash, hash) && equalBytes(attestation.cited, hash);
 }
 
+/** The c-th lowest answered rank, or the end of the attempt's ranks or of the list where fewer answered. */
+export function cutOffRank(scope: AnswerScope, answers: AttemptAnswers): number {
+  const { parameters } = scope.context.snapshot;
+  const last = answers.answered[committeeSize(parameters) - 1];
+  const { end } = attemptRanks(parameters, answers.attempt);
+  return Math.min(last === undefined ? end : last.rank, scope.draw.eligible);
+}
+
 /**
- * The lowest live rank of the attempt below the cut-off without answer or miss; undefined: none. The
- * cut-off is the c-th lowest answered rank, or the end of the attempt's ranks or of the list.
+ * The lowest live rank of the attempt below the cut-off without answer or miss; undefined: none.
  */
 export function unexplainedRank(scope: AnswerScope, answers: AttemptAnswers): number | undefined {
   const { snapshot, removed } = scope.context;
-  const { parameters } = snapshot;
-  const { first, end } = attemptRanks(parameters, answers.attempt);
-  const last = answers.answered[committeeSize(parameters) - 1];
-  const cutOff = Math.min(last === undefined ? end : last.rank, scope.draw.eligible);
+  const { first } = attemptRanks(snapshot.parameters, answers.attempt);
+  const cutOff = cutOffRank(scope, answers);
   for (let rank = first; rank < cutOff; rank++) {
     if (answers.ranks.has(rank)) continue;
     if (!removed(scope.draw.at(rank)!.device, scope.header.refRound)) return rank;

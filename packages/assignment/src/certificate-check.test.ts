@@ -202,7 +202,7 @@ describe('a valid certificate names', () => {
   it('the diversity it reached', () => {
     const result = check(n, n.block());
     // Of the three regions each may come twice in a committee of four.
-    expect(result.ok && result.value.diversity).toEqual({ owners: 4, makers: 4, regions: 2 });
+    expect(result.ok && result.value.diversity).toEqual({ owners: 4, makers: 4, regions: 2, hosts: 3 });
   });
 
   it('the attempts that lied, not those that were silent', () => {

@@ -7,13 +7,20 @@ import {
   type Miss,
   type ThresholdMiss,
 } from '@iotw/protocol/certificate';
-import { type AttemptAnswers, checkCoherence, readAnswers, unexplainedRank } from './certificate-answers.js';
+import { blockDraw } from './block-draw.js';
+import {
+  type AnswerScope,
+  type AttemptAnswers,
+  checkCoherence,
+  cutOffRank,
+  readAnswers,
+  unexplainedRank,
+} from './certificate-answers.js';
 import type { CertificateContext } from './certificate-context.js';
 import { checkFailedAttempts, type FailedAttempts } from './certificate-failed-attempts.js';
 import { type CertificateFailure, refuse } from './certificate-failure.js';
 import { checkLaneSignature, checkVotes, votersOf } from './certificate-signers.js';
 import { type CommitteeRole, committeeSize, excludedHost, roleOf } from './committee.js';
-import { RankedDraw } from './draw.js';
 
 export type { CertificateContext } from './certificate-context.js';
 
@@ -22,6 +29,21 @@ export interface CommitteeMember {
   readonly rank: number;
   readonly role: CommitteeRole;
   readonly attestation: Attestation;
+}
+
+/** Distinct values among the paid devices of a block. */
+export interface Diversity {
+  readonly owners: number;
+  readonly makers: number;
+  readonly regions: number;
+  readonly hosts: number;
+}
+
+/** An attempt every live rank of which below `cutOff` had to answer or be explained by a miss. */
+export interface PassedOverAttempt {
+  readonly attempt: number;
+  readonly cutOff: number;
+  readonly answered: readonly number[];
 }
 
 /** What a valid certificate says. */
@@ -37,8 +59,9 @@ export interface CertifiedCommittee {
   readonly thresholdMisses: readonly ThresholdMiss[];
   /** Failed attempts whose answers disagree with the block. */
   readonly incoherent: readonly IncoherentAttempt[];
-  /** Distinct values among the paid devices. */
-  readonly diversity: { readonly owners: number; readonly makers: number; readonly regions: number };
+  readonly diversity: Diversity;
+  /** Attempts that passed over ranks by misses, with the ranks that answered. */
+  readonly passedOver: readonly PassedOverAttempt[];
 }
 
 /**
@@ -68,10 +91,7 @@ export function checkCertificate(
   const signers = checkLaneSignature(context, block, hash) ?? checkVotes(voters(context), block, hash);
   if (signers !== undefined) return signers;
 
-  const draw = new RankedDraw(context.snapshot, context.network, header.lane, header.height, {
-    committeeSize: committeeSize(context.snapshot.parameters),
-    excludeHost: excludedHost(header.lane, context.snapshot.trustNodes.length),
-  });
+  const draw = blockDraw(context.snapshot, context.network, header);
   const scope = { context, header, draw };
   const failed = checkFailedAttempts(scope, certificate, hash);
   if (!failed.ok) return failed;
@@ -85,7 +105,7 @@ export function checkCertificate(
       return refuse('certificate-miss-missing', `Rank ${rank} was passed over without a miss.`, { rank });
     }
   }
-  return ok(committeeOf(context, certificate.mode, answers.value, failed.value));
+  return ok(committeeOf(scope, certificate.mode, answers.value, failed.value));
 }
 
 /** The keys of the trust nodes whose votes count in the snapshot's epoch. */
@@ -123,19 +143,20 @@ function checkMode(context: CertificateContext, block: CertifiedBlock, answers: 
 }
 
 function committeeOf(
-  context: CertificateContext,
+  scope: AnswerScope,
   mode: number,
   answers: AttemptAnswers,
   failed: FailedAttempts,
 ): CertifiedCommittee {
-  const size = committeeSize(context.snapshot.parameters);
+  const { parameters } = scope.context.snapshot;
+  const size = committeeSize(parameters);
   const lowest = answers.answered.slice(0, size);
   return {
     mode: mode as CertifiedCommittee['mode'],
     paid: lowest.map(({ rank, device, attestation }, i) => ({
       device: device.device,
       rank,
-      role: roleOf(context.snapshot.parameters, i),
+      role: roleOf(parameters, i),
       attestation,
     })),
     extra: answers.answered.slice(size).map(({ attestation }) => attestation),
@@ -146,6 +167,14 @@ function committeeOf(
       owners: new Set(lowest.map(({ device }) => device.owner)).size,
       makers: new Set(lowest.map(({ device }) => device.maker)).size,
       regions: new Set(lowest.map(({ device }) => device.region)).size,
+      hosts: new Set(lowest.map(({ device }) => device.host)).size,
     },
+    passedOver: [...failed.silent, answers]
+      .filter(({ misses, thresholdMisses }) => misses.length + thresholdMisses.length > 0)
+      .map((attempt) => ({
+        attempt: attempt.attempt,
+        cutOff: cutOffRank(scope, attempt),
+        answered: attempt.answered.map(({ rank }) => rank),
+      })),
   };
 }

@@ -1,11 +1,19 @@
 import { ok, type Result } from '@iotw/kernel/result';
 import type { Certificate, IncoherentAttempt, Miss, ThresholdMiss } from '@iotw/protocol/certificate';
-import { type AnswerScope, agrees, readAnswers, unexplainedRank } from './certificate-answers.js';
+import {
+  type AnswerScope,
+  type AttemptAnswers,
+  agrees,
+  readAnswers,
+  unexplainedRank,
+} from './certificate-answers.js';
 import { type CertificateFailure, refuse } from './certificate-failure.js';
 
 export interface FailedAttempts {
   /** Those whose answers disagree with the block. */
   readonly incoherent: readonly IncoherentAttempt[];
+  /** Those in which nobody answered. */
+  readonly silent: readonly AttemptAnswers[];
   readonly misses: readonly Miss[];
   readonly thresholdMisses: readonly ThresholdMiss[];
 }
@@ -27,6 +35,7 @@ export function checkFailedAttempts(
     );
   }
   const incoherent: IncoherentAttempt[] = [];
+  const silent: AttemptAnswers[] = [];
   const misses: Miss[] = [];
   const thresholdMisses: ThresholdMiss[] = [];
   for (const [number, attempt] of certificate.incoherent.entries()) {
@@ -45,9 +54,9 @@ export function checkFailedAttempts(
         `Attempt ${number} had neither answers that disagree nor a miss at every rank.`,
         { attempt: number },
       );
-    }
+    } else silent.push(answers.value);
     misses.push(...attempt.misses);
     thresholdMisses.push(...attempt.thresholdMisses);
   }
-  return ok({ incoherent, misses, thresholdMisses });
+  return ok({ incoherent, silent, misses, thresholdMisses });
 }

@@ -2,6 +2,7 @@ import { adjudicate } from '@iotw/assignment/adjudicate';
 import type { CertifiedCommittee } from '@iotw/assignment/certificate-check';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
+import { countWitnessing } from './count-witnessing.js';
 import { blacklistDevice } from './removal.js';
 import type { PreparedBlock } from './round-outcome.js';
 import type { State } from './state.js';
@@ -17,16 +18,20 @@ export function applyCertificate(state: State, prepared: PreparedBlock): void {
   state.lanes.add('blocks', lane, 1);
   if (block.certificate.mode === CERTIFICATE_MODE.allMissed) state.lanes.add('unmined', lane, 1);
   const hosts = hostsOf(state, block.header.epoch);
+  const paidHosts: number[] = [];
   for (const answer of committee.paid) {
     state.devices.add(answer.role === 'miner' ? 'mined' : 'witnessed', answer.device, 1);
-    noteAnswer(state, answer.attestation, hosts);
+    const host = hosts(answer.device);
+    noteAnswer(state, answer.attestation, host);
+    if (host !== undefined) paidHosts.push(host);
   }
   for (const attestation of committee.extra) {
     state.devices.add('unpaid', attestation.device, 1);
-    noteAnswer(state, attestation, hosts);
+    noteAnswer(state, attestation, hosts(attestation.device));
   }
   for (const miss of committee.misses) state.devices.add('missed', miss.device, 1);
   for (const vote of block.certificate.votes) state.trustNodes.add('votes', vote.witness, 1);
+  countWitnessing(state, prepared, paidHosts);
   judge(state, committee, hash);
 }
 
@@ -48,12 +53,11 @@ function hostsOf(state: State, epoch: number): (device: number) => number | unde
 }
 
 /** An attestation counts as presence at the pool's host, and moves the device's head on. */
-function noteAnswer(state: State, a: Attestation, hosts: (device: number) => number | undefined): void {
+function noteAnswer(state: State, a: Attestation, host: number | undefined): void {
   const { devices } = state;
   const c = devices.col;
   if (c.presentEpoch[a.device] !== state.epoch + 1) {
     devices.set('presentEpoch', a.device, state.epoch + 1);
-    const host = hosts(a.device);
     if (host !== undefined) devices.set('host', a.device, host);
   }
   const boot = c.boot[a.device]!;

@@ -50,6 +50,7 @@ export class Ledger {
   readonly committee: State['committee'];
   readonly proposals: State['proposals'];
   readonly chain: State['chain'];
+  readonly witnessing: State['witnessing'];
   readonly #state: State;
   readonly #applier: TransactionApplier;
   readonly #roots = new StateRoots();
@@ -73,6 +74,7 @@ export class Ledger {
     this.committee = state.committee;
     this.proposals = state.proposals;
     this.chain = state.chain;
+    this.witnessing = state.witnessing;
   }
 
   /** The ledger at round 0. The genesis must pass checkGenesis: anything else is a bug. */

@@ -46,6 +46,7 @@ export function brokenParameter(p: Parameters, ledgerServers: number): string | 
     [p.beaconStepMs > 0, 'beaconStepMs must be above 0'],
     [p.unminedBps <= BASIS_POINTS, 'unminedBps is at most 10,000'],
     [p.adjudicate <= 1, 'adjudicate is 0 or 1'],
+    [p.leftOutPay <= MAX_FEE, 'leftOutPay must be payable'],
     [p.feeFloor <= MAX_FEE && p.feePerOperation <= MAX_FEE / 100, 'fees must be payable'],
     [p.feeBps <= BASIS_POINTS && p.slashBps <= BASIS_POINTS, 'basis points are at most 10,000'],
     [p.issuancePerDevice <= MAX_SUPPLY, 'issuancePerDevice is at most the supply'],

@@ -4,6 +4,7 @@ import type { CertifiedBlock } from '@iotw/protocol/certificate';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { RoundHeader } from '@iotw/protocol/round';
 import type { FrozenPool } from './tables/epochs.js';
+import type { WitnessCounts } from './tables/witnessing.js';
 
 /** A certified block that the node has checked: root against ids, certificate, every signature. */
 export interface PreparedBlock {
@@ -55,6 +56,8 @@ export interface EpochSettlement {
   readonly minerWork: number;
   readonly witnessWork: number;
   readonly trustNodeWork: number;
+  /** What its certificates say of committees, hosts and lanes, all together. */
+  readonly witnessing: WitnessCounts;
   readonly devices: readonly DevicePayment[];
   readonly trustNodes: readonly TrustNodePayment[];
 }

@@ -5,6 +5,7 @@ import type { DevicePayment, EpochSettlement, TrustNodePayment } from './round-o
 import type { State } from './state.js';
 import { NO_ACCOUNT } from './tables/devices.js';
 import { PAYMENT_EPOCHS, PAYMENT_FLAG } from './tables/payments.js';
+import { WITNESS_COUNTS } from './tables/witnessing.js';
 
 /** The account that is paid for a device: its owner's, or the one of its own key while it is unclaimed. */
 export function payee(state: State, device: number): number {
@@ -36,6 +37,7 @@ export function settleEpoch(state: State, ended: number): EpochSettlement {
     minerWork: sum(work.miners),
     witnessWork: sum(work.witnesses),
     trustNodeWork: sum(work.trustNodes),
+    witnessing: state.witnessing.total(ended),
     devices,
     trustNodes: nodes,
   };
@@ -45,6 +47,8 @@ export function settleEpoch(state: State, ended: number): EpochSettlement {
     state.lanes.set('blocks', lane, 0);
     state.lanes.set('unmined', lane, 0);
   }
+  // Answers left out of the blocks of the epoch before the ended one can't be shown any more.
+  state.passedOver[(ended + 1) & 1]!.clear();
   return settlement;
 }
 
@@ -115,6 +119,7 @@ function keepReasons(state: State, settlement: EpochSettlement, pool: ReadonlySe
     settlements.set(column, slot, settlement[column]);
   }
   settlements.set('trustNodeWork', slot, settlement.trustNodeWork);
+  for (const column of WITNESS_COUNTS) settlements.set(column, slot, settlement.witnessing[column]);
   const payments = settlements.payments[slot]!;
   payments.clear();
   const paid = new Map(settlement.devices.map((payment) => [payment.device, payment]));

@@ -12,12 +12,14 @@ import { Evidences } from './tables/evidences.js';
 import { Lanes } from './tables/lanes.js';
 import { Makers } from './tables/makers.js';
 import { LedgerServers, NodeKeys, SUSPENDED, TrustNodes } from './tables/nodes.js';
+import { PassedOver } from './tables/passed-over.js';
 import { Settlements } from './tables/payments.js';
 import { Proposals } from './tables/proposals.js';
 import { Rewards } from './tables/rewards.js';
 import { Stakes } from './tables/stakes.js';
 import type { Schema, Table } from './tables/table.js';
 import { Trades } from './tables/trades.js';
+import { Witnessing } from './tables/witnessing.js';
 
 /** What a round does to the world outside the balances; the node tells trust nodes and devices. */
 export interface RoundChanges {
@@ -44,6 +46,9 @@ export class State {
   readonly epochs = new Epochs();
   readonly settlements = new Settlements();
   readonly evidences: Evidences;
+  readonly witnessing = new Witnessing();
+  /** By epoch mod 2 of the block's header. */
+  readonly passedOver: readonly [PassedOver, PassedOver];
   readonly stakes = new Stakes();
   readonly beacon = new Beacon();
   readonly committee = new Committee();
@@ -80,6 +85,7 @@ export class State {
     this.trades = new Trades(salt);
     this.devices = new Devices(salt);
     this.evidences = new Evidences(salt);
+    this.passedOver = [new PassedOver(0, salt), new PassedOver(1, salt)];
     this.tables = [
       this.accounts,
       this.trades,
@@ -104,6 +110,8 @@ export class State {
       this.stakes,
       this.beacon,
       this.beacon.members,
+      this.witnessing,
+      ...this.passedOver,
     ] as unknown as Table<Schema>[];
     this.journal = new Journal(this.accounts, [
       this.accounts,
@@ -118,6 +126,7 @@ export class State {
       this.proposals,
       this.proposals.chunks,
       this.proposals.votes,
+      this.witnessing,
     ] as unknown as Table<Schema>[]);
     for (const table of this.tables) table.watcher = this.journal;
   }

@@ -115,7 +115,8 @@ export const NO_COMMITTEE: CertifiedCommittee = {
   misses: [],
   thresholdMisses: [],
   incoherent: [],
-  diversity: { owners: 0, makers: 0, regions: 0 },
+  diversity: { owners: 0, makers: 0, regions: 0, hosts: 0 },
+  passedOver: [],
 };
 
 export interface BlockOptions {

@@ -48,6 +48,7 @@ export const parametersField = record<Parameters>({
   dataShareBps: u16,
   reputationDecayPpm: u32,
   slashBps: u16,
+  leftOutPay: u64,
   ownerFreeDevices: u32,
   ownerCapBps: u16,
   batchCapBps: u16,

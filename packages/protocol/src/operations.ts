@@ -154,6 +154,12 @@ export const PublicValue = new ContainerType(
   { typeName: 'PublicValue' },
 );
 
+/** An answer that a certificate on the ledger left out: the block's header, and the attestation with its rank. */
+export const LeftOutAnswer = new ContainerType(
+  { header: bytesUpTo(MAX_EVIDENCE_BYTES), attestation: bytesUpTo(MAX_EVIDENCE_BYTES) },
+  { typeName: 'LeftOutAnswer' },
+);
+
 /** Anyone tops up a lane's prepaid credit and bond. */
 export const LaneFund = new ContainerType({ lane: U16, credit: U64, bond: U64 }, { typeName: 'LaneFund' });
 
@@ -192,6 +198,7 @@ export const OPERATION_NAMES = [
   'vote',
   'ticket',
   'publicValue',
+  'leftOutAnswer',
 ] as const;
 
 export type OperationName = (typeof OPERATION_NAMES)[number];
@@ -216,6 +223,7 @@ export const OP = {
   vote: 16,
   ticket: 17,
   publicValue: 18,
+  leftOutAnswer: 19,
 } as const satisfies Record<OperationName, number>;
 
 export const OPERATION_TYPES = {
@@ -238,6 +246,7 @@ export const OPERATION_TYPES = {
   vote: ProposalVote,
   ticket: Ticket,
   publicValue: PublicValue,
+  leftOutAnswer: LeftOutAnswer,
 } as const;
 
 /** SSZ union: one selector byte, then the operation. */
@@ -261,6 +270,7 @@ export const OperationUnion = new UnionType([
   ProposalVote,
   Ticket,
   PublicValue,
+  LeftOutAnswer,
 ]);
 
 export type Transfer = ValueOf<typeof Transfer>;
@@ -282,6 +292,7 @@ export type DeviceHandover = ValueOf<typeof DeviceHandover>;
 export type Appeal = ValueOf<typeof Appeal>;
 export type Ticket = ValueOf<typeof Ticket>;
 export type PublicValue = ValueOf<typeof PublicValue>;
+export type LeftOutAnswer = ValueOf<typeof LeftOutAnswer>;
 
 /** One operation as a plain object, tagged by name. */
 export type Operation =
@@ -303,4 +314,5 @@ export type Operation =
   | ({ readonly type: 'appeal' } & Appeal)
   | ({ readonly type: 'vote' } & ProposalVote)
   | ({ readonly type: 'ticket' } & Ticket)
-  | ({ readonly type: 'publicValue' } & PublicValue);
+  | ({ readonly type: 'publicValue' } & PublicValue)
+  | ({ readonly type: 'leftOutAnswer' } & LeftOutAnswer);

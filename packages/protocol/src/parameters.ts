@@ -50,6 +50,8 @@ export const ParametersType = new ContainerType(
     reputationDecayPpm: U32,
     /** Taken from the bond of a trust node or lane proven to equivocate, basis points. */
     slashBps: U16,
+    /** Taken from a lane's bond for an answer that its certificate left out, base units. */
+    leftOutPay: U64,
     /** Devices of mean weight whose total an owner has undamped; 0: owners are not damped. */
     ownerFreeDevices: U32,
     /** Most of a pool's undamped weight that one owner, one maker's batch may have, basis points; 10,000: no cap. */
@@ -95,6 +97,7 @@ export const DEVNET_PARAMETERS: Parameters = {
   dataShareBps: 500,
   reputationDecayPpm: 990_000,
   slashBps: 1_000,
+  leftOutPay: 100,
   ownerFreeDevices: 32,
   ownerCapBps: 1_000,
   batchCapBps: 2_500,

@@ -97,6 +97,13 @@ export const RESULT_CODES = {
   'emergency-pending': 153,
   'emergency-none': 154,
   'emergency-value': 155,
+  'left-out-malformed': 168,
+  'left-out-not-proof': 169,
+  'left-out-late': 170,
+  'left-out-unknown': 171,
+  'left-out-rank': 172,
+  'left-out-repeated': 173,
+  'left-out-signature': 174,
 } as const;
 
 export type ResultCode = keyof typeof RESULT_CODES;

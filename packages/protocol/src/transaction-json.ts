@@ -122,6 +122,10 @@ const OPERATION_FIELDS: {
     ['type'],
   ),
   deviceHandover: record({ device: bytes32, to: account, acceptance: bytes64 }, ['type']),
+  leftOutAnswer: record(
+    { header: hex({ max: MAX_EVIDENCE_BYTES }), attestation: hex({ max: MAX_EVIDENCE_BYTES }) },
+    ['type'],
+  ),
   appeal: record(
     { attestation: hex({ max: MAX_EVIDENCE_BYTES }), header: hex({ max: MAX_EVIDENCE_BYTES }) },
     ['type'],

@@ -1,5 +1,5 @@
 import { type AccountName, getAccount, sequencesOf } from './client/accounts.js';
-import { getBlock, getCertifiedBlock, getLanes, getRound } from './client/chain.js';
+import { getBlock, getCertifiedBlock, getLane, getLanes, getRound } from './client/chain.js';
 import { getCommittee, getProposal, listProposals } from './client/committee.js';
 import { type ClientOptions, type Connection, connect } from './client/connection.js';
 import { type DeviceName, getDevice, whyPaid } from './client/devices.js';
@@ -50,6 +50,7 @@ export function createClient(options: ClientOptions) {
     getCommittee: () => getCommittee(c),
     getProposal: (number: number) => getProposal(c, number),
     listProposals: (options?: PageOptions) => listProposals(c, options),
+    getLane: (lane: number) => getLane(c, lane),
     faucet: (account: string | Uint8Array, signal?: AbortSignal) => faucet(c, account, signal),
     events: (options?: EventsOptions) => events(c, options),
   };

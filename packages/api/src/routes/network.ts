@@ -5,10 +5,16 @@ import { sendProblem } from '../problem.js';
 import { SubmitSchema } from '../submit.js';
 import { Address, Amount, SpecObject } from '../views/forms.js';
 import { NetworkSchema, networkView } from '../views/network.js';
-import { LedgerServerSchema, ledgerServerViews, TrustNodeSchema, trustNodeViews } from '../views/nodes.js';
+import {
+  LedgerServerSchema,
+  ledgerServerViews,
+  TrustNodeSchema,
+  trustNodeView,
+  trustNodeViews,
+} from '../views/nodes.js';
 import { SearchHitSchema, search } from '../views/search.js';
 import { StatusSchema, statusView } from '../views/status.js';
-import { type App, answers, type RouteContext, sendBytes, wantsBytes } from './reply.js';
+import { type App, answers, NumberText, type RouteContext, send, sendBytes, wantsBytes } from './reply.js';
 
 /** The network as a whole: who runs it, what it started from, how it is. */
 export function networkRoutes(app: App, context: RouteContext): void {
@@ -72,6 +78,19 @@ export function networkRoutes(app: App, context: RouteContext): void {
       },
     },
     async (_request, reply) => reply.send({ items: trustNodeViews(context) }),
+  );
+  app.get(
+    '/v1/trust-nodes/:index',
+    {
+      schema: {
+        operationId: 'getTrustNode',
+        tags: ['network'],
+        summary: 'One trust node: its skip rates as lane and as host',
+        params: z.object({ index: NumberText }),
+        response: answers({ 200: TrustNodeSchema }),
+      },
+    },
+    async (request, reply) => send(request, reply, trustNodeView(context, request.params.index)),
   );
   app.get(
     '/v1/ledger-servers',

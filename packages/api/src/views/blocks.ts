@@ -8,6 +8,7 @@ import { positionOf, ROUND_ITSELF, roundOf } from '../index-store/location.js';
 import type { RoundLayout } from '../round-layout.js';
 import { Amount, Bytes, Count, Hex32, SpecObject, TimeMs } from './forms.js';
 import { codeName, notFound } from './transactions.js';
+import { blockDiversity, DiversitySchema } from './witnessing.js';
 
 export const BlockSchema = z
   .object({
@@ -18,6 +19,9 @@ export const BlockSchema = z
     header: SpecObject,
     signature: Bytes,
     certificate: SpecObject,
+    diversity: DiversitySchema.nullable().describe(
+      'of the paid devices; null where the pool of its epoch is not kept',
+    ),
     transactions: z.array(z.object({ id: Hex32, code: z.string(), fee: Amount, position: Count })),
   })
   .meta({ id: 'Block' });
@@ -33,6 +37,7 @@ export function blockView(context: ApiContext, layout: RoundLayout, index: numbe
     header: headerToJson(block.header),
     signature: toHex(block.signature),
     certificate: certificateToJson(block.certificate),
+    diversity: blockDiversity(context, block) ?? null,
     transactions: Array.from({ length: count }, (_, i) => ({
       id: toHex(layout.id(first + i)),
       code: codeName(layout.code(first + i)),

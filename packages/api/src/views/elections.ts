@@ -10,6 +10,7 @@ import { ELECTION_RANKS } from '../limits.js';
 import type { FoundBlock } from './blocks.js';
 import { findEpoch } from './epochs.js';
 import { Count, Hex32 } from './forms.js';
+import { DiversitySchema, diversityOf } from './witnessing.js';
 
 const Rank = z.object({
   rank: Count,
@@ -41,7 +42,7 @@ export const ElectionSchema = z
     excludedHost: Count.nullable().describe("the lane's own trust node, whose devices it may not ask"),
     eligible: Count.describe('length of the whole ranked list'),
     ranks: z.array(Rank).describe('the draw, made again from seed and pool'),
-    diversity: z.object({ owners: Count, makers: Count, regions: Count }).describe('of the paid devices'),
+    diversity: DiversitySchema,
   })
   .meta({ id: 'Election' });
 export type ElectionView = z.infer<typeof ElectionSchema>;
@@ -63,7 +64,6 @@ export function electionView(context: ApiContext, { layout, index }: FoundBlock)
   });
   const ranks = rankViews(context, snapshot, draw, certificate, header.refRound);
   const paid = ranks.filter(({ answer }) => answer === 'miner' || answer === 'witness');
-  const distinct = (of: (rank: z.infer<typeof Rank>) => number) => new Set(paid.map(of)).size;
   return ok({
     lane: header.lane,
     height: header.height,
@@ -80,11 +80,7 @@ export function electionView(context: ApiContext, { layout, index }: FoundBlock)
     excludedHost: outside ?? null,
     eligible: draw.eligible,
     ranks,
-    diversity: {
-      owners: distinct((r) => r.owner),
-      makers: distinct((r) => r.maker),
-      regions: distinct((r) => r.region),
-    },
+    diversity: diversityOf(context, paid),
   });
 }
 

@@ -2,6 +2,7 @@ import { concatBytes, equalBytes, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { signingDigest } from '@iotw/kernel/signing';
 import { EPOCH_SLOTS } from '@iotw/ledger/tables/epochs';
+import { WITNESS_COUNTS, type WitnessCounts } from '@iotw/ledger/tables/witnessing';
 import { readSettlement } from '@iotw/nodes/ledger-server/epoch-records';
 import { DOMAIN } from '@iotw/protocol/domains';
 import { parametersToJson } from '@iotw/protocol/genesis-json';
@@ -12,6 +13,7 @@ import type { ApiContext } from '../context.js';
 import { PAGE_SCAN_ROWS } from '../limits.js';
 import { Amount, Count, Hex32, SpecObject, TimeMs } from './forms.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery, pageOfRows } from './page.js';
+import { CountsSchema } from './witness-counts.js';
 
 /** A VRF proof as in RFC 9381. */
 const VRF_PROOF_BYTES = 80;
@@ -24,6 +26,7 @@ const Settled = z.object({
   minerWork: Count,
   witnessWork: Count,
   trustNodeWork: Count,
+  witnessing: CountsSchema.describe('of all trust nodes together'),
 });
 
 export const EpochSchema = z
@@ -131,12 +134,15 @@ export function settledOf(context: ApiContext, epoch: number): z.infer<typeof Se
       minerWork: c.minerWork[slot]!,
       witnessWork: c.witnessWork[slot]!,
       trustNodeWork: c.trustNodeWork[slot]!,
+      witnessing: Object.fromEntries(
+        WITNESS_COUNTS.map((name) => [name, c[name][slot]!]),
+      ) as unknown as WitnessCounts,
     };
   }
   const bytes = context.backend.settlement(epoch);
   if (bytes === undefined) return undefined;
-  const { pool, present, issued, paid, minerWork, witnessWork, trustNodeWork } = readSettlement(bytes);
-  return { pool, present, issued, paid, minerWork, witnessWork, trustNodeWork };
+  const { epoch: _, devices: __, trustNodes: ___, ...whole } = readSettlement(bytes);
+  return whole;
 }
 
 /** A pool is read from disk for each epoch of a page. */

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { z } from 'zod';
 import type { ApiContext } from '../context.js';
 import { Amount, Count, Hex32 } from './forms.js';
+import { WitnessingSchema, witnessingView } from './witnessing.js';
 
 export const LaneSchema = z
   .object({
@@ -17,6 +18,7 @@ export const LaneSchema = z
     credit: Amount,
     bond: Amount,
     key: Hex32,
+    witnessing: WitnessingSchema,
   })
   .meta({ id: 'Lane' });
 export type LaneView = z.infer<typeof LaneSchema>;
@@ -41,6 +43,7 @@ export function laneView(context: ApiContext, lane: number): Result<LaneView> {
     credit: node.credit,
     bond: node.bond,
     key: toHex(node.key),
+    witnessing: witnessingView(context, lane),
   });
 }
 

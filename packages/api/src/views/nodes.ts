@@ -1,7 +1,9 @@
 import { fromUtf8, toHex } from '@iotw/kernel/bytes';
+import { fail, ok, type Result } from '@iotw/kernel/result';
 import { z } from 'zod';
 import { type ApiContext, accountAddress } from '../context.js';
 import { Address, Amount, Count, Hex32 } from './forms.js';
+import { WitnessingSchema, witnessingView } from './witnessing.js';
 
 const NodeBase = z.object({
   index: Count,
@@ -19,6 +21,7 @@ export const TrustNodeSchema = NodeBase.extend({
   suspended: z.boolean(),
   epochVotes: Count.describe('votes in certificates of the running epoch'),
   earned: Amount.describe('since genesis'),
+  witnessing: WitnessingSchema,
   live: z
     .object({
       devicesConnected: Count,
@@ -60,10 +63,19 @@ export function trustNodeViews(context: ApiContext): TrustNodeView[] {
       suspended: node.suspended,
       epochVotes: node.votes,
       earned: node.earned,
+      witnessing: witnessingView(context, index),
       live: live.get(index) ?? null,
     });
   }
   return views;
+}
+
+/** Errors: `node-unknown`. */
+export function trustNodeView(context: ApiContext, index: number): Result<TrustNodeView> {
+  const view = trustNodeViews(context)[index];
+  return view === undefined
+    ? fail('node-unknown', `There is no trust node ${index}: see /v1/trust-nodes.`)
+    : ok(view);
 }
 
 export function ledgerServerViews(context: ApiContext): LedgerServerView[] {

@@ -1,5 +1,5 @@
 import { ok, type Result } from '@iotw/kernel/result';
-import { getBlock } from '@iotw/sdk/client/chain';
+import { type BlockInfo, getBlock } from '@iotw/sdk/client/chain';
 import { type ElectionInfo, getElection } from '@iotw/sdk/client/elections';
 import { iotw, time } from '../output/forms.js';
 import type { Answer } from '../output/print.js';
@@ -33,7 +33,7 @@ async function show(context: CommandContext, options: ShowOptions, text?: string
   if (!block.ok) return block;
   const election = options.election === true ? await getElection(server, lane, height) : undefined;
   if (election?.ok === false) return election;
-  const { hash, round, timeMs, certificate, transactions, header } = block.value;
+  const { hash, round, timeMs, certificate, transactions, header, diversity } = block.value;
   const count = (name: string) =>
     Array.isArray(certificate[name]) ? (certificate[name] as unknown[]).length : 0;
   return ok({
@@ -47,8 +47,9 @@ async function show(context: CommandContext, options: ShowOptions, text?: string
         ['certificate', `${String(certificate.mode)}, attempt ${String(certificate.attempt)}`],
         [
           'answers',
-          `${count('attestations')} attestations, ${count('misses')} misses, ${count('votes')} votes`,
+          `${count('attestations')} attestations, ${count('misses')} misses, ${count('thresholdMisses')} by threshold, ${count('votes')} votes`,
         ],
+        ['diversity', diversity === null ? 'its pool is not kept here' : diversityText(diversity)],
       ]),
       '',
       ...formatTable(
@@ -63,6 +64,10 @@ async function show(context: CommandContext, options: ShowOptions, text?: string
       ...(election === undefined ? [] : ['', ...electionLines(election.value)]),
     ],
   });
+}
+
+function diversityText(d: NonNullable<BlockInfo['diversity']>): string {
+  return `${d.seats} devices of ${d.owners} owners, ${d.makers} makers, ${d.regions} regions, ${d.hosts} hosts, ${d.clouds} clouds`;
 }
 
 function electionLines(election: ElectionInfo): string[] {

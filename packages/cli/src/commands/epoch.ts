@@ -38,9 +38,11 @@ export const addCommands: AddCommands = (noun, run) => {
             ],
             ['seed', info.seed],
             ['pool', `${info.poolDevices} devices, root ${info.poolRoot}`],
-            ...Object.entries(settlement ?? {}).map(
-              ([name, value]) => [name, AMOUNTS.includes(name) ? iotw(value) : String(value)] as const,
-            ),
+            ...Object.entries(settlement ?? {})
+              .flatMap(([name, value]) =>
+                typeof value === 'number' ? [[name, value] as const] : Object.entries(value),
+              )
+              .map(([name, value]) => [name, AMOUNTS.includes(name) ? iotw(value) : String(value)] as const),
           ]),
       });
     },

@@ -28,6 +28,11 @@ export const NOUNS: readonly Noun[] = [
   { name: 'refund', summary: 'give back part or all of a trade', load: () => import('./refund.js') },
   { name: 'tx', summary: 'transactions', load: () => import('./tx.js') },
   { name: 'block', summary: 'transaction blocks', load: () => import('./block.js') },
+  {
+    name: 'lane',
+    summary: 'lanes and their trust nodes: skip rates, answers left out',
+    load: () => import('./lane.js'),
+  },
   { name: 'account', summary: 'balances and history', load: () => import('./account.js') },
   {
     name: 'proposal',

@@ -9,6 +9,8 @@ import { deviceRevoke } from './device-revoke.js';
 import { evidence } from './evidence.js';
 import { keyRotate } from './key-rotate.js';
 import { laneFund } from './lane-fund.js';
+import { leftOutAnswer } from './left-out-answer.js';
+
 import { makerBatch } from './maker-batch.js';
 import { presence } from './presence.js';
 import { propose } from './propose.js';
@@ -39,6 +41,7 @@ const RULES: {
   appeal,
   vote,
   publicValue,
+  leftOutAnswer,
 };
 
 /** Applies one decoded operation. */

@@ -1,4 +1,5 @@
 import { F64, Table, U8, U32 } from './table.js';
+import { WITNESS_COUNTS, type WitnessCounts } from './witnessing.js';
 
 /** Ended epochs whose payments stay in the state; older ones come from the node's history. */
 export const PAYMENT_EPOCHS = 16;
@@ -41,6 +42,11 @@ export class Payments extends Table<typeof SCHEMA> {
   }
 }
 
+/** One column per count of Witnessing: of all trust nodes together. */
+function countColumns(): { [C in keyof WitnessCounts]: typeof U32 } {
+  return Object.fromEntries(WITNESS_COUNTS.map((name) => [name, U32])) as ReturnType<typeof countColumns>;
+}
+
 const SETTLEMENT_SCHEMA = {
   /** 1 + epoch; 0: slot unused. */
   epoch: U32,
@@ -54,6 +60,7 @@ const SETTLEMENT_SCHEMA = {
   minerWork: F64,
   witnessWork: F64,
   trustNodeWork: F64,
+  ...countColumns(),
 };
 
 /** One row per kept epoch. */

@@ -2,6 +2,7 @@ import { ContainerType, ListCompositeType } from '@chainsafe/ssz';
 import { concatBytes, readU16, readU32, writeU32 } from '@iotw/kernel/bytes';
 import type { Write } from '@iotw/kernel/ports/store';
 import type { EpochSettlement } from '@iotw/ledger/round-outcome';
+import { WITNESS_COUNTS, type WitnessCounts } from '@iotw/ledger/tables/witnessing';
 import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from '@iotw/protocol/limits';
 import { ELECTION_MODE, type ElectionMode, ParametersType } from '@iotw/protocol/parameters';
 import {
@@ -96,6 +97,11 @@ const SettlementType = new ContainerType(
     minerWork: U64,
     witnessWork: U64,
     trustNodeWork: U64,
+    witnessing: new ContainerType(
+      Object.fromEntries(WITNESS_COUNTS.map((name) => [name, U32])) as {
+        [C in keyof WitnessCounts]: typeof U32;
+      },
+    ),
     devices: new ListCompositeType(
       new ContainerType({ device: U32, account: U32, minerAmount: U64, witnessAmount: U64 }),
       MAX_POOL_DEVICES,

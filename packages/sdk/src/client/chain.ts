@@ -13,6 +13,15 @@ export interface BlockInfo {
   readonly timeMs: number;
   readonly header: Readonly<Record<string, unknown>>;
   readonly certificate: Readonly<Record<string, unknown>>;
+  /** Distinct values among the paid devices; null where the server has not kept the pool. */
+  readonly diversity: {
+    readonly seats: number;
+    readonly owners: number;
+    readonly makers: number;
+    readonly regions: number;
+    readonly hosts: number;
+    readonly clouds: number;
+  } | null;
   readonly transactions: readonly { readonly id: string; readonly code: string; readonly fee: number }[];
 }
 
@@ -26,6 +35,25 @@ export interface RoundInfo {
   readonly failed: number;
 }
 
+/** Counts of one epoch of a trust node as lane and as host (spec: clause 8.13). */
+export interface WitnessCountsInfo {
+  readonly committees: number;
+  readonly seats: number;
+  readonly owners: number;
+  readonly makers: number;
+  readonly regions: number;
+  readonly hosts: number;
+  readonly clouds: number;
+  readonly passedOver: number;
+  readonly unheard: number;
+  readonly failedAttempts: number;
+  readonly leftOut: number;
+  readonly answers: number;
+  readonly misses: number;
+  readonly silences: number;
+  readonly answersLeftOut: number;
+}
+
 export interface LaneInfo {
   readonly lane: number;
   readonly incarnation: number;
@@ -35,6 +63,7 @@ export interface LaneInfo {
   /** Base units. */
   readonly credit: number;
   readonly bond: number;
+  readonly witnessing: { readonly running: WitnessCountsInfo; readonly last: WitnessCountsInfo };
 }
 
 /** GET /v1/blocks/:lane/:height. Codes: those of a call, `block-not-found`. */
@@ -51,6 +80,7 @@ export async function getBlock(
     timeMs: 'number',
     header: 'object',
     certificate: 'object',
+    diversity: 'any',
     transactions: 'array',
   });
 }
@@ -83,6 +113,21 @@ export async function getRound(connection: Connection, number: number): Promise<
   });
 }
 
+const LANE_SHAPE = {
+  lane: 'number',
+  incarnation: 'number',
+  height: 'number',
+  suspended: 'boolean',
+  credit: 'number',
+  bond: 'number',
+  witnessing: 'object',
+} as const;
+
+/** GET /v1/lanes/:lane. Codes: those of a call, `lane-unknown`. */
+export async function getLane(connection: Connection, lane: number): Promise<Result<LaneInfo>> {
+  return readResult<LaneInfo>(await callJson(connection, { path: path`/v1/lanes/${lane}` }), LANE_SHAPE);
+}
+
 /** GET /v1/lanes: every lane by number. Codes: those of a call. */
 export async function getLanes(connection: Connection): Promise<Result<readonly LaneInfo[]>> {
   const answer = await callJson(connection, { path: '/v1/lanes' });
@@ -90,14 +135,7 @@ export async function getLanes(connection: Connection): Promise<Result<readonly 
   if (!list.ok) return list;
   const lanes: LaneInfo[] = [];
   for (const json of list.value.items) {
-    const lane = readAnswer<LaneInfo>(json, {
-      lane: 'number',
-      incarnation: 'number',
-      height: 'number',
-      suspended: 'boolean',
-      credit: 'number',
-      bond: 'number',
-    });
+    const lane = readAnswer<LaneInfo>(json, LANE_SHAPE);
     if (!lane.ok) return lane;
     lanes.push(lane.value);
   }

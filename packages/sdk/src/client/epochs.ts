@@ -25,7 +25,8 @@ export interface EpochInfo {
   /** Hex; null while it runs. */
   readonly stateRoot: string | null;
   /** What it paid; null while it runs. */
-  readonly settlement: Readonly<Record<string, number>> | null;
+  /** Amounts and counts; `witnessing` holds what all certificates come to (spec: clause 8.13). */
+  readonly settlement: Readonly<Record<string, number | Readonly<Record<string, number>>>> | null;
 }
 
 /** GET /v1/epochs/:epoch. Codes: those of a call, `epoch-not-found`. */

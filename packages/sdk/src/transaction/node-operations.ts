@@ -48,6 +48,11 @@ export function appeal(attestation: Uint8Array, header: Uint8Array): Named<'appe
   return { type: 'appeal', attestation, header };
 }
 
+/** An answer (189 bytes) that the certificate of the block with this header (100 bytes) left out. */
+export function leftOutAnswer(header: Uint8Array, attestation: Uint8Array): Named<'leftOutAnswer'> {
+  return { type: 'leftOutAnswer', header, attestation };
+}
+
 /**
  * The value of the public beacon that a vote named for the next epoch: drand's signature of that round, behind it
  * the signature before where the chain is chained. From a node operator's account.

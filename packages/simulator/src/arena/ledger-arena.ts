@@ -194,7 +194,8 @@ export class LedgerArena {
       misses: [],
       thresholdMisses: [],
       incoherent,
-      diversity: { owners: 0, makers: 0, regions: 0 },
+      diversity: { owners: 0, makers: 0, regions: 0, hosts: 0 },
+      passedOver: [],
     };
     const header = {
       lane,
