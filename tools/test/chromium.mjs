@@ -1,5 +1,5 @@
 // A Chromium that a test drives over the DevTools protocol, through two pipes: no port, no package.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -22,6 +22,26 @@ export function findChromium(env = process.env) {
       return false;
     }
   });
+}
+
+/** What installing may take, ms. */
+const INSTALL_MS = 300_000;
+
+/**
+ * Where no Chromium is found: installs Debian's, if this process is root and apt-get is there. Says in one line
+ * what it does; without success the tests that need a browser say what they skipped.
+ */
+export function installChromium() {
+  if (findChromium() !== undefined || process.getuid?.() !== 0) return;
+  console.log('no Chromium: trying apt-get install chromium');
+  const options = {
+    stdio: 'ignore',
+    timeout: INSTALL_MS,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
+  for (const words of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
+    if (spawnSync('apt-get', ['-qq', ...words], options).status !== 0) return;
+  }
 }
 
 /** One browser process with a profile of its own. */

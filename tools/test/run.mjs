@@ -1,5 +1,6 @@
 // npm test: every step below, in this order. A step more is a line more: name, arguments of node,
 // how it is counted (tools/test/steps.mjs). `npm test -- lint tidy` runs only the named steps.
+import { installChromium } from './chromium.mjs';
 import { runSteps } from './steps.mjs';
 
 const STEPS = [
@@ -30,4 +31,6 @@ const STEPS = [
   },
 ];
 
-await runSteps(STEPS);
+const only = process.argv.slice(2);
+if (only.length === 0 || only.includes('browser')) installChromium();
+await runSteps(STEPS, only);
