@@ -1,6 +1,6 @@
-import { equalBytes } from '@iotw/kernel/bytes';
+import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import type { EpochEdge } from '@iotw/ledger/round-outcome';
-import { poolRoot } from '@iotw/protocol/pool';
+import { encodePoolDevice, type PoolDevice, poolRoot } from '@iotw/protocol/pool';
 import type { ReferenceRound } from '../reference/reference-ledger.js';
 import type { AppliedRound } from './applied-round.js';
 import { type Invariant, Violation } from './invariant.js';
@@ -10,11 +10,14 @@ const AHEAD = 3;
 
 /**
  * A pool is frozen three epochs ahead, of devices that were there, were not revoked and are not blacklisted,
- * and is the same when its seed comes: whatever was known by then.
+ * and is the same when its seed comes: whatever was known by then. In mode vrf winning tickets restrict it (clause
+ * 7.8): then it holds nobody who was not frozen, and nobody's entry has changed but for the weight.
  */
 export class FrozenPools implements Invariant {
   readonly name = 'frozen-pools';
   readonly #roots = new Map<number, Uint8Array>();
+  /** Entries of the pools that tickets may restrict. */
+  readonly #entries = new Map<number, Set<string>>();
   /** First epoch whose pool may hold a blacklisted device again, as its last round left it. */
   readonly #blacklisted = new Map<number, number>();
 
@@ -34,8 +37,12 @@ export class FrozenPools implements Invariant {
     if (frozenNext.epoch !== ended + AHEAD)
       throw new Violation(this.name, `pool(${frozenNext.epoch}) is frozen as epoch ${ended} ends`);
     this.#roots.set(frozenNext.epoch, poolRoot(frozenNext));
+    if (frozenNext.mode === 'vrf')
+      this.#entries.set(frozenNext.epoch, new Set(frozenNext.devices.map(entry)));
+    const entries = this.#entries.get(snapshot.epoch);
     const known = this.#roots.get(snapshot.epoch);
-    if (known !== undefined && !equalBytes(known, poolRoot(snapshot)))
+    const asFrozen = known === undefined || equalBytes(known, poolRoot(snapshot));
+    if (!asFrozen && !snapshot.devices.every((device) => entries?.has(entry(device))))
       throw new Violation(this.name, `pool(${snapshot.epoch}) is not what was frozen`);
     if (!equalBytes(snapshot.root, poolRoot(snapshot)))
       throw new Violation(this.name, `the root of pool(${snapshot.epoch}) is another pool's`);
@@ -53,4 +60,9 @@ export class FrozenPools implements Invariant {
         throw new Violation(this.name, `device ${device} enters pool(${frozenNext.epoch}) and ${why}`);
     }
   }
+}
+
+/** A pool's entry but for the weight, in hex. */
+function entry(device: PoolDevice): string {
+  return toHex(encodePoolDevice({ ...device, weight: 0 }));
 }

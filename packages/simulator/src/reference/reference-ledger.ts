@@ -161,7 +161,7 @@ export function referenceFee(
   if (code !== 0 && (code < FIRST_SENDER_CODE || code === RESULT_CODES['fee-unpaid']))
     return { fee: 0, moved: 0 };
   const { operations } = transaction;
-  const free = isTrustAccount && operations.every(({ type }) => type === 'presence');
+  const free = isTrustAccount && operations.every(({ type }) => type === 'presence' || type === 'ticket');
   const floor = free ? 0 : parameters.feeFloor + parameters.feePerOperation * operations.length;
   if (code !== 0) return { fee: floor, moved: 0 };
   const moved = operations.reduce(
