@@ -74,7 +74,9 @@ describe('failpoints', () => {
 
   test('every registered point is passed by the product', () => {
     const packages = fileURLToPath(new URL('../../..', import.meta.url));
-    const sources = ['adapters', 'runtime', 'api'].flatMap((name) => productFiles(join(packages, name, 'src')));
+    const sources = ['adapters', 'runtime', 'api'].flatMap((name) =>
+      productFiles(join(packages, name, 'src')),
+    );
     const text = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
     expect(Object.keys(FAILPOINTS).filter((name) => !text.includes(`'${name}'`))).toEqual([]);
     expect(Object.keys(FAILPOINTS).length).toBeGreaterThanOrEqual(40);
