@@ -12,7 +12,7 @@ const SCHEMA = {
   used: U32,
   nameLength: U8,
   name: bytes(64),
-  /** 1: voted out for now. */
+  /** 1: voted out until a vote brings it back. */
   suspended: U8,
 };
 
