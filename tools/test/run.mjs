@@ -1,5 +1,6 @@
 // npm test: every step below, in this order. A step more is a line more: name, arguments of node,
 // how it is counted (tools/test/steps.mjs). `npm test -- lint tidy` runs only the named steps.
+import { installCometBft } from '../cometbft/install.mjs';
 import { installChromium } from './chromium.mjs';
 import { runSteps } from './steps.mjs';
 
@@ -33,4 +34,5 @@ const STEPS = [
 
 const only = process.argv.slice(2);
 if (only.length === 0 || only.includes('browser')) installChromium();
+if (only.length === 0 || only.includes('vitest')) installCometBft();
 await runSteps(STEPS, only);

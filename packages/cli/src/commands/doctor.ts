@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ok, type Result } from '@iotw/kernel/result';
 import type { Finding } from '../doctor/check.js';
+import { checkCometBft } from '../doctor/cometbft.js';
 import { checkLock, checkSpace, checkSync, existingDirectory } from '../doctor/disk.js';
 import {
   checkClock,
@@ -63,6 +64,7 @@ async function doctor(context: CommandContext, options: DoctorOptions): Promise<
     await checkOpenFiles(),
     await checkClock(place),
     ...(await checkModules(place)),
+    await checkCometBft(false),
     await checkSpace(place),
     await checkSync(place),
     await checkLock(join(data, 'ledger')),

@@ -6,6 +6,7 @@ import { claimDirectory } from '@iotw/adapters/store/owner-lock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iotw, iotwJson } from '../test-io.js';
 import type { Finding } from './check.js';
+import { checkCometBft } from './cometbft.js';
 import { checkLock, checkSpace, checkSync, existingDirectory } from './disk.js';
 import {
   checkClock,
@@ -125,6 +126,18 @@ it('the native parts work', async () => {
     ['verify workers', 'good'],
     ['store', 'good'],
   ]);
+});
+
+it('CometBFT', async () => {
+  expect(await checkCometBft(false, undefined)).toMatchObject({
+    state: expect.stringMatching(/good|warning/),
+  });
+  const missing = join(dir, 'no-cometbft');
+  expect(await checkCometBft(false, missing)).toMatchObject({ state: 'warning' });
+  expect(await checkCometBft(true, missing)).toMatchObject({
+    state: 'bad',
+    mend: expect.stringContaining('go install'),
+  });
 });
 
 describe('iotw doctor', () => {
