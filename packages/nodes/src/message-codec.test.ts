@@ -1,6 +1,7 @@
 import { TestNetwork, testSnapshot } from '@iotw/assignment/test-network';
 import { keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import { ASSIGNMENT_FIXED_BYTES } from '@iotw/protocol/assignment';
+import { ATTESTATION_BYTES } from '@iotw/protocol/attestation';
 import { encodeBody } from '@iotw/protocol/body';
 import { blockHash } from '@iotw/protocol/header';
 import { signTransaction } from '@iotw/protocol/transaction';
@@ -49,7 +50,15 @@ const roundHeader = {
 const notice = {
   header: roundHeader,
   signatures: [{ server: 2, signature: fill(7, 64) }],
-  blocks: [{ lane: 0, incarnation: 2, height: 7, codes: Uint16Array.of(0, 33, 4) }],
+  blocks: [
+    {
+      lane: 0,
+      incarnation: 2,
+      height: 7,
+      codes: Uint16Array.of(0, 33, 4),
+      answers: fill(3, 2 * ATTESTATION_BYTES),
+    },
+  ],
   lanes: [lane],
   removed: [4, 7],
   reinstated: [5],

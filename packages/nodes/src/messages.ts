@@ -79,6 +79,8 @@ export interface RoundNotice {
     readonly height: number;
     /** Result code of each transaction. */
     readonly codes: Uint16Array;
+    /** Every answer its certificate holds, those of failed attempts too: attestations one after another. */
+    readonly answers: Uint8Array;
   }[];
   readonly lanes: readonly LaneCursor[];
   readonly removed: readonly number[];

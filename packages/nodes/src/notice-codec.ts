@@ -1,8 +1,11 @@
 import { ContainerType, ListBasicType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
 import { readU16, readU32, writeU16 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ATTESTATION_BYTES } from '@iotw/protocol/attestation';
 import {
+  MAX_ATTEMPT_ANSWERS,
   MAX_BLOCK_TRANSACTIONS,
+  MAX_INCOHERENT_ATTEMPTS,
   MAX_LEDGER_SERVERS,
   MAX_POOL_DEVICES,
   MAX_ROUND_BLOCKS,
@@ -58,7 +61,13 @@ const SnapshotType = new ContainerType(
 );
 
 const NoticeBlockType = new ContainerType(
-  { lane: U16, incarnation: U32, height: U64, codes: bytesUpTo(2 * MAX_BLOCK_TRANSACTIONS) },
+  {
+    lane: U16,
+    incarnation: U32,
+    height: U64,
+    codes: bytesUpTo(2 * MAX_BLOCK_TRANSACTIONS),
+    answers: bytesUpTo(ATTESTATION_BYTES * MAX_ATTEMPT_ANSWERS * (1 + MAX_INCOHERENT_ATTEMPTS)),
+  },
   { typeName: 'NoticeBlock' },
 );
 
@@ -135,6 +144,8 @@ export function decodeNotice(bytes: Uint8Array): Result<RoundNotice> {
   if (!decoded.ok) return decoded;
   const { header, signatures, blocks, lanes, removed, reinstated, snapshot, trustKeys } = decoded.value;
   if (blocks.some(({ codes }) => codes.length % 2 !== 0)) return malformed('a result code is cut short');
+  if (blocks.some(({ answers }) => answers.length % ATTESTATION_BYTES !== 0))
+    return malformed('an answer is cut short');
   const cursors = readLanes(lanes);
   if (!cursors.ok) return cursors;
   const snapshots = readSnapshots(snapshot);

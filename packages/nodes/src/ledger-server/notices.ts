@@ -1,5 +1,8 @@
+import { concatBytes } from '@iotw/kernel/bytes';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import { encodeAttestation } from '@iotw/protocol/attestation';
+import type { Certificate } from '@iotw/protocol/certificate';
 import type { RoundNotice } from '../messages.js';
 import { linkKeysOf, packDevices } from './chain-state.js';
 import type { RoundRecord } from './round-record.js';
@@ -21,6 +24,7 @@ export function noticeOf(
       incarnation: block.header.incarnation,
       height: block.header.height,
       codes: codes.slice(firstResult[i]!, firstResult[i]! + block.header.count),
+      answers: answersOf(block.certificate),
     })),
     lanes: changes.lanes,
     removed: changes.removed,
@@ -32,6 +36,12 @@ export function noticeOf(
     ...(ledger.devices.rows === firstNew ? {} : { registered: packDevices(ledger, firstNew) }),
     ...(revoked.length === 0 ? {} : { revoked }),
   };
+}
+
+/** Every attestation of the certificate, of the attempts that failed and of the one that stands. */
+function answersOf({ incoherent, attestations }: Certificate): Uint8Array {
+  const attempts = [...incoherent.map((failed) => failed.attestations), attestations];
+  return concatBytes(...attempts.flatMap((answers) => answers.map(encodeAttestation)));
 }
 
 /** The last notices, for trust nodes that missed some. */

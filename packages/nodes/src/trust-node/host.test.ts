@@ -3,13 +3,14 @@ import { keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { encodeAssignment } from '@iotw/protocol/assignment';
-import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
+import { type Attestation, attestationDigest, encodeAttestation } from '@iotw/protocol/attestation';
 import { decodeDeviceResult } from '@iotw/protocol/device-wire';
+import { SIGNED_HEADER_BYTES } from '@iotw/protocol/evidence';
 import { blockHash } from '@iotw/protocol/header';
 import { DEVNET_PARAMETERS } from '@iotw/protocol/parameters';
 import { describe, expect, it } from 'vitest';
 import { DeviceNode } from '../device/device-node.js';
-import { trustPeer } from '../messages.js';
+import { type RoundNotice, trustPeer } from '../messages.js';
 import { DEFAULT_TRUST_NODE_LIMITS, type TrustNodeContext, type TrustNodeEffect } from './context.js';
 import { Host } from './host.js';
 
@@ -202,5 +203,48 @@ describe('a host', () => {
     const { host, effects } = asked();
     host.onAttestation(toHex(other.publicKey), answerOf(), effects);
     expect(effects).toEqual([]);
+  });
+});
+
+describe('the host of a device that a round removed', () => {
+  const answer = answerOf();
+  const judged = (a: Attestation, removed: number[], reinstated: number[] = []): RoundNotice =>
+    ({
+      blocks: [
+        { lane: 0, incarnation: 0, height: 1, codes: new Uint16Array(1), answers: encodeAttestation(a) },
+      ],
+      removed,
+      reinstated,
+    }) as unknown as RoundNotice;
+  const appeal = { attestation: encodeAttestation(answer), header: assignment.slice(0, SIGNED_HEADER_BYTES) };
+
+  it.each<[string, RoundNotice, (typeof appeal)[]]>([
+    ['appeals with the header it was shown', judged(answer, [41]), [appeal]],
+    ['does not for one that is not out', judged(answer, [42]), []],
+    ['does not for one that was taken back at once', judged(answer, [41], [41]), []],
+    [
+      'does not for an answer it did not pass on',
+      judged(signedBy(keys.secretKey, { ...answer, counter: 9 }), [41]),
+      [],
+    ],
+    [
+      'does not where no certificate of the round holds the answer',
+      { ...judged(answer, [41]), blocks: [] },
+      [],
+    ],
+  ])('%s', (_, notice, expected) => {
+    const { host, effects } = asked();
+    host.onAttestation(deviceHex, answer, effects);
+    expect(host.appeals(notice)).toEqual(expected);
+    // Once for each answer.
+    expect(host.appeals(notice)).toEqual([]);
+  });
+
+  it('does not for a lie', () => {
+    const { host, effects } = asked();
+    const lie = signedBy(keys.secretKey, { ...answer, hash: new Uint8Array(32) });
+    host.onAttestation(deviceHex, lie, effects);
+    expect(kinds(effects)).toEqual(['answer']);
+    expect(host.appeals(judged(lie, [41]))).toEqual([]);
   });
 });

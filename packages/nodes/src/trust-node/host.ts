@@ -2,11 +2,26 @@ import { BoundedMap } from '@iotw/kernel/bounded-map';
 import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
 import { signingDigest } from '@iotw/kernel/signing';
-import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
+import {
+  ATTESTATION_BYTES,
+  type Attestation,
+  attestationDigest,
+  decodeAttestation,
+  encodeAttestation,
+} from '@iotw/protocol/attestation';
 import { type Miss, missDigest } from '@iotw/protocol/certificate';
 import { DOMAIN } from '@iotw/protocol/domains';
+import { SIGNED_HEADER_BYTES } from '@iotw/protocol/evidence';
 import { HEADER_BYTES } from '@iotw/protocol/header';
-import { type AnswerSlot, type PeerId, type PeerMessage, slotId, trustPeer } from '../messages.js';
+import type { Appeal } from '@iotw/protocol/operations';
+import {
+  type AnswerSlot,
+  type PeerId,
+  type PeerMessage,
+  type RoundNotice,
+  slotId,
+  trustPeer,
+} from '../messages.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import { fitsSlot } from './fit-assignment.js';
 
@@ -14,8 +29,8 @@ interface Relay {
   readonly slot: AnswerSlot;
   readonly deviceHex: string;
   readonly key: Uint8Array;
-  /** The header that the device was shown. */
-  readonly header: Uint8Array;
+  /** The header that the device was shown, with the lane's signature. */
+  readonly signedHeader: Uint8Array;
   /** All that it was shown, while that may have to justify a miss. */
   assignment: Uint8Array | undefined;
   readonly askedMs: number;
@@ -23,6 +38,8 @@ interface Relay {
   readonly askers: Set<PeerId>;
   answer: Attestation | undefined;
   miss: Miss | undefined;
+  /** An appeal for the answer was made. */
+  appealed?: boolean;
 }
 
 type Assign = Extract<PeerMessage, { readonly kind: 'assign' }>;
@@ -83,7 +100,7 @@ export class Host {
       slot,
       deviceHex,
       key,
-      header: assignment.slice(0, HEADER_BYTES),
+      signedHeader: assignment.slice(0, SIGNED_HEADER_BYTES),
       assignment,
       askedMs: nowMs,
       askers: new Set(),
@@ -135,7 +152,8 @@ export class Host {
   #isAnswer(relay: Relay, attestation: Attestation): boolean {
     const { network, checker } = this.#context;
     if (attestation.device !== relay.slot.device) return false;
-    if (!equalBytes(attestation.cited, signingDigest(DOMAIN.block, network, relay.header))) return false;
+    const header = relay.signedHeader.subarray(0, HEADER_BYTES);
+    if (!equalBytes(attestation.cited, signingDigest(DOMAIN.block, network, header))) return false;
     return checker.verify(attestation.signature, attestationDigest(network, attestation), relay.key);
   }
 
@@ -179,6 +197,39 @@ export class Host {
     relay.miss = { ...content, signature };
     this.stats.missed += 1;
     for (const to of relay.askers) this.#tell(to, relay, effects);
+  }
+
+  /**
+   * A round was applied that removed devices: appeals (spec: clause 8.7.1) for those of ours that were right about
+   * the header their lane signed for them, where a certificate of the round holds the very answer this host passed
+   * on. Once for each answer; after a restart the host holds none.
+   */
+  appeals({ blocks, removed, reinstated }: RoundNotice): Appeal[] {
+    const appeals: Appeal[] = [];
+    if (removed.length === 0) return appeals;
+    const out = new Set(removed);
+    for (const device of reinstated) out.delete(device);
+    for (const { answers } of blocks) {
+      for (let at = 0; at < answers.length; at += ATTESTATION_BYTES) {
+        const bytes = answers.slice(at, at + ATTESTATION_BYTES);
+        const judged = decodeAttestation(bytes);
+        if (!judged.ok || !out.has(judged.value.device)) continue;
+        const relay = this.#relays.get(slotId(judged.value));
+        if (relay === undefined || !this.#isJust(relay, bytes)) continue;
+        relay.appealed = true;
+        appeals.push({ attestation: bytes, header: relay.signedHeader });
+      }
+    }
+    return appeals;
+  }
+
+  /** Whether the judged answer is the one this device gave, and it hashed what it cites and its lane signed. */
+  #isJust({ answer, appealed, signedHeader, slot }: Relay, judged: Uint8Array): boolean {
+    if (answer === undefined || appealed === true || !equalBytes(encodeAttestation(answer), judged))
+      return false;
+    const laneKey = this.#context.view.trustKeys[slot.lane];
+    if (laneKey === undefined || !equalBytes(answer.hash, answer.cited)) return false;
+    return this.#context.checker.verify(signedHeader.subarray(HEADER_BYTES), answer.cited, laneKey);
   }
 
   /** The node's key was rotated: misses under the old one are signed anew when they are asked for. */

@@ -2,10 +2,11 @@ import { hasZeroBits } from '@iotw/assignment/tickets';
 import { BoundedMap } from '@iotw/kernel/bounded-map';
 import { toHex } from '@iotw/kernel/bytes';
 import { presenceDigest, ticketAlpha } from '@iotw/protocol/digests';
-import type { Evidence, Operation, Presence, Ticket } from '@iotw/protocol/operations';
+import type { Appeal, Evidence, Operation, Presence, Ticket } from '@iotw/protocol/operations';
 import { ENVELOPE, signTransaction } from '@iotw/protocol/transaction';
 import { newSubmission, type Submission } from '../intake/submission.js';
 import type { TrustNodeContext } from './context.js';
+import { ProofQueue } from './proof-queue.js';
 
 /** A node's own transactions expire after this much agreed time, ms. */
 const LIFETIME_MS = 60_000;
@@ -17,11 +18,11 @@ const MAX_UNDECIDED = 16;
 
 type AnyTicket = Extract<Operation, { type: 'presence' | 'ticket' }>;
 
-/** The transactions a trust node sends from its own account: tickets of devices, and evidence. */
+/** The transactions a trust node sends from its own account: tickets of devices, evidence, appeals. */
 export class OwnTransactions {
   readonly #context: TrustNodeContext;
   #tickets: AnyTicket[] = [];
-  #evidence: Evidence[] = [];
+  readonly #proofs = new ProofQueue();
   readonly #seen = new BoundedMap<string, true>(REMEMBERED_TICKETS);
   #oldestTicketMs: number | undefined;
   #nextSequence: number;
@@ -77,15 +78,20 @@ export class OwnTransactions {
   }
 
   addEvidence(evidence: Evidence): void {
-    if (this.#evidence.length < 64) this.#evidence.push(evidence);
+    this.#proofs.add({ type: 'evidence', ...evidence });
+  }
+
+  addAppeal(appeal: Appeal): void {
+    this.#proofs.add({ type: 'appeal', ...appeal });
   }
 
   /** The next transaction, if one is due; it is signed and needs no verification. */
   next(nowMs: number): Submission | undefined {
     const { limits } = this.#context;
     if (this.#undecided >= MAX_UNDECIDED) return undefined;
-    if (this.#evidence.length > 0)
-      return this.#sign(this.#evidence.splice(0, 1).map((e) => ({ type: 'evidence', ...e })));
+    // Each alone: one that comes too late must not undo another.
+    const proof = this.#proofs.next(this.#context.view.epoch, (operation) => this.#sign([operation]));
+    if (proof !== undefined) return proof;
     const due = this.#oldestTicketMs !== undefined && nowMs - this.#oldestTicketMs >= limits.ticketLingerMs;
     if (!due && this.#tickets.length < limits.ticketsPerTransaction) return undefined;
     const { epoch } = this.#context.view;
@@ -119,8 +125,9 @@ export class OwnTransactions {
   }
 
   /** One of them was decided, or found no room in the lane. */
-  decided(): void {
+  decided(submission: Submission): void {
     this.#undecided -= 1;
+    this.#proofs.decided(submission, this.#context.view.epoch);
   }
 
   nextDeadlineMs(): number | undefined {

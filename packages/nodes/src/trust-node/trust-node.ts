@@ -1,12 +1,10 @@
 import { assert } from '@iotw/kernel/assert';
-import { fromHex, toHex } from '@iotw/kernel/bytes';
-import { type KeyPair, sign } from '@iotw/kernel/ed25519';
+import { fromHex } from '@iotw/kernel/bytes';
+import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Write } from '@iotw/kernel/ports/store';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { decodeDeviceResult, decodeDeviceStatus } from '@iotw/protocol/device-wire';
 import { blockHash } from '@iotw/protocol/header';
-import { type EpochSnapshot, poolRoot } from '@iotw/protocol/pool';
-import { epochVoteDigest } from '@iotw/protocol/round';
 import { ChainView } from '../chain-view.js';
 import {
   type ChainViewState,
@@ -22,6 +20,8 @@ import {
   type TrustNodeEffect,
   type TrustNodeLimits,
 } from './context.js';
+import { DeviceWatch } from './device-watch.js';
+import { EpochConfirmation } from './epoch-confirmation.js';
 import { Host, type HostStats } from './host.js';
 import type { InFlight } from './in-flight.js';
 import { Inquiries } from './inquiries.js';
@@ -82,8 +82,9 @@ export class TrustNode {
   readonly #inquiries: Inquiries;
   readonly #witness: Witness;
   readonly #own: OwnTransactions;
+  readonly #watch: DeviceWatch;
   readonly #continuations = new Map<number, Continuation>();
-  readonly #checkedSnapshots = new WeakSet<EpochSnapshot>();
+  readonly #confirmation: EpochConfirmation;
   #nextToken = 1;
   #verifying = false;
   #viewAskedMs = Number.NEGATIVE_INFINITY;
@@ -105,6 +106,8 @@ export class TrustNode {
     this.#inquiries = new Inquiries(this.#context);
     this.#witness = new Witness(this.#context, votes);
     this.#own = new OwnTransactions(this.#context, view.trustSequences[options.index] ?? 0);
+    this.#watch = new DeviceWatch(this.#context);
+    this.#confirmation = new EpochConfirmation(this.#context);
     this.#stale = stale ?? false;
     const signed = blocks.map((record) =>
       // Signed again where the node came back with another key.
@@ -171,7 +174,7 @@ export class TrustNode {
         this.#host.deviceDown(event.device);
         break;
       case 'device-result':
-        this.#onDeviceResult(event.device, event.bytes, effects);
+        this.#onDeviceResult(event.device, event.bytes, nowMs, effects);
         break;
       case 'device-status':
         this.#onDeviceStatus(event.device, event.bytes, nowMs);
@@ -204,6 +207,7 @@ export class TrustNode {
       this.#host.nextDeadlineMs(),
       this.#inquiries.nextDeadlineMs(),
       this.#own.nextDeadlineMs(),
+      this.#watch.nextDeadlineMs(),
       this.#behind || this.#stale ? this.#viewAskedMs + this.#context.limits.resendMs : undefined,
     ]) {
       if (at !== undefined && (next === undefined || at < next)) next = at;
@@ -212,12 +216,13 @@ export class TrustNode {
   }
 
   #sendOwn(nowMs: number): void {
+    for (const evidence of this.#watch.due(nowMs)) this.#own.addEvidence(evidence);
     for (
       let submission = this.#own.next(nowMs);
       submission !== undefined;
       submission = this.#own.next(nowMs)
     ) {
-      if (!this.#lane.queue.offer(submission, 0)) this.#own.decided();
+      if (!this.#lane.queue.offer(submission, 0)) this.#own.decided(submission);
       this.#lane.noteOffered(nowMs);
     }
   }
@@ -262,6 +267,7 @@ export class TrustNode {
         break;
       case 'answer':
         this.#context.silentHosts.heard(from);
+        this.#watch.onAnswer(message.attestation, nowMs);
         if (message.attestation.lane === this.index) this.#lane.onAnswer(message.attestation, nowMs, effects);
         else this.#inquiries.onHostSays(from, message.attestation, effects);
         break;
@@ -322,9 +328,11 @@ export class TrustNode {
       return;
     }
     this.#behind = false;
+    this.#watch.onNotice(notice, nowMs);
+    for (const appeal of this.#host.appeals(notice)) this.#own.addAppeal(appeal);
     this.#follow(before, (out) => this.#lane.onNotice(notice, nowMs, out), effects);
     if (notice.trustKeys !== undefined) this.#lane.rekey(nowMs, effects);
-    if (notice.snapshot !== undefined) this.#confirmEpoch(notice.snapshot, effects);
+    if (notice.snapshot !== undefined) this.#confirmation.confirm(notice.snapshot, effects);
   }
 
   #onView(state: ChainViewState, nowMs: number, effects: TrustNodeEffect[]): void {
@@ -349,7 +357,8 @@ export class TrustNode {
     const left = moveLane(effects);
     for (let i = from; i < effects.length; i++) {
       const effect = effects[i]!;
-      if (effect.kind === 'decided' && effect.submission.tag === OWN_TRANSACTION) this.#own.decided();
+      if (effect.kind === 'decided' && effect.submission.tag === OWN_TRANSACTION)
+        this.#own.decided(effect.submission);
     }
     const { erased, kept } = this.#witness.prune();
     const writes = [
@@ -362,18 +371,6 @@ export class TrustNode {
     if (epoch !== epochBefore) effects.push({ kind: 'epoch', epoch });
   }
 
-  /** Signs the pool root and seed of an epoch after checking the root (spec: clause 6). */
-  #confirmEpoch(snapshot: EpochSnapshot, effects: TrustNodeEffect[]): void {
-    const { network, index, keys, ledgerServers } = this.#context;
-    if (!this.#checkedSnapshots.has(snapshot)) {
-      if (toHex(poolRoot(snapshot)) !== toHex(snapshot.root)) return;
-      this.#checkedSnapshots.add(snapshot);
-    }
-    const content = { epoch: snapshot.epoch, poolRoot: snapshot.root, seed: snapshot.seed, witness: index };
-    const vote = { ...content, signature: sign(epochVoteDigest(network, content), keys.secretKey) };
-    for (const to of ledgerServers) effects.push({ kind: 'send', to, message: { kind: 'epoch-vote', vote } });
-  }
-
   #askView(nowMs: number, effects: TrustNodeEffect[]): void {
     if (nowMs - this.#viewAskedMs < this.#context.limits.resendMs) return;
     this.#viewAskedMs = nowMs;
@@ -383,11 +380,11 @@ export class TrustNode {
       effects.push({ kind: 'send', to, message: { kind: 'view-request', after } });
   }
 
-  #onDeviceResult(device: string, bytes: Uint8Array, effects: TrustNodeEffect[]): void {
+  #onDeviceResult(device: string, bytes: Uint8Array, nowMs: number, effects: TrustNodeEffect[]): void {
     const result = decodeDeviceResult(bytes);
-    if (result.ok && result.value.kind === 'attestation') {
-      this.#host.onAttestation(device, result.value.attestation, effects);
-    }
+    if (!result.ok || result.value.kind !== 'attestation') return;
+    this.#watch.onAnswer(result.value.attestation, nowMs);
+    this.#host.onAttestation(device, result.value.attestation, effects);
   }
 
   #onDeviceStatus(device: string, bytes: Uint8Array, nowMs: number): void {

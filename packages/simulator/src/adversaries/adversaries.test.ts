@@ -19,6 +19,7 @@ const ACTING = [
   ['colluding-committee'],
   ['withholding-device'],
   ['sleeping-majority'],
+  ['equivocating-device'],
   ['extracted-keys'],
   ['hostile-sender'],
   ['sybil-farm'],

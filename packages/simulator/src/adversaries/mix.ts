@@ -2,6 +2,7 @@ import type { Prng } from '@iotw/kernel/prng';
 import type { World } from '../world/world.js';
 import { type Adversary, holding } from './adversary.js';
 import { CherryPickingHost } from './cherry-picking-host.js';
+import { EquivocatingDevices } from './equivocating-device.js';
 import { EquivocatingTrustNode } from './equivocating-trust-node.js';
 import { ExtractedKeys } from './extracted-keys.js';
 import { ForgingLane } from './forging-lane.js';
@@ -72,6 +73,8 @@ const BY_DEVICES: Readonly<Record<string, (world: World, devices: Set<number>, p
     const most = some(world.genesis.devices.length, 6, prng, 5);
     return new SleepingMajority(world, holding({ devices: most }), from, from + 500 + prng.below(4_000));
   },
+  'equivocating-device': (world, devices, prng) =>
+    new EquivocatingDevices(world, holding({ devices }), 500 + prng.below(3_000)),
   'extracted-keys': (world, devices, prng) =>
     new ExtractedKeys(world, holding({ devices }), 500 + prng.below(3_000)),
 };
