@@ -47,6 +47,8 @@ export interface SessionOptions {
   readonly keepaliveSeconds?: number;
   /** Resolves when this device may log in; what it gives back is called when the login is over. */
   readonly admit?: () => Promise<() => void>;
+  /** Until it resolves the device does not say that it is there. */
+  readonly assembled?: Promise<void>;
   readonly onEvent?: (event: MinerEvent) => void;
 }
 
@@ -81,6 +83,7 @@ export class DeviceSession implements ConnectionOwner {
   /** Epoch of the last ticket sent or due on this connection. */
   #ticketEpoch = -1;
   #ticketDue = false;
+  #assembled: boolean;
   #ticketTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #admitted: (() => void) | undefined;
@@ -89,6 +92,11 @@ export class DeviceSession implements ConnectionOwner {
   constructor(options: SessionOptions) {
     this.#options = options;
     if (typeof options.device === 'number') this.#device = options.device;
+    this.#assembled = options.assembled === undefined;
+    void options.assembled?.then(() => {
+      this.#assembled = true;
+      this.#sendTicket();
+    });
     const prefix = networkPrefix(options.network);
     const hex = toHex(options.deviceKey);
     this.#assign = deviceTopic(prefix, hex, 'assign');
@@ -248,7 +256,8 @@ export class DeviceSession implements ConnectionOwner {
 
   #sendTicket(): void {
     const hello = this.#hello;
-    if (!this.#ticketDue || !this.#online || hello === undefined || this.#device === undefined) return;
+    if (!this.#ticketDue || !this.#assembled || !this.#online) return;
+    if (hello === undefined || this.#device === undefined) return;
     this.#ticketDue = false;
     const ticket = this.#options.node.presence(this.#device, this.#ticketEpoch, hello.trustNode);
     this.#connection?.publish(this.#status, ticket);

@@ -1,9 +1,12 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
+import { DeviceNode } from '@iotw/nodes/device/device-node';
 import { decodeDeviceResult, decodeDeviceStatus, REFUSAL } from '@iotw/protocol/device-wire';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MinerEvent } from './device-session.js';
+import { DeviceSession, type MinerEvent } from './device-session.js';
 import { fileBootStore } from './file-boot-store.js';
+import { HelloReader } from './hello-reader.js';
+import { mqttConnector } from './mqtt-connection.js';
 import { MicroMiner, type MicroMinerOptions } from './session.js';
 import { LANE, NETWORK, openTrustNode, scratch, testAssignment, until } from './test-network.js';
 
@@ -188,4 +191,31 @@ it('says so when a second process has the boot store, and begins a new boot at e
   node.gateway.assign(HEX, testAssignment(1));
   await until(() => node.results.length === 1);
   expect(attestation(node.results[0])).toMatchObject({ boot: 2, counter: 1 });
+});
+
+it('of a fleet says that it is there when the fleet is, and answers before', async () => {
+  const node = await trustNode();
+  const connector = mqttConnector(`mqtt://127.0.0.1:${node.tcpPort}`);
+  let assemble = () => {};
+  const session = new DeviceSession({
+    network: NETWORK,
+    deviceKey: KEYS.publicKey,
+    node: new DeviceNode({ network: NETWORK, keys: KEYS, boot: 1, laneKey: () => LANE.publicKey }),
+    connector,
+    hello: new HelloReader({ connector, network: NETWORK }),
+    onLaneKeys: () => undefined,
+    device: 3,
+    assembled: new Promise((resolve) => {
+      assemble = resolve;
+    }),
+  });
+  closers.push(() => session.stop());
+  session.start();
+  await until(() => node.gateway.connected(HEX));
+  node.gateway.assign(HEX, testAssignment(1));
+  await until(() => node.results.length === 1);
+  expect(node.statuses).toEqual([]);
+  assemble();
+  await until(() => node.statuses.length === 1);
+  expect(ticket(node.statuses[0])).toMatchObject({ device: 3, epoch: 5 });
 });

@@ -19,6 +19,8 @@ const KEPT_ANSWERS = 8;
 const CHECKED_HEADERS = 4096;
 /** One hello serves the logins of this long. */
 const HELLO_FRESH_MS = 1000;
+/** Half of the shortest epoch in use: whoever says by then that it is there is in time. */
+const ASSEMBLY_MS = 5_000;
 /** Where an assignment's header has its time (protocol/header). */
 const HEADER_TIME_AT = 80;
 
@@ -55,11 +57,20 @@ export class Fleet {
   #closed = 0;
   #loginsRefused = 0;
   readonly #boot;
+  /**
+   * Resolves when all devices are logged in, or when waiting longer would cost them an epoch. Tickets make blocks,
+   * and blocks ask devices: any that is still to log in would be said to have missed.
+   */
+  readonly #assembled: Promise<void>;
+  #assemble: () => void = () => {};
 
   constructor(config: FleetConfig) {
     this.#config = config;
     this.#gate = new LoginGate(config.loginsInFlight, config.loginsPerSecond);
     this.#boot = fileBootStore(config.boot);
+    this.#assembled = new Promise((resolve) => {
+      this.#assemble = resolve;
+    });
   }
 
   /** Raises the fleet's boot counter, then starts every device; gives back the boot number. Errors: `boot-store-*`. */
@@ -90,6 +101,7 @@ export class Fleet {
         hello: place.hello,
         onLaneKeys: place.onLaneKeys,
         admit: this.#admit,
+        assembled: this.#assembled,
         onEvent: this.#onEvent,
         keepaliveSeconds: this.#config.keepaliveSeconds,
         ...(firstNumber === undefined ? {} : { device: firstNumber + i }),
@@ -97,6 +109,7 @@ export class Fleet {
       this.#sessions.push(session);
       session.start();
     }
+    setTimeout(this.#assemble, ASSEMBLY_MS).unref();
     return ok(boot.value);
   }
 
@@ -166,6 +179,7 @@ export class Fleet {
       case 'connected':
         this.#connected += 1;
         this.#logins += 1;
+        if (this.#connected === this.#config.count) this.#assemble();
         break;
       case 'closed':
         this.#closed += 1;
