@@ -3,13 +3,22 @@ import { toHex } from '@iotw/kernel/bytes';
 import { decodeAttestation } from '@iotw/protocol/attestation';
 import type { IncoherentAttempt } from '@iotw/protocol/certificate';
 import type { Genesis } from '@iotw/protocol/genesis';
-import { EVIDENCE_KIND, NODE_ROLE, type Operation, REVOKE_KIND } from '@iotw/protocol/operations';
+import { MAX_LEDGER_SERVERS, MAX_TRUST_NODES } from '@iotw/protocol/limits';
+import {
+  EVIDENCE_KIND,
+  type KeyRotate,
+  NODE_ROLE,
+  type Operation,
+  REVOKE_KIND,
+} from '@iotw/protocol/operations';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
 import { Governance } from './governance.js';
 
 /** How many epochs before its own a pool is frozen (spec: clause 6.2). */
 export const POOL_LEAD = 3;
+
+type NodeKeys = Pick<KeyRotate, 'key' | 'linkKey'>;
 
 interface Removal {
   readonly from: number;
@@ -30,6 +39,8 @@ export class ChainState {
   readonly #suspendedServers = new Set<number>();
   readonly #suspendedNodes = new Set<number>();
   readonly #governance: Governance;
+  /** Every signing and link key that a node ever had: none is given out again. */
+  readonly #nodeKeys = new Set<string>();
   /** Keys that were replaced in the round under way: its header may still be signed by them. */
   readonly replacedKeys = new Map<number, Uint8Array>();
   readonly #removals = new Map<number, Removal[]>();
@@ -43,6 +54,7 @@ export class ChainState {
     this.ledgerServerKeys = genesis.ledgerServers.map(({ key }) => key);
     this.#vrfKeys = genesis.ledgerServers.map(({ vrfKey }) => vrfKey);
     this.#governance = new Governance(genesis);
+    for (const node of [...genesis.trustNodes, ...genesis.ledgerServers]) this.#record(node);
     for (const { key, maker, batch } of genesis.devices) {
       this.#batches.set(toHex(key), `${maker}/${batch}`);
     }
@@ -86,20 +98,23 @@ export class ChainState {
     for (const { kind, content } of this.#governance.edge(ended)) {
       switch (kind) {
         case 'trustNodeAdmit':
-          this.trustNodeKeys.push(content.key);
+          if (this.#takes(content, this.trustNodeKeys.length, MAX_TRUST_NODES))
+            this.trustNodeKeys.push(content.key);
           break;
         case 'trustNodeSuspend':
-          this.#suspendedNodes.add(content.index);
+          if (this.trustNodeKeys[content.index] !== undefined && this.standingNodes > 1)
+            this.#suspendedNodes.add(content.index);
           break;
         case 'trustNodeReinstate':
           this.#suspendedNodes.delete(content.index);
           break;
         case 'ledgerServerAdmit':
+          if (!this.#takes(content, this.ledgerServerKeys.length, MAX_LEDGER_SERVERS)) break;
           this.ledgerServerKeys.push(content.key);
           this.#vrfKeys.push(content.vrfKey);
           break;
         case 'ledgerServerSuspend':
-          this.#suspendedServers.add(content.index);
+          if (this.servingVrfKeys().length > 1) this.#suspendedServers.add(content.index);
           break;
         case 'ledgerServerReinstate':
           this.#suspendedServers.delete(content.index);
@@ -139,7 +154,7 @@ export class ChainState {
           break;
         }
         case 'keyRotate':
-          this.#rotate(operation.role, operation.index, operation.key);
+          this.#rotate(operation);
           break;
         default:
       }
@@ -181,12 +196,26 @@ export class ChainState {
     this.#removals.set(device, known);
   }
 
-  #rotate(role: number, index: number, key: Uint8Array): void {
-    if (role === NODE_ROLE.trust) this.trustNodeKeys[index] = key;
-    else if (role === NODE_ROLE.ledger) {
-      this.replacedKeys.set(index, this.ledgerServerKeys[index]!);
-      this.ledgerServerKeys[index] = key;
-    }
+  #rotate(operation: KeyRotate): void {
+    const { role, index, key } = operation;
+    const keys = role === NODE_ROLE.trust ? this.trustNodeKeys : this.ledgerServerKeys;
+    // Forged data may rotate anything: its results fail, but it is read to the end.
+    if (role > NODE_ROLE.ledger || keys[index] === undefined) return;
+    if (role === NODE_ROLE.ledger) this.replacedKeys.set(index, keys[index]);
+    keys[index] = key;
+    this.#record(operation);
+  }
+
+  /** Whether an admission that was adopted is still possible: of two with one key the second comes to nothing. */
+  #takes(node: NodeKeys, rows: number, most: number): boolean {
+    const used = this.#nodeKeys.has(toHex(node.key)) || this.#nodeKeys.has(toHex(node.linkKey));
+    if (used || rows >= most) return false;
+    this.#record(node);
+    return true;
+  }
+
+  #record({ key, linkKey }: NodeKeys): void {
+    this.#nodeKeys.add(toHex(key)).add(toHex(linkKey));
   }
 }
 
