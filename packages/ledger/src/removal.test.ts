@@ -1,8 +1,8 @@
+import type { Operation } from '@iotw/protocol/operations';
 import { describe, expect, it } from 'vitest';
-import { reinstateDevice } from './removal.js';
 import { NO_TERM } from './tables/devices.js';
-import { TestNetwork } from './test-network.js';
-import { presenceOp } from './test-operations.js';
+import { publicKey, TestNetwork } from './test-network.js';
+import { presenceOp, revokeOp } from './test-operations.js';
 import { answerTo, appealOp, disagreed, FRAME } from './test-witness-rows.js';
 
 const OTHER = new Uint8Array(32).fill(7);
@@ -60,25 +60,29 @@ describe('a blacklisted device', () => {
   });
 });
 
-describe('reinstateDevice', () => {
-  it('leaves no trace of the case', () => {
-    const row: Record<string, number> = { removedFrom: 4, removedUntil: 0 };
-    const changed: Record<string, unknown> = {};
-    const reinstated = new Set<number>();
-    const devices = {
-      col: row,
-      set: (column: string, _device: number, value: number) => {
-        changed[column] = value;
-      },
-      setBytes: (column: string, _device: number, value: Uint8Array) => {
-        changed[column] = value.length;
-      },
-    };
-    reinstateDevice(
-      { devices, round: 9, changes: { reinstated } } as unknown as Parameters<typeof reinstateDevice>[0],
-      5,
-    );
-    expect(changed).toEqual({ blacklistedUntil: 0, blacklistReason: 0, blacklistCase: 32, removedUntil: 10 });
-    expect([...reinstated]).toEqual([5]);
+describe('a device taken back', () => {
+  it('leaves no trace of the case, and is drawn from the next round on', () => {
+    const t = literal();
+    const right = answerTo(t, 4, FRAME);
+    disagreed(t, right);
+    expect(t.send('bob', appealOp(t, right, FRAME)).code).toBe('ok');
+    const { blacklistedUntil, blacklistReason } = t.ledger.devices.read(4)!;
+    expect([blacklistedUntil, blacklistReason]).toEqual([0, 'none']);
+    expect(t.ledger.devices.bytes('blacklistCase', 4)).toEqual(new Uint8Array(32));
+    expect(t.ledger.removed(4, t.ledger.round + 1)).toBe(false);
+  });
+
+  it.each<[string, (t: TestNetwork) => Operation]>([
+    ['itself', (t) => revokeOp(t, { device: publicKey('device4') })],
+    ['with its batch', (t) => revokeOp(t, { kind: 1, batch: t.ledger.devices.read(4)!.batch })],
+  ])('stays out of every draw where it was revoked %s', (_what, revoked) => {
+    const t = literal();
+    const right = answerTo(t, 4, FRAME);
+    disagreed(t, right);
+    expect(t.send('alice', revoked(t)).code).toBe('ok');
+    const { changes } = t.round([t.block(0, [t.transaction('bob', [appealOp(t, right, FRAME)])])]);
+    expect(t.ledger.devices.read(4)!.blacklistedUntil).toBe(0);
+    expect(changes.reinstated).toEqual([]);
+    expect(t.ledger.removed(4, t.ledger.round + 1)).toBe(true);
   });
 });

@@ -38,14 +38,22 @@ export function isAppealable(state: State, device: number): boolean {
   return APPEALABLE.has(state.devices.col.blacklistReason[device]!);
 }
 
+/** Whether the device itself or its batch is revoked. */
+export function isRevoked(state: State, device: number): boolean {
+  const c = state.devices.col;
+  return c.revoked[device] === 1 || state.makers.batches.isRevoked(c.batchRow[device]!, state.round);
+}
+
 /**
  * Takes a blacklisted device back: when its term is over and a pool takes it, on appeal, or by a vote. Draws from
- * the next round on may name it; the pools that are frozen hold it where it was present.
+ * the next round on may name it, unless it was revoked meanwhile; the pools that are frozen hold it where it
+ * was present.
  */
 export function reinstateDevice(state: State, device: number): void {
   state.devices.set('blacklistedUntil', device, 0);
   state.devices.set('blacklistReason', device, BLACKLIST_REASON.none);
   state.devices.setBytes('blacklistCase', device, new Uint8Array(32));
+  if (isRevoked(state, device)) return;
   state.devices.set('removedUntil', device, state.round + 1);
   state.changes.reinstated.add(device);
 }

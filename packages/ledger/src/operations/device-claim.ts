@@ -1,6 +1,7 @@
 import { claimDigest } from '@iotw/protocol/digests';
 import type { DeviceClaim } from '@iotw/protocol/operations';
 import { RESULT_CODES } from '@iotw/protocol/result';
+import { isRevoked } from '../removal.js';
 import type { State } from '../state.js';
 import { NO_ACCOUNT } from '../tables/devices.js';
 
@@ -22,10 +23,4 @@ export function deviceClaim(state: State, operation: DeviceClaim): number {
   devices.set('owner', device, state.sender);
   devices.add('changes', device, 1);
   return 0;
-}
-
-/** Whether the device itself or its batch is revoked. */
-export function isRevoked(state: State, device: number): boolean {
-  const c = state.devices.col;
-  return c.revoked[device] === 1 || state.makers.batches.isRevoked(c.batchRow[device]!, state.round);
 }

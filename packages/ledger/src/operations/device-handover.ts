@@ -2,8 +2,8 @@ import { equalBytes } from '@iotw/kernel/bytes';
 import { handoverDigest } from '@iotw/protocol/digests';
 import type { DeviceHandover } from '@iotw/protocol/operations';
 import { RESULT_CODES } from '@iotw/protocol/result';
+import { isRevoked } from '../removal.js';
 import type { State } from '../state.js';
-import { isRevoked } from './device-claim.js';
 
 /**
  * The owner, who is the sender, hands a device to another, who accepted this very hand-over: neither can

@@ -1,9 +1,9 @@
 import { presenceDigest } from '@iotw/protocol/digests';
 import type { Presence } from '@iotw/protocol/operations';
 import { RESULT_CODES } from '@iotw/protocol/result';
+import { isRevoked } from '../removal.js';
 import type { State } from '../state.js';
 import { POOL_LEAD } from '../tables/epochs.js';
-import { isRevoked } from './device-claim.js';
 
 /**
  * A device's ticket: it is there in the running epoch, at that host. One ticket counts per epoch; an
