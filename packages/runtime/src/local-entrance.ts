@@ -4,6 +4,7 @@ import type { Result } from '@iotw/kernel/result';
 import type { NodeEffect } from '@iotw/nodes/effects';
 import { DEFAULT_INTAKE_LIMITS, Intake } from '@iotw/nodes/intake/intake';
 import type { Screen } from '@iotw/nodes/intake/screen';
+import type { LaneQueue } from '@iotw/nodes/trust-node/lane-queue';
 import type { Entrance } from './entrance.js';
 import type { Shell } from './shell.js';
 import { newWaiter, tell } from './submissions.js';
@@ -15,13 +16,13 @@ export class LocalEntrance implements Entrance {
   readonly #trust: readonly TrustRole[];
   readonly #intake: Intake;
 
-  /** `screen`: where the process has the ledger at hand. */
-  constructor(shell: Shell, trust: readonly TrustRole[], screen?: Screen) {
+  /** `laneTarget`: transactions of a whole block. `screen`: where the process has the ledger at hand. */
+  constructor(shell: Shell, trust: readonly TrustRole[], laneTarget: number, screen?: Screen) {
     this.#shell = shell;
     this.#trust = trust;
     this.#intake = new Intake(
       trust.map(({ node }) => node.queue),
-      DEFAULT_INTAKE_LIMITS,
+      { ...DEFAULT_INTAKE_LIMITS, laneTarget },
       screen,
     );
   }
@@ -48,9 +49,9 @@ export class LocalEntrance implements Entrance {
     });
   }
 
-  /** A block of the lane whose turn it was has left. */
-  rotate(): void {
-    this.#intake.rotate();
+  /** A block of this lane has left. */
+  rotate(lane: LaneQueue): void {
+    this.#intake.rotate(lane);
   }
 
   #verifyAll(effects: readonly NodeEffect[]): void {

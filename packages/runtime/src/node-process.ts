@@ -27,7 +27,7 @@ import {
   roundKey,
 } from '@iotw/nodes/ledger-server/round-record';
 import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
-import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
+import { DEFAULT_TRUST_NODE_LIMITS, type TrustNodeLimits } from '@iotw/nodes/trust-node/context';
 import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
@@ -40,7 +40,6 @@ import { MessageRouter } from './message-router.js';
 import { RemoteDirectory } from './remote-directory.js';
 import { RemoteEntrance } from './remote-entrance.js';
 import { claimStore, restoreLedger } from './restore-ledger.js';
-
 import type { Shell } from './shell.js';
 import { Ticker } from './ticker.js';
 import { TrustRole, type TrustRoleHost } from './trust-role.js';
@@ -139,9 +138,10 @@ export class NodeProcess implements Backend {
     this.#trust = this.#trustRoles(shell, view, checker);
     this.directory = ledger === undefined ? new RemoteDirectory(genesis, store) : new LedgerDirectory(ledger);
     const screen = ledger === undefined ? undefined : ledgerScreen(ledger);
+    const blockMost = options.limits?.blockMost ?? DEFAULT_TRUST_NODE_LIMITS.blockMost;
     this.#entrance =
       options.ledger === undefined || this.#trust.length > 0
-        ? new LocalEntrance(shell, this.#trust, screen)
+        ? new LocalEntrance(shell, this.#trust, blockMost, screen)
         : new RemoteEntrance(shell, {
             self: ledgerPeer(options.ledger.index),
             screen: screen!,
@@ -178,7 +178,9 @@ export class NodeProcess implements Backend {
     };
     const host: TrustRoleHost = {
       submit: (run, waitFor) => this.submit(run, waitFor),
-      blockLeft: () => this.#blockLeft(),
+      blockLeft: (lane) => {
+        if (this.#entrance instanceof LocalEntrance) this.#entrance.rotate(lane);
+      },
     };
     return trust.map((identity) => {
       const restored = restoreTrustNode(store, identity.index);
@@ -265,10 +267,6 @@ export class NodeProcess implements Backend {
 
   #nowMs(): number {
     return this.#options.clock.nowMs();
-  }
-
-  #blockLeft(): void {
-    if (this.#entrance instanceof LocalEntrance) this.#entrance.rotate();
   }
 
   #reachableTrustNodes(): PeerId[] {

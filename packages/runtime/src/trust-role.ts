@@ -8,6 +8,7 @@ import { LOCAL_CODES, refusalName } from '@iotw/nodes/intake/local-codes';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import { trustPeer } from '@iotw/nodes/messages';
 import type { TrustNodeEffect } from '@iotw/nodes/trust-node/context';
+import type { LaneQueue } from '@iotw/nodes/trust-node/lane-queue';
 import { blockTable, voteTable } from '@iotw/nodes/trust-node/records';
 import { TrustNode, type TrustNodeEvent, type TrustNodeOptions } from '@iotw/nodes/trust-node/trust-node';
 import type { BlockBody } from '@iotw/protocol/body';
@@ -18,7 +19,8 @@ import { tell } from './submissions.js';
 export interface TrustRoleHost {
   /** Transactions that a device or an API server of another process hands in. */
   submit(run: BlockBody, waitFor: WaitFor): Promise<Result<SubmitOutcome>>;
-  blockLeft(): void;
+  /** A block of this lane has left. */
+  blockLeft(lane: LaneQueue): void;
 }
 
 /** One trust node of this process: its machine, its devices. */
@@ -111,7 +113,7 @@ export class TrustRole {
         tell(effect.submission, 'certified');
         break;
       case 'block-left':
-        this.#host.blockLeft();
+        this.#host.blockLeft(this.node.queue);
         break;
       case 'epoch':
         this.refreshDevices();

@@ -140,6 +140,44 @@ describe('the entrance', () => {
   });
 });
 
+describe('the turn of a lane', () => {
+  /** Two lanes, blocks of three. */
+  function lanes() {
+    const queues = [new LaneQueue(16), new LaneQueue(16)] as const;
+    const intake = new Intake(queues, { ...DEFAULT_INTAKE_LIMITS, laneTarget: 3 });
+    return {
+      offer(count: number) {
+        const effects: NodeEffect[] = [];
+        intake.submit(runOf(Array.from({ length: count }, () => pay().envelope)), undefined, effects);
+        for (const effect of effects)
+          if (effect.kind === 'verify') intake.verified(effect.token, verified(effect.run), []);
+        return queues.map(({ pending }) => pending);
+      },
+      leave(lane: 0 | 1) {
+        while (queues[lane].pending > 0) queues[lane].take();
+        intake.rotate(queues[lane]);
+      },
+      queues,
+    };
+  }
+
+  it('goes on where its block left before it was full', () => {
+    const l = lanes();
+    expect(l.offer(1)).toEqual([1, 0]);
+    l.leave(0);
+    expect(l.offer(1)).toEqual([0, 1]);
+  });
+
+  it('fills one block before the next, so that no rest of a run leaves in a block of its own', () => {
+    const l = lanes();
+    // Something of the node's own is there already.
+    l.queues[0].offer(newSubmission(runOf([pay().envelope]), undefined), 0);
+    expect(l.offer(3)).toEqual([3, 1]);
+    l.leave(0);
+    expect(l.offer(2)).toEqual([0, 3]);
+  });
+});
+
 describe('a screen by the ledger', () => {
   const used = pay({ sequence: 1 });
   t.apply(used);

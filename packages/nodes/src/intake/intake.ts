@@ -23,7 +23,7 @@ export interface IntakeLimits {
   readonly runTarget: number;
   /** Runs that may be with the workers at once. */
   readonly runsInFlight: number;
-  /** A lane takes transactions until it holds this many, then the next lane's turn comes. */
+  /** A lane takes transactions until it holds this many, one block of them, then the next lane's turn comes. */
   readonly laneTarget: number;
   /** Signatures remembered per generation. */
   readonly recentSignatures: number;
@@ -172,9 +172,12 @@ export class Intake {
     return sinks[this.#turn % sinks.length]!;
   }
 
-  /** The block of the lane whose turn it was has left: the next lane is next. */
-  rotate(): void {
-    this.#turn += 1;
+  /**
+   * A block of this lane has left: if it was the lane's turn, the next one's comes. Otherwise that has begun
+   * already with what found no room in the block, and goes on until that block is full, too.
+   */
+  rotate(left: VerifiedSink): void {
+    if (this.#sinks[this.#turn % this.#sinks.length] === left) this.#turn += 1;
   }
 
   #dispatch(effects: NodeEffect[]): void {

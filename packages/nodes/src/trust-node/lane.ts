@@ -15,6 +15,7 @@ import type { AnswerSlot, RoundNotice } from '../messages.js';
 import { AnswerTimes } from './answer-times.js';
 import type { Seat } from './attempt.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
+import { Departure } from './departure.js';
 import {
   certifiedBlock,
   type InFlight,
@@ -41,19 +42,21 @@ const HELD_RESENDS = 4;
 /** A trust node's own chain: forms blocks, gathers their certificates, hands them to the ledger servers. */
 export class Lane {
   readonly queue: LaneQueue;
+  /** When a block that is not full leaves. */
+  readonly departure: Departure;
   readonly #context: TrustNodeContext;
   readonly #inFlight = new Map<number, InFlight>();
   readonly #answerTimes: AnswerTimes;
   #incarnation: number;
   #nextHeight: number;
   #tip: Uint8Array;
-  #oldestPendingMs: number | undefined;
   #resetSentMs = Number.NEGATIVE_INFINITY;
   #before = new SignedBefore([], undefined);
 
   constructor(context: TrustNodeContext) {
     this.#context = context;
     this.queue = new LaneQueue(context.limits.queueCapacity);
+    this.departure = new Departure(this.queue, context.limits);
     this.#answerTimes = new AnswerTimes(context.limits.minHedgeMs);
     const cursor = context.view.lane(context.index);
     this.#incarnation = cursor.incarnation;
@@ -90,11 +93,6 @@ export class Lane {
     }
   }
 
-  /** Transactions were offered to the queue. */
-  noteOffered(nowMs: number): void {
-    if (this.queue.pending > 0) this.#oldestPendingMs ??= nowMs;
-  }
-
   /**
    * Lets blocks leave: when full, when the linger is over, or when nothing is in flight and nothing is still
    * being verified (leaving as soon as nothing is in flight would halve the blocks under load).
@@ -113,12 +111,11 @@ export class Lane {
       !view.lane(index).suspended
     ) {
       const full = this.queue.pending >= limits.blockTarget;
-      const lingered = nowMs - (this.#oldestPendingMs ?? nowMs) >= limits.lingerMs;
       const idle = this.#inFlight.size === 0 && !verifying;
-      if (!full && !lingered && !idle) return;
+      if (!full && !idle && !this.departure.due(nowMs)) return;
       const block = this.#form(nowMs);
       if (block === undefined) return;
-      this.#oldestPendingMs = this.queue.pending > 0 ? nowMs : undefined;
+      this.departure.left(nowMs);
       effects.push({ kind: 'block-left' });
       persist(block);
     }
@@ -317,7 +314,7 @@ export class Lane {
     this.#incarnation = cursor.incarnation;
     this.#nextHeight = cursor.height + 1;
     this.#tip = cursor.hash;
-    this.noteOffered(nowMs);
+    this.departure.offered(nowMs);
     return voided;
   }
 
@@ -375,11 +372,10 @@ export class Lane {
 
   /** When `tick` or `formBlocks` has something to do next, ms; undefined: nothing is under way. */
   nextDeadlineMs(nowMs: number): number | undefined {
-    const linger =
-      this.#oldestPendingMs === undefined ? undefined : this.#oldestPendingMs + this.#context.limits.lingerMs;
-    if (this.#inFlight.size === 0 && !this.#before.holds(this.#next)) return linger;
+    const leaveBy = this.departure.atMs;
+    if (this.#inFlight.size === 0 && !this.#before.holds(this.#next)) return leaveBy;
     const hedge = nowMs + this.#context.limits.minHedgeMs;
-    return linger === undefined ? hedge : Math.min(linger, hedge);
+    return leaveBy === undefined ? hedge : Math.min(leaveBy, hedge);
   }
 
   /** The seat that a statement is about, while it can still matter. */

@@ -162,7 +162,7 @@ export class TrustNode {
         break;
       case 'offered':
         this.#verifying = event.verifying;
-        this.#lane.noteOffered(nowMs);
+        this.#lane.departure.offered(nowMs);
         break;
       case 'persisted':
         this.#onPersisted(event.token, nowMs, effects);
@@ -222,8 +222,7 @@ export class TrustNode {
       submission !== undefined;
       submission = this.#own.next(nowMs)
     ) {
-      if (!this.#lane.queue.offer(submission, 0)) this.#own.decided(submission);
-      this.#lane.noteOffered(nowMs);
+      if (!this.#lane.departure.offerOwn(submission, nowMs)) this.#own.decided(submission);
     }
   }
 

@@ -236,7 +236,7 @@ export class TrustProcess implements Endpoint {
           if (plant?.finalWhenCertified === true) this.#answer(effect.submission, true);
           break;
         case 'block-left':
-          this.#intake!.rotate();
+          this.#intake!.rotate(this.#node!.queue);
           coverage.add('blocksFormed');
           break;
         case 'epoch':
