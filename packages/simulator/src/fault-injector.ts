@@ -1,9 +1,11 @@
 import type { Prng } from '@iotw/kernel/prng';
+import { loseShare } from './beacon/lost-share.js';
 import type { DeviceProcess } from './processes/device-process.js';
 import type { LedgerProcess } from './processes/ledger-process.js';
 import type { TrustProcess } from './processes/trust-process.js';
 import type { FaultPlan } from './world/fault-plan.js';
 import { HEALTHY } from './world/faulty-network.js';
+import type { MemberLoss } from './world/scenario.js';
 import type { World } from './world/world.js';
 
 /** A broker notices after this long that a device is gone, and a device that its host is, ms. */
@@ -18,6 +20,8 @@ export class FaultInjector {
   readonly #ledger: readonly LedgerProcess[];
   readonly #devices: readonly DeviceProcess[];
   #healed = false;
+  /** Stays down whoever would restart it. */
+  #away: LedgerProcess | undefined;
 
   constructor(
     world: World,
@@ -44,6 +48,23 @@ export class FaultInjector {
     this.#again(cutEveryMs, () => this.#cut());
     this.#again(deviceEveryMs, () => this.#troubleDevice());
     this.#again(outageEveryMs, () => this.#outage());
+  }
+
+  /** A ledger server is away for long, and may come back without its share of the beacon's key. */
+  loseMember({ server, atMs, forMs, forgets }: MemberLoss): void {
+    const { events, coverage } = this.#world;
+    const lost = this.#ledger[server]!;
+    events.after(atMs, () => {
+      if (this.#healed) return;
+      coverage.add('membersLost');
+      this.#away = lost;
+      if (lost.running) lost.crash();
+      if (forgets) loseShare(lost.disk);
+      events.after(forMs, () => {
+        this.#away = undefined;
+        this.#restart(lost);
+      });
+    });
   }
 
   /** About every `everyMs`, until healed; 0: never. */
@@ -83,7 +104,7 @@ export class FaultInjector {
   }
 
   #restart(node: TrustProcess | LedgerProcess): void {
-    if (node.running) return;
+    if (node.running || node === this.#away) return;
     this.#world.note(`${node.name} starts`);
     this.#world.coverage.add('restarts');
     node.start();
@@ -142,6 +163,7 @@ export class FaultInjector {
   /** Nothing goes wrong any more, and what was down comes up. */
   heal(): void {
     this.#healed = true;
+    this.#away = undefined;
     this.#world.onWrite = undefined;
     this.#world.note('healed');
     this.#world.network.faults = { ...HEALTHY };

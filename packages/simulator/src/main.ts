@@ -12,6 +12,7 @@ function runSeed(options: CommandOptions, seed: number): SimulationResult {
     ...options.size,
     adversary: options.adversary,
     calm: options.calm,
+    ...(options.plain ? {} : { scenario: 'drawn' as const }),
     seed,
     ...(options.plant === undefined ? {} : { plant: options.plant }),
     ...(options.trace ? { trace: (line: string) => console.log(line) } : {}),

@@ -7,12 +7,14 @@ describe('the command line', () => {
     const read = readArguments([]);
     expect(read).toMatchObject({
       ok: true,
-      value: { seeds: [1], size: DEFAULT_SIZE, workers: 1, adversary: 'mix' },
+      value: { seeds: [1], size: DEFAULT_SIZE, workers: 1, adversary: 'mix', plain: false },
     });
   });
 
   it('takes seeds, sizes and a bug', () => {
-    const args = '--seeds 3..5 --epochs 2 --devices 9 --plant forgets-boot --trace --workers 2'.split(' ');
+    const args = '--seeds 3..5 --epochs 2 --devices 9 --plant forgets-boot --trace --plain --workers 2'.split(
+      ' ',
+    );
     const read = readArguments(args);
     expect(read).toMatchObject({
       ok: true,
@@ -21,6 +23,7 @@ describe('the command line', () => {
         size: { ...DEFAULT_SIZE, epochs: 2, devices: 9 },
         plant: { name: 'forgets-boot' },
         trace: true,
+        plain: true,
         workers: 2,
       },
     });

@@ -7,9 +7,14 @@ import { DEFAULT_SIZE, type SimulationOptions } from './simulation.js';
 /** What the command line asks for. */
 export interface CommandOptions {
   readonly seeds: readonly number[];
-  readonly size: Omit<SimulationOptions, 'seed' | 'plant' | 'trace' | 'adversary' | 'calm' | 'parameters'>;
+  readonly size: Omit<
+    SimulationOptions,
+    'seed' | 'plant' | 'trace' | 'adversary' | 'calm' | 'parameters' | 'scenario'
+  >;
   readonly adversary: string;
   readonly calm: boolean;
+  /** The devnet's rules all along, not those that the seed draws. */
+  readonly plain: boolean;
   readonly plant: Plant | undefined;
   readonly trace: boolean;
   /** Processes that share the seeds. */
@@ -20,7 +25,7 @@ export interface CommandOptions {
 
 export const USAGE = `npm run sim -- [--seed N | --seeds A..B] [--epochs 10] [--devices 50] [--transactions 1000]
   [--trust-nodes 4] [--ledger-servers 4] [--workers 1] [--plant NAME]
-  [--adversary mix|none|NAME[+NAME]] [--calm] [--trace]`;
+  [--adversary mix|none|NAME[+NAME]] [--calm] [--plain] [--trace]`;
 
 const NUMBERS = {
   '--epochs': 'epochs',
@@ -40,11 +45,13 @@ export function readArguments(args: readonly string[]): Result<CommandOptions> {
   let workers = 1;
   let worker = false;
   let calm = false;
+  let plain = false;
   for (let i = 0; i < args.length; i++) {
     const name = args[i]!;
-    if (name === '--trace' || name === '--worker' || name === '--calm') {
+    if (name === '--trace' || name === '--worker' || name === '--calm' || name === '--plain') {
       if (name === '--trace') trace = true;
       else if (name === '--calm') calm = true;
+      else if (name === '--plain') plain = true;
       else worker = true;
       continue;
     }
@@ -69,5 +76,5 @@ export function readArguments(args: readonly string[]): Result<CommandOptions> {
       size[NUMBERS[name as keyof typeof NUMBERS]] = number;
     } else return fail('arguments', `${name} ${value} is not understood.\n${USAGE}`);
   }
-  return ok({ seeds, size, adversary, calm, plant, trace, workers, worker });
+  return ok({ seeds, size, adversary, calm, plain, plant, trace, workers, worker });
 }

@@ -18,10 +18,12 @@ import { Customers } from './processes/customers.js';
 import { DeviceProcess } from './processes/device-process.js';
 import { SimulatedEngine } from './processes/engine.js';
 import { LedgerProcess } from './processes/ledger-process.js';
+import { Steering } from './processes/steering.js';
 import { TrustProcess } from './processes/trust-process.js';
 import { DriftingClock } from './world/drifting-clock.js';
 import { EventLog } from './world/event-log.js';
 import { drawFaultPlan, type FaultPlan, NO_FAULTS } from './world/fault-plan.js';
+import { drawScenario, PLAIN, type Scenario } from './world/scenario.js';
 import { World } from './world/world.js';
 import { SIMULATED_PARAMETERS, START_MS, worldGenesis, worldKeys } from './world/world-genesis.js';
 
@@ -40,8 +42,10 @@ export interface SimulationOptions {
   readonly calm?: boolean;
   /** How long things may go wrong, ms; 30,000 unless given. */
   readonly faultsMs?: number;
-  /** What differs from SIMULATED_PARAMETERS. */
+  /** What differs from SIMULATED_PARAMETERS and from what the scenario says. */
   readonly parameters?: Partial<Parameters>;
+  /** The rules of the run and how they change; 'drawn': from the seed. The devnet's all along unless given. */
+  readonly scenario?: Scenario | 'drawn';
   readonly trace?: (line: string) => void;
 }
 
@@ -115,6 +119,10 @@ export class Simulation {
   readonly #devices: DeviceProcess[];
   readonly #clients: Client[];
   readonly #customers: Customers;
+  /** What the steering committee sends goes through here. */
+  readonly #office: Client;
+  readonly #steering: Steering;
+  readonly #scenario: Scenario;
   readonly #injector: FaultInjector;
 
   constructor(options: SimulationOptions) {
@@ -122,7 +130,9 @@ export class Simulation {
     const prng = new Prng(`iotw simulation ${options.seed}`);
     const size = { ...options, accounts: ACCOUNTS };
     const keys = worldKeys(size, prng);
-    const genesis = worldGenesis(size, keys, { ...SIMULATED_PARAMETERS, ...options.parameters }, prng);
+    const scenario = options.scenario === 'drawn' ? drawScenario(prng, size) : (options.scenario ?? PLAIN);
+    const parameters = { ...SIMULATED_PARAMETERS, ...scenario.parameters, ...options.parameters };
+    const genesis = worldGenesis(size, keys, parameters, prng, scenario.ownership);
     const world = new World(prng, keys, genesis, new EventLog(options.trace), options.plant);
     this.#world = world;
     world.captors = new Captors(adversariesOf(options.adversary ?? 'mix', world, prng));
@@ -142,6 +152,9 @@ export class Simulation {
     const results = () => this.#ledger.map((server) => server.results);
     this.#clients = Array.from({ length: CLIENTS }, (_, i) => new Client(world, i, results));
     this.#customers = new Customers(world, this.#clients, options.transactions);
+    this.#office = new Client(world, CLIENTS, results);
+    this.#steering = new Steering(world, this.#office, () => this.#newest(), scenario.votes);
+    this.#scenario = scenario;
     this.#injector = new FaultInjector(world, plan, this.#trust, this.#ledger, this.#devices);
   }
 
@@ -185,11 +198,15 @@ export class Simulation {
     new SimulatedEngine(this.#world, this.#ledger, this.#plan.repeatedBlockPerMille);
     for (const process of [...this.#ledger, ...this.#trust, ...this.#devices]) process.start();
     this.#injector.start();
+    if (this.#scenario.memberLoss !== undefined) this.#injector.loseMember(this.#scenario.memberLoss);
+    for (const label of this.#scenario.labels) this.#world.coverage.add(`runs: ${label}`);
     for (const adversary of this.#world.captors.all) {
       this.#world.note(`${adversary.name} takes part`);
+      this.#world.coverage.add(`runs: adversary ${adversary.name}`);
       adversary.start?.();
     }
     this.#customers.start(epochs * SIMULATED_PARAMETERS.epochMs, BURST);
+    this.#steering.start();
     this.#until(
       this.#options.faultsMs ?? FAULTS_MS,
       () => (this.#newest()?.epoch ?? 0) >= epochs && this.#customers.sent >= transactions,
@@ -257,7 +274,7 @@ export class Simulation {
       lanes: this.#trust.map(({ index }) =>
         ledger.trustNodes.read(index)!.suspended ? undefined : ledger.lanes.read(index)!.height,
       ),
-      open: this.#clients.reduce((open, client) => open + client.openAt(ledger.timeMs), 0),
+      open: [...this.#clients, this.#office].reduce((open, client) => open + client.openAt(ledger.timeMs), 0),
     };
   }
 

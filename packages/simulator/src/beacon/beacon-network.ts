@@ -4,7 +4,7 @@ import type { Write } from '@iotw/kernel/ports/store';
 import { Prng } from '@iotw/kernel/prng';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
-import { BEACON_TABLE, BeaconMember, readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
+import { BeaconMember, readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
   LedgerServer,
   type LedgerServerEffect,
@@ -24,6 +24,7 @@ import {
   worldKeys,
 } from '../world/world-genesis.js';
 import { CorruptMember } from './corrupt-member.js';
+import { loseShare } from './lost-share.js';
 
 export interface BeaconNetworkOptions {
   readonly seed: string;
@@ -136,14 +137,7 @@ export class BeaconNetwork {
 
   /** The member's disk loses its share, and the secret of a ceremony that runs. */
   loseShare(index: number): void {
-    const { disk } = this.#servers[index]!;
-    const gone: Write[] = [...disk.range(BEACON_TABLE, {})].map(([key]) => ({
-      table: BEACON_TABLE,
-      key,
-      value: undefined,
-    }));
-    disk.write(gone);
-    disk.sync();
+    loseShare(this.#servers[index]!.disk);
   }
 
   /** What a thief of the member's disk and keys would hold: its share of the key in use. */

@@ -22,7 +22,7 @@ export class BalancesExplained implements Invariant {
     for (const entry of reference!.transactions) {
       const { transaction, code } = entry;
       const sender = toHex(transaction.sender);
-      const { fee } = referenceFee(entry, ledger.parameters, this.#trustAccounts.has(sender));
+      const { fee } = referenceFee(entry, reference!.parameters, this.#trustAccounts.has(sender));
       this.#add(sender, -fee);
       if (code !== 0) continue;
       for (const operation of transaction.operations) {

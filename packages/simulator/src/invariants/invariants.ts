@@ -15,6 +15,7 @@ import type { DurableResults, Invariant } from './invariant.js';
 import { JustPenalties } from './just-penalties.js';
 import { NoDoubleSpend } from './no-double-spend.js';
 import { OneVote } from './one-vote.js';
+import { ReferenceAgrees } from './reference-agrees.js';
 import { RoundsFollow } from './rounds-follow.js';
 import { SupplyConserved } from './supply-conserved.js';
 
@@ -36,6 +37,7 @@ export class Invariants {
       new NoDoubleSpend(),
       new EqualState(),
       new CertificatesValid(),
+      new ReferenceAgrees(),
       new FairPay(),
       new BalancesExplained(genesis),
       new FrozenPools(),

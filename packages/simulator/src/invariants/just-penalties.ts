@@ -24,13 +24,14 @@ export class JustPenalties implements Invariant {
   applied({ ledger, outcome, first }: AppliedRound, reference: ReferenceRound | undefined): void {
     if (!first) return;
     const { number } = outcome.header;
-    this.#liars(number, ledger.parameters.adjudicate === 1, outcome, reference!);
+    const adjudicates = reference!.parameters.adjudicate === 1;
+    this.#liars(number, adjudicates, outcome, reference!);
     const { col } = ledger.devices;
     for (const device of outcome.changes.removed) {
       const reason = col.blacklistReason[device];
       // Who was shown another header than the witnesses waits until it is shown to all; that is no guilt.
       const guilty = reason !== BLACKLIST_REASON.none && reason !== BLACKLIST_REASON.unproven;
-      if (guilty && !this.#held(device) && ledger.parameters.adjudicate === 1)
+      if (guilty && !this.#held(device) && adjudicates)
         throw new Violation(this.name, `honest device ${device} is blacklisted in round ${number}`);
     }
     for (const { block } of outcome.applied)
@@ -53,7 +54,7 @@ export class JustPenalties implements Invariant {
     }
   }
 
-  #convicts(ledger: AppliedRound['ledger'], { transactions }: ReferenceRound): void {
+  #convicts(ledger: AppliedRound['ledger'], { transactions, parameters }: ReferenceRound): void {
     const slashes = new Map<number, number>();
     for (const { transaction, code } of transactions) {
       if (code !== 0) continue;
@@ -82,7 +83,7 @@ export class JustPenalties implements Invariant {
       if (!suspended)
         throw new Violation(this.name, `trust node ${node} is proven to equivocate, not suspended`);
       let least = this.#bonds.get(node) ?? ledger.genesis.trustNodes[node]!.bond;
-      for (let i = 0; i < times; i++) least -= Math.floor((least * ledger.parameters.slashBps) / 10_000);
+      for (let i = 0; i < times; i++) least -= Math.floor((least * parameters.slashBps) / 10_000);
       if (bond > least)
         throw new Violation(this.name, `trust node ${node} keeps ${bond} of its bond, not ${least}`);
       this.#bonds.set(node, bond);

@@ -34,17 +34,18 @@ export class RoundsFollow implements Invariant {
     this.#timeMs = timeMs;
     for (const { lane, reason } of input.resets) {
       const cursor = this.#cursor(lane);
-      if (reason === RESET_REASON.stalled && number - cursor.progress < ledger.parameters.stallRounds)
+      if (reason === RESET_REASON.stalled && number - cursor.progress < reference!.parameters.stallRounds)
         throw new Violation(this.name, `round ${number} resets lane ${lane}, which goes on`);
       cursor.incarnation += 1;
       cursor.progress = number;
     }
-    for (const { block } of outcome.applied) this.#block(round, block.header, block.certificate.mode);
+    for (const { block } of outcome.applied)
+      this.#block(round, block.header, block.certificate.mode, reference!.parameters.unminedBps);
     for (const { transaction, code } of reference!.transactions)
       if (code === 0 && transaction.expiryMs < timeMs)
         throw new Violation(this.name, `round ${number} applies a transaction that expired`);
     if (outcome.edge === undefined) return;
-    if (timeMs < this.#epochStartMs + ledger.parameters.epochMs)
+    if (timeMs < this.#epochStartMs + reference!.parameters.epochMs)
       throw new Violation(this.name, `epoch ${outcome.edge.ended} ends before its time`);
     this.#epochStartMs = timeMs;
     this.#opened.set(outcome.edge.ended + 1, number);
@@ -67,6 +68,7 @@ export class RoundsFollow implements Invariant {
     { ledger, outcome }: AppliedRound,
     header: AppliedRound['outcome']['applied'][number]['block']['header'],
     mode: number,
+    unminedBps: number,
   ): void {
     const { number } = outcome.header;
     const { lane, height, incarnation, epoch, refRound } = header;
@@ -88,7 +90,7 @@ export class RoundsFollow implements Invariant {
     cursor.blocks += 1;
     if (mode !== 2) return;
     cursor.unmined += 1;
-    const allowed = Math.max(1, Math.floor((cursor.blocks * ledger.parameters.unminedBps) / 10_000));
+    const allowed = Math.max(1, Math.floor((cursor.blocks * unminedBps) / 10_000));
     if (cursor.unmined > allowed)
       throw new Violation(
         this.name,

@@ -1,3 +1,5 @@
+import type { SimulationOptions } from '../simulation.js';
+
 /** A bug planted in the network's own code: one stretch of a compiled file is replaced as it is loaded. */
 export interface Mutation {
   readonly name: string;
@@ -14,6 +16,8 @@ export interface Mutation {
   readonly replace: string;
   /** Who takes part in the runs that look for it; the mix by default. */
   readonly adversary?: string;
+  /** How those runs differ from those of other bugs. */
+  readonly options?: Partial<Pick<SimulationOptions, 'parameters' | 'scenario' | 'epochs'>>;
 }
 
 /** The stretch as the compiler leaves it: assertions that a value is there are gone. */

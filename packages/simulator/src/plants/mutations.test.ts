@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LEDGER_MUTATIONS } from './ledger-mutations.js';
+import { ALL_MUTATIONS } from './all-mutations.js';
+import { hintsOf, namesListed, pageOf } from './list-page.js';
 import { compiledFind } from './mutation.js';
 import { PLANTS } from './plants.js';
-import { WITNESS_MUTATIONS } from './witness-mutations.js';
-
-const MUTATIONS = [...WITNESS_MUTATIONS, ...LEDGER_MUTATIONS];
 
 describe('bugs planted in the code', () => {
-  it.each(MUTATIONS)('$name is where it says', ({ file, find, times = 1 }) => {
+  it.each(ALL_MUTATIONS)('$name is where it says', ({ file, find, times = 1 }) => {
     const slash = file.indexOf('/');
     const source = `../../../${file.slice(0, slash)}/src/${file.slice(slash + 1)}.ts`;
     const text = readFileSync(new URL(source, import.meta.url), 'utf8');
@@ -16,9 +14,19 @@ describe('bugs planted in the code', () => {
   });
 
   it('are many, each with a name of its own', () => {
-    const names = [...PLANTS, ...MUTATIONS].map(({ name }) => name);
+    const names = [...PLANTS, ...ALL_MUTATIONS].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it('stand on their page with the seed to begin with', () => {
+    const page = pageOf([
+      { name: 'forgets-boot', seed: 3, invariant: 'attestation-numbers', message: '' },
+      { name: 'votes-unsigned', seed: undefined, invariant: '', message: '' },
+    ]);
+    expect(page).toContain('Caught: 1 of 2 (50%)');
+    expect(namesListed(page)).toEqual(['forgets-boot', 'votes-unsigned']);
+    expect(hintsOf(page)).toEqual(new Map([['forgets-boot', 3]]));
   });
 
   it('are found as the compiler leaves them', () => {

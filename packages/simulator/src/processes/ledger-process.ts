@@ -1,4 +1,3 @@
-import { BLS_SIGNATURE_BYTES } from '@iotw/kernel/bls';
 import { concatBytes, readU16, toHex, writeU16 } from '@iotw/kernel/bytes';
 import type { Write } from '@iotw/kernel/ports/store';
 import type { Prng } from '@iotw/kernel/prng';
@@ -14,15 +13,15 @@ import { restoreLedger, snapshotWrites } from '@iotw/nodes/ledger-server/restore
 import { ROUND_TABLE, type RoundRecord, readRoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { decodeMessage } from '@iotw/nodes/message-codec';
 import { ledgerPeer } from '@iotw/nodes/messages';
-import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
-import { RESET_REASON, type RoundInput } from '@iotw/protocol/round';
+import type { RoundInput } from '@iotw/protocol/round';
 import { type DurableResults, Violation } from '../invariants/invariant.js';
 import type { DriftingClock } from '../world/drifting-clock.js';
 import type { FaultyDisk } from '../world/faulty-disk.js';
 import type { Endpoint } from '../world/faulty-network.js';
 import type { World } from '../world/world.js';
 import { Persistence } from './persistence.js';
+import { cover } from './round-coverage.js';
 
 const TICK_MS = 150;
 
@@ -211,7 +210,7 @@ export class LedgerProcess implements Endpoint {
     world.note(`${this.name} round ${number} ${toHex(outcome.hash)}`);
     const { ledger } = this.#server!;
     world.invariants.applied({ server: this.index, ledger, input: record.input, outcome, first });
-    if (first) cover(world, outcome, record, ledger);
+    if (first) cover(world.coverage, outcome, record, ledger);
   }
 
   #index(record: RoundRecord): void {
@@ -234,42 +233,5 @@ export class LedgerProcess implements Endpoint {
       if (consumed) this.#codes.set(id, code);
       else if (code !== RESULT_CODES['sequence-used']) this.#world.coverage.add('refusedTransactions');
     });
-  }
-}
-
-const MODE_COUNTS = new Map<number, string>([
-  [CERTIFICATE_MODE.devices, 'certificatesByDevices'],
-  [CERTIFICATE_MODE.noDevices, 'certificatesWithoutDevices'],
-  [CERTIFICATE_MODE.allMissed, 'certificatesAllMissed'],
-]);
-
-function cover(
-  { coverage }: World,
-  { applied, skipped, codes, edge, changes }: RoundOutcome,
-  { input }: RoundRecord,
-  ledger: Ledger,
-): void {
-  for (const { reason } of input.resets)
-    coverage.add(reason === RESET_REASON.lane ? 'laneResets' : 'stallResets');
-  coverage.add('rounds');
-  coverage.add('lanesSuspended', changes.lanes.filter(({ suspended }) => suspended).length);
-  coverage.add('blocks', applied.length);
-  coverage.add('blocksSkipped', skipped.length);
-  coverage.add('transactions', codes.length);
-  coverage.add('devicesRemoved', changes.removed.length);
-  coverage.add('devicesReinstated', changes.reinstated.length);
-  if (edge !== undefined) coverage.add('epochs');
-  // Mode vrf, and not for want of tickets the whole pool.
-  if (edge?.snapshot.mode === 'vrf' && !ledger.epochs.fellBack(edge.snapshot.epoch))
-    coverage.add('epochsOfTickets');
-  if (input.seedProof.length === BLS_SIGNATURE_BYTES) coverage.add('thresholdSeeds');
-  for (const code of codes) if (code === RESULT_CODES['sequence-used']) coverage.add('duplicatesRefused');
-  for (const { block, committee } of applied) {
-    coverage.add(MODE_COUNTS.get(block.certificate.mode)!);
-    coverage.add('misses', committee.misses.length);
-    coverage.add('thresholdMisses', committee.thresholdMisses.length);
-    coverage.add('answersBeyondCommittee', committee.extra.length);
-    coverage.add('failedAttempts', block.certificate.incoherent.length);
-    coverage.add('incoherentAttempts', committee.incoherent.length);
   }
 }

@@ -4,10 +4,16 @@ import { envelopeAt } from '@iotw/protocol/body';
 import { presenceDigest } from '@iotw/protocol/digests';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { type Operation, TRADE_SIDE } from '@iotw/protocol/operations';
+import type { Parameters } from '@iotw/protocol/parameters';
 import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
 import { decodeEnvelope, type Transaction } from '@iotw/protocol/transaction';
 import type { AppliedRound } from '../invariants/applied-round.js';
 import { type ReferenceCommittee, referenceCommittee } from './reference-certificate.js';
+import { ReferenceOwners } from './reference-owners.js';
+import type { ReferenceRule } from './reference-rule.js';
+import { ReferenceSeeds } from './reference-seeds.js';
+import { ReferenceTickets } from './reference-tickets.js';
+import { ReferenceVotes } from './reference-votes.js';
 
 /** One transaction of a round with what became of it. */
 export interface ReferenceTransaction {
@@ -34,6 +40,10 @@ export interface ReferenceRound {
   /** Where the round ended an epoch: who was there in it, and what it owes. */
   readonly settlement: ReferenceSettlement | undefined;
   readonly present: ReadonlySet<number>;
+  /** The parameters of the epoch that ran. */
+  readonly parameters: Parameters;
+  /** What the round did against a rule, by the name of the rule. */
+  readonly mistakes: readonly { readonly rule: string; readonly what: string }[];
 }
 
 /**
@@ -47,17 +57,34 @@ export class ReferenceLedger {
   #mined = new Map<number, number>();
   #witnessed = new Map<number, number>();
   #voted = new Map<number, number>();
+  readonly #votes: ReferenceVotes;
+  readonly #rules: readonly ReferenceRule[];
 
   /** `checker`: holds only what libsodium itself found valid. */
   constructor(genesis: Genesis, checker: SignatureChecker) {
     this.#genesis = genesis;
     this.#checker = checker;
+    this.#votes = new ReferenceVotes(genesis);
+    this.#rules = [
+      this.#votes,
+      new ReferenceOwners(genesis),
+      new ReferenceTickets(),
+      new ReferenceSeeds(this.#votes, checker),
+    ];
   }
 
   follow(round: AppliedRound): ReferenceRound {
     const { ledger, outcome } = round;
     const { edge, applied } = outcome;
     const epoch = edge?.ended ?? outcome.header.epoch;
+    const parameters = this.#votes.parametersOf(epoch);
+    const mistakes: { rule: string; what: string }[] = [];
+    const ask = (hook: (rule: ReferenceRule) => string | undefined): void => {
+      for (const rule of this.#rules) {
+        const what = hook(rule);
+        if (what !== undefined) mistakes.push({ rule: rule.name, what });
+      }
+    };
     const committees = applied.map(({ block }) => {
       const snapshot = ledger.snapshotOf(block.header.epoch);
       if (snapshot === undefined) return 'there is no pool of its epoch';
@@ -71,17 +98,27 @@ export class ReferenceLedger {
         },
         block,
       );
-      if (typeof committee !== 'string') this.#count(committee, ledger.parameters.miners);
+      if (typeof committee !== 'string') this.#count(committee, snapshot.parameters.miners);
       return committee;
     });
+    ask((rule) => rule.certificates?.(round, committees));
     const transactions = this.#transactions(round);
-    for (const { transaction, code } of transactions)
-      if (code === 0)
-        for (const operation of transaction.operations) this.#attend(ledger.network, operation, epoch);
+    const context = { epoch, network: ledger.network, ledger, checker: this.#checker };
+    for (const { transaction, code } of transactions) {
+      if (code !== 0) continue;
+      const alone = transaction.operations.length === 1;
+      for (const operation of transaction.operations) {
+        this.#attend(ledger.network, operation, epoch);
+        ask((rule) => rule.operation?.({ ...context, operation, sender: transaction.sender, alone }));
+      }
+    }
     const present = this.#present;
-    const settlement = edge === undefined ? undefined : this.#settle(round);
-    if (edge !== undefined) this.#present = new Set();
-    return { committees, transactions, settlement, present };
+    const settlement = edge === undefined ? undefined : this.#settle(round, parameters);
+    if (edge !== undefined) {
+      ask((rule) => rule.edge?.(round, edge));
+      this.#present = new Set();
+    }
+    return { committees, transactions, settlement, present, parameters, mistakes };
   }
 
   #count({ paid, unpaid, voted }: ReferenceCommittee, miners: number): void {
@@ -115,8 +152,7 @@ export class ReferenceLedger {
     if (key === undefined || this.#checker.verify(signature, digest, key)) this.#present.add(device);
   }
 
-  #settle({ ledger, outcome }: AppliedRound): ReferenceSettlement {
-    const { parameters } = ledger;
+  #settle({ ledger, outcome }: AppliedRound, parameters: Parameters): ReferenceSettlement {
     const { ended, settlement } = outcome.edge!;
     const pool = ledger.frozenPool(ended)?.devices ?? [];
     const present = pool.filter(({ device }) => this.#present.has(device)).length;

@@ -6,6 +6,7 @@ import type { Genesis } from '@iotw/protocol/genesis';
 import { BASE_UNITS } from '@iotw/protocol/limits';
 import { DEVICE_CLASS } from '@iotw/protocol/operations';
 import { DEVNET_PARAMETERS, type Parameters } from '@iotw/protocol/parameters';
+import type { Ownership } from './scenario.js';
 
 /** How large a simulated network is. */
 export interface WorldSize {
@@ -25,11 +26,15 @@ export interface WorldKeys {
   readonly attackers: readonly KeyPair[];
   /** Root keys of the makers. */
   readonly makers: readonly KeyPair[];
+  /** Members of the steering committee. */
+  readonly committee: readonly KeyPair[];
 }
 
 const MAKERS = 5;
 const REGIONS = 4;
 const ATTACKERS = 3;
+const COMMITTEE = 3;
+const COMMITTEE_THRESHOLD = 2;
 export const START_MS = 1_700_000_000_000;
 
 /** Epochs of a second: a run of ten and more takes little time to simulate. */
@@ -60,13 +65,21 @@ export function worldKeys(size: WorldSize, prng: Prng): WorldKeys {
     accounts: make('accounts', size.accounts),
     attackers: make('attackers', ATTACKERS),
     makers: make('makers', MAKERS),
+    committee: make('committee', COMMITTEE),
   };
 }
 
-export function worldGenesis(size: WorldSize, keys: WorldKeys, parameters: Parameters, prng: Prng): Genesis {
+export function worldGenesis(
+  size: WorldSize,
+  keys: WorldKeys,
+  parameters: Parameters,
+  prng: Prng,
+  ownership: Ownership = 'diverse',
+): Genesis {
+  const alike = ownership === 'alike';
   const random = prng.fork('genesis');
   const name = (text: string) => utf8(text);
-  const perMaker = Math.ceil(size.devices / MAKERS) + 1;
+  const perMaker = Math.ceil(size.devices / (alike ? 1 : MAKERS)) + 1;
   return {
     name: name('simulated'),
     testnet: 1,
@@ -75,8 +88,8 @@ export function worldGenesis(size: WorldSize, keys: WorldKeys, parameters: Param
     parameters,
     regions: Array.from({ length: REGIONS }, (_, i) => name(`region ${i}`)),
     clouds: [name('a'), name('b'), name('c')],
-    committeeThreshold: 0,
-    committee: [],
+    committeeThreshold: COMMITTEE_THRESHOLD,
+    committee: keys.committee.map(({ publicKey }) => publicKey),
     trustNodes: keys.trust.map(({ keys: pair, account }, i) => ({
       key: pair.publicKey,
       linkKey: linkKey(1, i),
@@ -108,19 +121,26 @@ export function worldGenesis(size: WorldSize, keys: WorldKeys, parameters: Param
     ),
     devices: keys.devices.map(({ publicKey }, i) => ({
       key: publicKey,
-      maker: i % MAKERS,
+      maker: alike ? 0 : i % MAKERS,
       batch: Math.floor(i / MAKERS) % 4 === 0 ? 1 : 0,
-      region: random.below(REGIONS),
+      region: alike ? 0 : random.below(REGIONS),
       deviceClass: DEVICE_CLASS.appliance,
       host: i % size.trustNodes,
-      owner: random.chance(1, 4) ? new Uint8Array(32) : keys.accounts[random.below(size.accounts)]!.publicKey,
+      owner: ownerOf(ownership, keys, size.accounts, random),
     })),
-    accounts: [...keys.accounts, ...keys.attackers].map(({ publicKey }) => ({
+    accounts: [...keys.accounts, ...keys.attackers, ...keys.committee].map(({ publicKey }) => ({
       key: publicKey,
       amount: 1_000 * BASE_UNITS,
     })),
     rewardPool: 1_000_000 * BASE_UNITS,
   };
+}
+
+/** Key of the owner's account; zeros: unclaimed. */
+function ownerOf(ownership: Ownership, keys: WorldKeys, accounts: number, random: Prng): Uint8Array {
+  if (ownership === 'alike' || (ownership === 'whale' && random.chance(3, 5)))
+    return keys.accounts[0]!.publicKey;
+  return random.chance(1, 4) ? new Uint8Array(32) : keys.accounts[random.below(accounts)]!.publicKey;
 }
 
 /** Links are not simulated: nobody needs the secret half. */

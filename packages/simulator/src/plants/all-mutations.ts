@@ -1,0 +1,6 @@
+import { LEDGER_MUTATIONS } from './ledger-mutations.js';
+import type { Mutation } from './mutation.js';
+import { WITNESS_MUTATIONS } from './witness-mutations.js';
+
+/** Every bug that is planted in the code. */
+export const ALL_MUTATIONS: readonly Mutation[] = [...WITNESS_MUTATIONS, ...LEDGER_MUTATIONS];
