@@ -57,6 +57,7 @@ it('has every route the server serves, pages of the start page apart', () => {
     ['/v1/devices', 'get'],
     ['/v1/devices/{id}', 'get'],
     ['/v1/devices/{id}/why', 'get'],
+    ['/v1/devices/{id}/blocks', 'get'],
     ['/v1/epochs', 'get'],
     ['/v1/epochs/{epoch}', 'get'],
     ['/v1/epochs/{epoch}/pool', 'get'],

@@ -36,6 +36,7 @@ import { verifyBlock } from './verify/block.js';
 import { verifyElection } from './verify/election.js';
 import { verifyReceipt } from './verify/receipt.js';
 import { trustFromGenesis } from './verify/trust.js';
+import { auditWitness } from './verify/witness/audit.js';
 import { openKeystore, sealKeystore } from './wallet/keystore.js';
 import { deriveKeyPair } from './wallet/derive.js';
 import { seedFromMnemonic } from './wallet/mnemonic.js';
@@ -59,6 +60,7 @@ console.log(JSON.stringify({
   sealed: sealed.ok ? opened.ok : sealed.error.code,
   elected: verifyElection({ snapshot: pool, lane: 0, height: 7 }, trust).ranked.map(({ device }) => device),
   block: typeof verifyBlock,
+  witness: auditWitness({ record: { device: 0, key: trust.network }, blocks: [], rounds: [], whole: { from: 0, to: 0 }, parameters: new Map(), paid: [] }, trust).sound,
   wycheproof: input.cases.map(([signature, message, key]) => verify(fromHex(signature), fromHex(message), fromHex(key))),
   down: down.error.code,
 }));
@@ -142,6 +144,7 @@ test('the browser bundle runs without Node built-ins and equals the node variant
       sealed: true,
       elected: Array.from({ length: 6 }, (_, rank) => l.draw.at(rank)!.device),
       block: 'function',
+      witness: true,
       wycheproof: cases.map(([signature, message, key]) =>
         verify(bytes(signature), bytes(message), bytes(key)),
       ),

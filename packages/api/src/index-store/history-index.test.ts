@@ -1,6 +1,7 @@
 import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import type { Store } from '@iotw/kernel/ports/store';
-import { transferOp } from '@iotw/ledger/test-operations';
+import { attestation } from '@iotw/ledger/test-network';
+import { lieOp, signedAttestation, transferOp } from '@iotw/ledger/test-operations';
 import { roundHash } from '@iotw/protocol/round';
 import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../round-layout.js';
@@ -77,6 +78,38 @@ describe('the history index', () => {
     expect(again.status.transactions).toBe(60);
     check(node, again);
     await again.close();
+  });
+
+  it('lists the blocks that hold what a device signed: certificates, failed attempts, what transactions showed', async () => {
+    const node = new TestNode();
+    const paying = () => node.t.transaction('alice', [transferOp(1, 1)]);
+    const answers = (...devices: number[]) => devices.map((device) => attestation(device));
+    const failed = { attempt: 0, attestations: answers(2), misses: [], thresholdMisses: [] };
+    node.apply([node.t.block(0, [paying()], { certificate: { attestations: answers(3, 5) } })]);
+    node.apply([
+      node.t.block(0, [paying()]),
+      node.t.block(1, [paying()], { certificate: { attestations: answers(3), incoherent: [failed] } }),
+    ]);
+    // One that takes effect and shows device 3's lie; one that is refused and shows device 5's answer.
+    const refused = {
+      type: 'leftOutAnswer' as const,
+      header: new Uint8Array(100),
+      attestation: signedAttestation(node.t, { device: 5 }),
+    };
+    node.send(
+      0,
+      node.t.transaction('alice', [transferOp(1, 1), lieOp(node.t)]),
+      node.t.transaction('bob', [refused]),
+    );
+    const index = await started(node, openMemoryStore());
+    const all = (device: number) => index.device(device, Number.MAX_SAFE_INTEGER, 10);
+    const places = layoutOf(node.round(2)!).blocks.findIndex(({ block }) => block.header.lane === 1);
+    expect(all(3)).toEqual([locationOf(3, 0), locationOf(2, places), locationOf(1, 0)]);
+    expect(all(5)).toEqual([locationOf(1, 0)]);
+    expect(all(2)).toEqual([locationOf(2, places)]);
+    expect(all(9)).toEqual([]);
+    expect(index.device(3, locationOf(2, places), 1)).toEqual([locationOf(1, 0)]);
+    await index.close();
   });
 
   it('a copy that was refused before its sequence was used is found by id, and enters no history', async () => {

@@ -168,6 +168,11 @@ export class HistoryIndex {
     return this.#below(INDEX_TABLE.postings, account, before, limit);
   }
 
+  /** Up to `limit` blocks that hold an attestation of a device, below location `before`, newest first; one may come twice. */
+  device(device: number, before: number, limit: number): number[] {
+    return this.#below(INDEX_TABLE.devices, device, before, limit);
+  }
+
   #below(table: number, key: number, before: number, limit: number): number[] {
     const out: number[] = [];
     this.#young.collectBelow(table, key, before, limit, out);

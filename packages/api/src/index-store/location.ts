@@ -52,6 +52,8 @@ export const INDEX_TABLE = {
   hashes: 2,
   /** (lane, height) to (round, block in applied order). */
   heights: 3,
+  /** Device number to the blocks that hold something it signed as a witness: (round, block in applied order). */
+  devices: 4,
 } as const;
 
-export const INDEX_TABLES = 4;
+export const INDEX_TABLES = 5;

@@ -12,7 +12,7 @@ import {
 const MANIFEST_TABLE = 'index-manifest';
 const MANIFEST_KEY = utf8('manifest');
 /** Raised when the layout of pages or keys changes: an older index is then built anew. */
-const VERSION = 1;
+const VERSION = 2;
 const HEAD = 40;
 
 /** Which segments make up the index, oldest first, without gaps between them. */

@@ -1,6 +1,7 @@
 import { readU16, readU32 } from '@iotw/kernel/bytes';
 import { OP } from '@iotw/protocol/operations';
 import { decodeOperation, ENVELOPE } from '@iotw/protocol/transaction';
+import { attestationsShown } from '@iotw/protocol/witness-statements';
 import { isDecisive, type RoundLayout } from '../round-layout.js';
 import { hashKey, heightKey, INDEX_TABLE, locationOf, ROUND_ITSELF } from './location.js';
 import type { MemoryTable } from './memory-table.js';
@@ -31,6 +32,7 @@ export function scanRound(
   const end = Math.min(count, position + limit);
   const transactions = tables[INDEX_TABLE.transactions]!;
   const postings = tables[INDEX_TABLE.postings]!;
+  const devices = tables[INDEX_TABLE.devices]!;
   let at = position;
   for (let index = count === 0 ? 0 : layout.blockAt(position); at < end; index++) {
     const { first, count: inBlock, idsAt } = blocks[index]!;
@@ -42,6 +44,7 @@ export function scanRound(
       const location = locationOf(number, at);
       transactions.add(hashKey(record.ids, idsAt + 32 * i), location);
       const code = readU16(record.codes, 2 * at);
+      if (code === 0) scanShown(bytes, offsets[i]!, offsets[i + 1]!, locationOf(number, index), devices);
       // A refusal before the sequence was used proves nothing about the sender: it enters no history.
       if (isDecisive(code)) {
         scanAccounts(ledger, bytes, offsets[i]!, offsets[i + 1]!, code, location, postings);
@@ -58,10 +61,29 @@ function scanBlock(
   index: number,
   tables: readonly MemoryTable[],
 ): void {
-  const { header } = layout.blocks[index]!.block;
+  const { header, certificate } = layout.blocks[index]!.block;
   const location = locationOf(layout.number, index);
   tables[INDEX_TABLE.hashes]!.add(hashKey(layout.hash(network, index), 0), location);
   tables[INDEX_TABLE.heights]!.add(heightKey(header.lane, header.height), location);
+  const devices = tables[INDEX_TABLE.devices]!;
+  for (const { attestations } of [certificate, ...certificate.incoherent])
+    for (const { device } of attestations) devices.add(device, location);
+}
+
+/** What a transaction that took effect shows of a device's own words: evidence, appeals, answers left out. */
+function scanShown(b: Uint8Array, start: number, stop: number, location: number, devices: MemoryTable): void {
+  const first = start + ENVELOPE.operations;
+  const end = start + ENVELOPE.transaction + readU32(b, start + ENVELOPE.memoOffset);
+  const operations = readU32(b, first) >>> 2;
+  for (let i = 0; i < operations && first + 4 * i < stop; i++) {
+    const at = first + readU32(b, first + 4 * i);
+    const selector = b[at];
+    if (selector !== OP.evidence && selector !== OP.appeal && selector !== OP.leftOutAnswer) continue;
+    const next = i + 1 < operations ? first + readU32(b, first + 4 * (i + 1)) : end;
+    const operation = decodeOperation(b.slice(at, next));
+    if (!operation.ok) continue;
+    for (const { device } of attestationsShown(operation.value)) devices.add(device, location);
+  }
 }
 
 /** Where the counterparty's key stands behind a trade's selector. */

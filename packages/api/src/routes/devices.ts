@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sendProblem } from '../problem.js';
+import { DeviceBlocksSchema, deviceBlocks } from '../views/device-blocks.js';
 import { DeviceQuery, DeviceSchema, devicePage, deviceView, resolveDevice } from '../views/devices.js';
 import {
   EpochSchema,
@@ -70,6 +71,26 @@ export function deviceRoutes(app: App, context: RouteContext): void {
       if (!device.ok) return sendProblem(request, reply, device.error);
       const epoch = request.query.epoch ?? Math.max(0, context.backend.ledger.epoch - 1);
       return send(request, reply, whyView(context, device.value, epoch));
+    },
+  );
+  app.get(
+    '/v1/devices/:id/blocks',
+    {
+      schema: {
+        operationId: 'listDeviceBlocks',
+        tags: ['devices'],
+        summary: 'Blocks that hold something a device signed as a witness, newest first',
+        description:
+          'Answers in certificates and failed attempts, and those that evidence, appeals and left-out answers showed.',
+        params: DeviceParams,
+        querystring: PageQuery,
+        response: answers({ 200: DeviceBlocksSchema }),
+      },
+    },
+    async (request, reply) => {
+      const device = resolveDevice(context, request.params.id);
+      if (!device.ok) return sendProblem(request, reply, device.error);
+      return send(request, reply, deviceBlocks(context, device.value, request.query));
     },
   );
   app.get(

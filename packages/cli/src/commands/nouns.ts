@@ -48,6 +48,11 @@ export const NOUNS: readonly Noun[] = [
     load: () => import('./verify.js'),
   },
   {
+    name: 'audit',
+    summary: 'what witnesses signed, held against what became final',
+    load: () => import('./audit.js'),
+  },
+  {
     name: 'security',
     summary: 'how likely corrupt witnesses forge or stall a block',
     load: () => import('./security.js'),

@@ -25,6 +25,10 @@ export interface DeviceInfo {
   readonly registeredEpoch: number;
   readonly presentEpoch: number | null;
   readonly uptimeEpochs: number;
+  /** Number of the newest attestation that the ledger took, and the head of its own chain behind it (hex). */
+  readonly boot: number;
+  readonly counter: number;
+  readonly head: string;
   /** Base units since it was registered. */
   readonly earned: number;
 }
@@ -77,6 +81,9 @@ export async function getDevice(connection: Connection, device: DeviceName): Pro
     registeredEpoch: 'number',
     presentEpoch: 'any',
     uptimeEpochs: 'number',
+    boot: 'number',
+    counter: 'number',
+    head: 'string',
     earned: 'number',
   });
 }
