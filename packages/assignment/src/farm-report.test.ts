@@ -121,6 +121,17 @@ describe('shares of a pool', () => {
 });
 
 describe('devices that move as one', () => {
+  it('may be more owners than a call takes arguments', () => {
+    const one = crowd()[0]!;
+    const many = Array.from({ length: 150_000 }, (_, i) => ({
+      ...one,
+      device: i,
+      owner: i,
+      registeredEpoch: 3,
+    }));
+    expect(farmCohorts(many)[0]).toMatchObject({ owners: 150_000, flags: ['registered-together'] });
+  });
+
   const owners = (n: number, fields: Partial<FarmDevice>) =>
     crowd((i) => (i < n ? { host: 0, ...fields } : {}));
 

@@ -113,7 +113,8 @@ export function farmCohorts(devices: readonly FarmDevice[]): FarmCohort[] {
       if (/[amx]/.test(pattern) && members.length * PPM >= BEYOND_CHANCE * expectedMillionths) {
         flags.push('same-pattern');
       }
-      const most = Math.max(...[...groupBy(members, NAME_OF.owner).values()].map((own) => own.length));
+      let most = 0;
+      for (const own of groupBy(members, NAME_OF.owner).values()) most = Math.max(most, own.length);
       if (2 * most <= members.length && registeredEpoch > 0 && members.length >= LEAST_ONE_HOST) {
         flags.push('registered-together');
       }

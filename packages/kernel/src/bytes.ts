@@ -1,6 +1,12 @@
 /** Byte helpers; every multi-byte integer of the protocol is little-endian (SSZ). */
 
+/** The parts one after another; where there may be more than some ten thousand, `joinBytes`. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  return joinBytes(parts);
+}
+
+/** The same of a list: a call takes only as many arguments as the stack holds. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const out = new Uint8Array(length);

@@ -37,7 +37,7 @@ import { type BlockHeader, decodeHeader, encodeHeader } from './header.js';
 import { MAX_BODY_BYTES } from './limits.js';
 import { OPERATION_NAMES, OPERATION_TYPES, type Operation, OperationUnion, Presence } from './operations.js';
 import { ParametersType } from './parameters.js';
-import { encodePoolDevice, type PoolDevice } from './pool.js';
+import { decodePoolDevices, encodePoolDevice, encodePoolDevices, type PoolDevice } from './pool.js';
 import { type Receipt, ReceiptType } from './receipt.js';
 import { receiptFromJson, receiptToJson } from './receipt-json.js';
 import { EpochVoteType, LaneResetType, RoundHeaderType, RoundInputType } from './round.js';
@@ -370,6 +370,12 @@ describe('hand-written codecs equal their SSZ definition', () => {
       }),
       RUNS,
     );
+  });
+
+  it('a pool of more devices than a call takes arguments', () => {
+    const one = { key: new Uint8Array(32).fill(1), host: 1, maker: 1, region: 1, owner: 7, weight: 1 };
+    const devices = Array.from({ length: 150_000 }, (_, device) => ({ ...one, device }));
+    expect(decodePoolDevices(encodePoolDevices(devices))?.at(-1)).toEqual(devices.at(-1));
   });
 
   it('device result and status', () => {

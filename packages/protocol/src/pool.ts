@@ -1,4 +1,4 @@
-import { concatBytes, readU16, readU32, writeU16, writeU32 } from '@iotw/kernel/bytes';
+import { concatBytes, joinBytes, readU16, readU32, writeU16, writeU32 } from '@iotw/kernel/bytes';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { sha256 } from '@iotw/kernel/sha256';
 import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from './limits.js';
@@ -96,7 +96,7 @@ function listRoot(encoded: readonly Uint8Array[], limit: number): Uint8Array {
 
 /** The devices one after another, as they stand under the pool root. */
 export function encodePoolDevices(devices: readonly PoolDevice[]): Uint8Array {
-  return concatBytes(...devices.map(encodePoolDevice));
+  return joinBytes(devices.map(encodePoolDevice));
 }
 
 /** Devices from their 49-byte records; undefined where the length does not fit. */

@@ -1,16 +1,9 @@
+import { encodePoolDevices } from '@iotw/protocol/pool';
 import { z } from 'zod';
 import { sendProblem } from '../problem.js';
 import { DeviceBlocksSchema, deviceBlocks } from '../views/device-blocks.js';
 import { DeviceQuery, DeviceSchema, devicePage, deviceView, resolveDevice } from '../views/devices.js';
-import {
-  EpochSchema,
-  epochPage,
-  epochView,
-  findEpoch,
-  PoolDeviceSchema,
-  poolBytes,
-  poolPage,
-} from '../views/epochs.js';
+import { EpochSchema, epochPage, epochView, findEpoch, PoolDeviceSchema, poolPage } from '../views/epochs.js';
 import { FarmsQuery, FarmsSchema, farmsView } from '../views/farms.js';
 import { MakerSchema, makerPage } from '../views/makers.js';
 import { PageQuery, pageOf } from '../views/page.js';
@@ -173,7 +166,7 @@ function epochRoutes(app: App, context: RouteContext): void {
       const epoch = findEpoch(context, request.params.epoch);
       if (!epoch.ok) return sendProblem(request, reply, epoch.error);
       return wantsBytes(request)
-        ? sendBytes(reply, poolBytes(epoch.value))
+        ? sendBytes(reply, encodePoolDevices(epoch.value.devices))
         : send(request, reply, poolPage(epoch.value, request.query));
     },
   );

@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, toHex } from '@iotw/kernel/bytes';
+import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { signingDigest } from '@iotw/kernel/signing';
 import { EPOCH_SLOTS } from '@iotw/ledger/tables/epochs';
@@ -7,7 +7,7 @@ import { readSettlement } from '@iotw/nodes/ledger-server/epoch-records';
 import { DOMAIN } from '@iotw/protocol/domains';
 import { parametersToJson } from '@iotw/protocol/genesis-json';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
-import { type EpochSnapshot, encodePoolDevice } from '@iotw/protocol/pool';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { z } from 'zod';
 import type { ApiContext } from '../context.js';
 import { PAGE_SCAN_ROWS } from '../limits.js';
@@ -184,9 +184,4 @@ export function poolPage(
     const device = snapshot.devices[row]!;
     return { ...device, key: toHex(device.key) };
   });
-}
-
-/** The devices as they stand under the pool root, 49 bytes each: what an election is verified with. */
-export function poolBytes(snapshot: EpochSnapshot): Uint8Array {
-  return concatBytes(...snapshot.devices.map(encodePoolDevice));
 }

@@ -93,7 +93,7 @@ async function farms(context: CommandContext, options: FarmsOptions): Promise<Re
     const answer = await callJson(connection(context), { path: '/v1/farms', query });
     if (!answer.ok) return answer;
     page = answer.value as unknown as Report;
-    items.push(...page.farms.items);
+    for (const item of page.farms.items) items.push(item);
     cursor = page.farms.next ?? undefined;
   } while (cursor !== undefined && items.length < limit);
   const { epoch, devices, by, threshold } = page;

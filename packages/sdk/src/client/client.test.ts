@@ -182,6 +182,9 @@ describe('submitting', () => {
     server.on('POST /v1/transactions/batch', json({ count: 1, ok: 1, results: [{ id: null, code: 'ok' }] }));
     expect(await client().submitBatch(l.transactions)).toMatchObject(failure('client-answer'));
     expect(await client().submitBatch([])).toMatchObject(failure('client-batch'));
+    // More than a call takes as arguments.
+    const many = new Array<Uint8Array>(200_000).fill(l.transactions[0]!.envelope.subarray(0, 1));
+    expect(encodeBatch(many)).toMatchObject(failure('client-batch'));
   });
 });
 

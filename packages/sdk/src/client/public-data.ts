@@ -56,7 +56,7 @@ export async function getSeeds(
     const page = publicSeedsFromJson(answer.value.items);
     if (!page.ok) return page;
     if (page.value.length === 0) break;
-    seeds.push(...page.value);
+    for (const seed of page.value) seeds.push(seed);
     next = seeds.at(-1)!.epoch + 1;
   }
   return ok(seeds);

@@ -1,4 +1,4 @@
-import { concatBytes, fromUtf8 } from '@iotw/kernel/bytes';
+import { fromUtf8, joinBytes } from '@iotw/kernel/bytes';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { type Connection, pause } from './connection.js';
 import { problemOf } from './problem.js';
@@ -143,7 +143,7 @@ async function readBody(response: Response): Promise<Result<Uint8Array>> {
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return ok(concatBytes(...parts));
+    if (done) return ok(joinBytes(parts));
     length += value.length;
     if (length > MAX_ANSWER_BYTES) {
       return fail(

@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, toHex, writeU32 } from '@iotw/kernel/bytes';
+import { equalBytes, joinBytes, toHex, writeU32 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { MAX_TRANSACTION_BYTES } from '@iotw/protocol/limits';
 import type { Receipt } from '@iotw/protocol/receipt';
@@ -147,7 +147,7 @@ export function encodeBatch(envelopes: readonly Uint8Array[]): Result<Uint8Array
     writeU32(length, 0, envelope.length);
     return [length, envelope];
   });
-  const body = concatBytes(...parts);
+  const body = joinBytes(parts);
   if (envelopes.length >= 1 && envelopes.length <= MAX_BATCH_TRANSACTIONS && body.length <= MAX_BATCH_BYTES) {
     return ok(body);
   }
