@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { CometNode, type CometOptions } from '@iotw/adapters/cometbft/comet-node';
+import { readHeight } from '@iotw/adapters/cometbft/position';
 import { EmbeddedEngine } from '@iotw/adapters/engine/embedded-engine';
 import { readU64 } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
+import type { Store, Write } from '@iotw/kernel/ports/store';
 import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
+import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { sequenceCode } from '@iotw/ledger/tables/sequences';
-import type { BeaconStored } from '@iotw/nodes/ledger-server/beacon-member';
+import type { AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
+import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
   LedgerServer,
   type LedgerServerEffect,
@@ -16,7 +21,9 @@ import {
 import { snapshotWrites } from '@iotw/nodes/ledger-server/restore';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { ledgerPeer, type PeerId } from '@iotw/nodes/messages';
+import type { Genesis } from '@iotw/protocol/genesis';
 import { RESULT_CODES } from '@iotw/protocol/result';
+import type { RoundInput } from '@iotw/protocol/round';
 import { ENVELOPE } from '@iotw/protocol/transaction';
 import { verifierFailed } from './local-entrance.js';
 import type { Shell } from './shell.js';
@@ -27,17 +34,21 @@ export interface LedgerIdentity {
   readonly vrfKeys: KeyPair;
 }
 
+/** Where the ledger server's CometBFT runs and meets the others. */
+export type CometPlace = Pick<CometOptions, 'home' | 'file' | 'linkSeed' | 'listen' | 'peers'>;
+
 export interface LedgerRoleOptions {
   readonly identity: LedgerIdentity;
-  readonly serverCount: number;
+  readonly genesis: Genesis;
+  readonly store: Pick<Store, 'get'>;
   readonly ledger: Ledger;
   readonly checker: SignatureChecker;
   /** Verifies the transactions of a block that another process certified. */
   readonly verify: (run: VerifyRun) => Promise<VerifiedRun>;
   /** A round is applied and durable. */
   readonly applied: (record: RoundRecord, outcome: RoundOutcome) => void;
-  /** Its part in the ledger servers' shared key, as the store has it. */
-  readonly beacon: BeaconStored;
+  /** Orders together with the other ledger servers, on CometBFT; without it this is the only one and orders alone. */
+  readonly cometbft?: CometPlace;
 }
 
 /** How often the machine looks for stalled lanes and a proof that is due, ms. */
@@ -50,28 +61,70 @@ export class LedgerRole {
   readonly #shell: Shell;
   readonly #options: LedgerRoleOptions;
   readonly #server: LedgerServer;
-  readonly #engine: EmbeddedEngine;
+  readonly #engine: Engine;
+  readonly #comet: CometNode | undefined;
+  /** Answers that the engine waits for, by token of the question. */
+  readonly #judging = new Map<number, (verdict: Result<void>) => void>();
+  #nextJudge = 1;
+  /** Pages of the state at an epoch's edge, for the commit of the round that made it. */
+  #snapshot: Write[] | undefined;
+  #durable: EngineClient['durable'];
   #dutyAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(shell: Shell, options: LedgerRoleOptions) {
-    const { identity, serverCount, ledger, checker, beacon } = options;
+    const { identity, genesis, store, cometbft, ledger, checker } = options;
     this.#shell = shell;
     this.#options = options;
     this.ledger = ledger;
     this.peer = ledgerPeer(identity.index);
     this.#server = new LedgerServer({
       ...identity,
-      serverCount,
+      serverCount: genesis.ledgerServers.length,
       ledger,
       checker,
-      beacon: { entropy: () => new Uint8Array(randomBytes(32)), stored: beacon },
+      beacon: { entropy: () => new Uint8Array(randomBytes(32)), stored: readBeaconStore(store) },
     });
-    this.#engine = new EmbeddedEngine({
-      propose: () => this.#server.buildRound(shell.nowMs()),
-      decide: (input) => this.#step({ kind: 'decided', input }),
-      ...(shell.failpoints === undefined ? {} : { failpoints: shell.failpoints }),
-    });
+    const { round, roundHash } = ledger;
+    this.#durable = { number: round, hash: round === 0 ? shell.network : roundHash.slice() };
+    const client = this.#engineClient();
+    if (cometbft === undefined) this.#engine = new EmbeddedEngine(client, shell.failpoints);
+    else {
+      const onFault = (fault: Failure): void => shell.log(`CometBFT: ${fault.message}`, { code: fault.code });
+      const place = { ...identity, ...cometbft, genesis, height: readHeight(store), onFault };
+      this.#comet = new CometNode(client, place, () => shell.settle());
+      this.#engine = this.#comet.engine;
+    }
     shell.router.add(this.peer, (from, message) => this.#step({ kind: 'peer', from, message }));
+  }
+
+  #engineClient(): EngineClient {
+    const role = this;
+    const shell = this.#shell;
+    return {
+      get durable() {
+        return role.#durable;
+      },
+      propose: (timeMs = shell.nowMs()) => this.#server.buildRound(timeMs),
+      judge: (input, timeMs, answer) => this.#judge(input, timeMs, answer),
+      decide: (input) => this.#step({ kind: 'decided', input }),
+      keep: (own) => shell.commits.add(own, () => {}),
+    };
+  }
+
+  #judge(input: RoundInput, timeMs: number | undefined, answer: (verdict: Result<void>) => void): void {
+    // A round's time is what the servers agreed on, not what its proposer would have it be.
+    if (timeMs !== undefined && input.timeMs !== Math.max(timeMs, this.ledger.timeMs)) {
+      answer(fail('round-time', `The round's time ${input.timeMs} is not the agreed one, ${timeMs}.`));
+      return;
+    }
+    const token = this.#nextJudge++;
+    this.#judging.set(token, answer);
+    this.#step({ kind: 'judge', token, input });
+  }
+
+  /** Lets the engine begin: without CometBFT there is nothing to start. Errors: those of CometNode.start. */
+  start(): Promise<Result<void>> {
+    return this.#comet?.start() ?? Promise.resolve(ok(undefined));
   }
 
   /** No round is under way. */
@@ -105,8 +158,9 @@ export class LedgerRole {
     this.#step({ kind: 'tick' });
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#engine.stop();
+    await this.#comet?.stop();
   }
 
   #step(event: LedgerServerEvent): void {
@@ -123,27 +177,24 @@ export class LedgerRole {
   }
 
   #perform(effect: LedgerServerEffect): void {
-    const { router, commits, failpoints } = this.#shell;
+    const { router, failpoints } = this.#shell;
     switch (effect.kind) {
       case 'send':
         router.send(this.peer, effect.to, effect.message);
         break;
       case 'persist':
-        failpoints?.hit('runtime-round-persist');
-        commits.add(effect.writes, () => {
-          failpoints?.hit('runtime-round-persisted');
-          this.#enter({ kind: 'persisted', token: effect.token });
-        });
+        if (effect.round === undefined) this.#persist(effect.token, effect.writes);
+        else this.#applied(effect.token, effect.writes, effect.round);
         break;
       case 'edge':
         failpoints?.hit('runtime-snapshot-write');
-        // Same commit as the round itself: a snapshot never stands without its round.
-        commits.add(snapshotWrites(this.ledger), () => failpoints?.hit('runtime-snapshot-written'));
+        this.#snapshot = snapshotWrites(this.ledger);
         break;
       case 'applied':
         failpoints?.hit('runtime-round-announce');
+        this.#durable = { number: effect.record.header.number, hash: effect.outcome.hash };
         this.#options.applied(effect.record, effect.outcome);
-        this.#engine.applied();
+        this.#engine.persisted(this.#durable.number);
         break;
       case 'verify':
         this.#options.verify(effect.run).then(
@@ -155,7 +206,32 @@ export class LedgerRole {
         this.#shell.halt({ code: 'ledger-halted', message: effect.reason });
         break;
       case 'verdict':
+        this.#judging.get(effect.token)?.(effect.result);
+        this.#judging.delete(effect.token);
         break;
     }
+  }
+
+  #applied(token: number, writes: readonly Write[], round: Pick<AppliedRound, 'number' | 'hash'>): void {
+    const snapshot = this.#snapshot;
+    this.#snapshot = undefined;
+    this.#engine.applied({
+      ...round,
+      persist: (own) => {
+        const { commits, failpoints } = this.#shell;
+        // Same commit as the round itself: a snapshot never stands without its round.
+        if (snapshot !== undefined) commits.add(snapshot, () => failpoints?.hit('runtime-snapshot-written'));
+        this.#persist(token, [...own, ...writes]);
+      },
+    });
+  }
+
+  #persist(token: number, writes: readonly Write[]): void {
+    const { commits, failpoints } = this.#shell;
+    failpoints?.hit('runtime-round-persist');
+    commits.add(writes, () => {
+      failpoints?.hit('runtime-round-persisted');
+      this.#enter({ kind: 'persisted', token });
+    });
   }
 }

@@ -11,7 +11,6 @@ import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { ledgerScreen } from '@iotw/nodes/intake/screen';
-import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
 import {
   epochKey,
@@ -33,7 +32,7 @@ import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { CommitQueue } from './commit-queue.js';
 import { type Directory, LedgerDirectory } from './directory.js';
-import { type LedgerIdentity, LedgerRole } from './ledger-role.js';
+import { type CometPlace, type LedgerIdentity, LedgerRole } from './ledger-role.js';
 import { LocalEntrance } from './local-entrance.js';
 import { type MeshIdentity, MeshLinks } from './mesh-links.js';
 import { MessageRouter } from './message-router.js';
@@ -60,6 +59,8 @@ export interface NodeProcessOptions {
   readonly trust: readonly TrustIdentity[];
   /** The ledger server of this process; without one its trust nodes follow a remote one over the mesh. */
   readonly ledger?: LedgerIdentity;
+  /** The ledger server orders with the others on CometBFT; without this it orders alone. */
+  readonly cometbft?: CometPlace;
   /** How the nodes of this process meet those of others; none: it is the whole network. */
   readonly mesh?: readonly MeshIdentity[];
   readonly limits?: Partial<TrustNodeLimits>;
@@ -204,6 +205,7 @@ export class NodeProcess implements Backend {
       },
       nowMs: () => this.#nowMs(),
       settle: () => this.#settle(),
+      log: (line, data) => this.#options.log?.(line, data),
       halt: (fault) => this.#halt(fault),
     };
   }
@@ -211,14 +213,13 @@ export class NodeProcess implements Backend {
   #ledgerRole(shell: Shell, identity: LedgerIdentity, ledger: Ledger, checker: SignatureChecker): LedgerRole {
     const entrance = this.#entrance;
     return new LedgerRole(shell, {
+      ...this.#options,
       identity,
-      serverCount: this.genesis.ledgerServers.length,
       ledger,
       checker,
       verify: (run) =>
         entrance instanceof RemoteEntrance ? entrance.verifyBlock(run) : shell.verifier.verify(run),
       applied: (record, outcome) => this.#onApplied(record, outcome),
-      beacon: readBeaconStore(this.#options.store),
     });
   }
 
@@ -236,11 +237,13 @@ export class NodeProcess implements Backend {
   }
 
   /**
-   * Opens the links and begins to tick: blocks left on disk are taken up, epochs turn. Errors: those of
-   * the mesh (`mesh-port-taken` ...). Returns the ports of the mesh, by node.
+   * Opens the links, starts what orders, and begins to tick: blocks left on disk are taken up, epochs turn. Errors:
+   * those of the mesh (`mesh-port-taken` ...) and of CometNode.start. Returns the ports of the mesh, by node.
    */
   async start(): Promise<Result<ReadonlyMap<PeerId, number>>> {
     const ports = await this.#mesh.start();
+    const ordering = ports.ok ? await this.#ledger?.start() : undefined;
+    if (ordering?.ok === false) return ordering;
     if (ports.ok) this.#ticker.now();
     return ports;
   }
@@ -276,10 +279,7 @@ export class NodeProcess implements Backend {
   #onApplied(record: RoundRecord, outcome: RoundOutcome): void {
     for (const listener of this.#listeners) listener(record);
     if (this.#entrance instanceof RemoteEntrance) this.#entrance.onRound(outcome, record.header.timeMs);
-    if (outcome.changes.keys.length > 0) this.#onKeys();
-  }
-
-  #onKeys(): void {
+    if (outcome.changes.keys.length === 0) return;
     this.#mesh.updateAllowed();
     for (const role of this.#trust) role.refreshDevices();
   }
@@ -389,7 +389,7 @@ export class NodeProcess implements Backend {
       this.#ledger?.idle === false;
     while (busy() && this.#nowMs() < until && !this.#halted)
       await new Promise((resolve) => setTimeout(resolve, 10));
-    this.#ledger?.stop();
+    await this.#ledger?.stop();
     this.#ticker.stop();
     if (!this.#halted) await this.commits.drained();
     this.#halted = true;

@@ -18,6 +18,8 @@ export interface Shell {
   nowMs(): number;
   /** After a machine was stepped from outside: delivers what it said, decides, commits, sets the next tick. */
   settle(): void;
+  /** A line for whoever runs the process. */
+  log(line: string, data: Readonly<Record<string, unknown>>): void;
   /** The process can't go on. */
   halt(fault: Failure): void;
 }

@@ -13,11 +13,14 @@ export interface Identities {
   readonly trust: readonly TrustIdentity[];
   readonly ledger: LedgerIdentity | undefined;
   readonly mesh: readonly MeshIdentity[];
+  /** Seed of the ledger server's link key. */
+  readonly ledgerLinkSeed: Uint8Array | undefined;
 }
 
 /**
  * The nodes of the configured roles. Keys of other roles in the file are left alone, so one key file may
- * serve several processes. Errors: `config-invalid` (a role without its keys, a link of a node that is not here).
+ * serve several processes. Errors: `config-invalid` (a role without its keys, a link of a node that is not here,
+ * CometBFT without a ledger server).
  */
 export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identities> {
   const { roles } = config;
@@ -29,6 +32,8 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
     return fail('config-invalid', 'The role trust needs the member trust in the key file.');
   if (withLedger && keys.ledger === undefined)
     return fail('config-invalid', 'The role ledger needs the member ledger in the key file.');
+  if (config.cometbft !== undefined && !withLedger)
+    return fail('config-invalid', 'The member cometbft needs the role ledger in the same process.');
   const trust = withTrust ? keys.trust : [];
   const ledger = withLedger ? keys.ledger : undefined;
   const stranger = config.mqtt.find((entrance) => !trust.some(({ index }) => index === entrance.trustNode));
@@ -59,6 +64,7 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
   }
   return ok({
     mesh,
+    ledgerLinkSeed: ledger && seedOf(ledger.linkSeed),
     trust: trust.map(({ index, seed, accountSeed }) => ({
       index,
       keys: keyPairFromSeed(seedOf(seed)),

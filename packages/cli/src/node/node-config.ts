@@ -52,6 +52,21 @@ export const nodeConfigSchema = z.strictObject({
       }),
     )
     .optional(),
+  /**
+   * The ledger server orders together with the others, on CometBFT; without this it orders alone. `file`: the binary,
+   * where it is neither named by IOTW_COMETBFT nor on the path. `listen` and `peers`: of CometBFT itself.
+   */
+  cometbft: z
+    .strictObject({
+      file: z.string().min(1).optional(),
+      listen: listen.extend({ port: port.min(1) }),
+      peers: z
+        .array(
+          z.strictObject({ server: z.number().int().min(0), host: z.string().min(1), port: port.min(1) }),
+        )
+        .default([]),
+    })
+    .optional(),
   /** Threads that verify transaction signatures. */
   verifyWorkers: z.number().int().min(1).max(64).default(2),
   /** When blocks leave: transactions that make one full, most in one, longest wait for more. */

@@ -10,7 +10,7 @@ import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { BASE_UNITS } from '@iotw/protocol/limits';
-import { NodeProcess } from '@iotw/runtime/node-process';
+import { NodeProcess, type NodeProcessOptions } from '@iotw/runtime/node-process';
 import { wallClock } from '@iotw/runtime/wall-clock';
 import { checkKeys, checkPlaces } from './check-identities.js';
 import { deviceTransport } from './device-transport.js';
@@ -182,7 +182,7 @@ async function startRoles(
 function openProcess(
   config: NodeConfig,
   genesis: Genesis,
-  { trust, ledger, mesh }: Identities,
+  { trust, ledger, mesh, ledgerLinkSeed }: Identities,
   store: Store,
   verifier: TransactionVerifier,
   failpoints: Failpoints | undefined,
@@ -197,9 +197,26 @@ function openProcess(
     trust,
     mesh,
     ...(ledger === undefined ? {} : { ledger }),
+    ...(config.cometbft === undefined || ledgerLinkSeed === undefined
+      ? {}
+      : { cometbft: cometbftOf(config.data, config.cometbft, ledgerLinkSeed) }),
     ...(failpoints === undefined ? {} : { failpoints }),
     onHalt: (fault) => halt.now(fault),
   });
+}
+
+function cometbftOf(
+  data: string,
+  { file, listen, peers }: NonNullable<NodeConfig['cometbft']>,
+  linkSeed: Uint8Array,
+): NonNullable<NodeProcessOptions['cometbft']> {
+  return {
+    home: join(data, 'cometbft'),
+    ...(file === undefined ? {} : { file }),
+    linkSeed,
+    listen,
+    peers,
+  };
 }
 
 /** Members that are there: absent ones keep their defaults. */

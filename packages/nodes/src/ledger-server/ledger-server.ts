@@ -362,7 +362,7 @@ export class LedgerServer {
       writes.push(poolWrite(snapshot), settlementWrite(settlement));
       writes.push(stateRootWrite(ended, this.ledger.stateRoot()));
     }
-    effects.push({ kind: 'persist', token, writes });
+    effects.push({ kind: 'persist', token, writes, round: { number: input.number, hash: outcome.hash } });
   }
 
   /** What the round decided no longer waits. */

@@ -1,0 +1,300 @@
+import { assert } from '@iotw/kernel/assert';
+import { equalBytes, utf8 } from '@iotw/kernel/bytes';
+import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
+import type { AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
+import type { RoundInput } from '@iotw/protocol/round';
+import type * as abci from 'cosmjs-types/tendermint/abci/types';
+import {
+  ExecTxResult,
+  ResponseApplySnapshotChunk_Result,
+  ResponseCheckTx,
+  ResponseFinalizeBlock,
+  ResponseInitChain,
+  ResponseOfferSnapshot_Result,
+  ResponseQuery,
+  ResponseProcessProposal_ProposalStatus as Status,
+  ResponseVerifyVoteExtension_VerifyStatus as VoteStatus,
+} from 'cosmjs-types/tendermint/abci/types';
+import type { AbciApplication } from './abci-application.js';
+import { checkCometBftVersion } from './binary.js';
+import { heightWrite } from './position.js';
+import { RoundCodec, timeMsOf } from './round-codec.js';
+
+export interface CometEngineOptions {
+  /** Name of the chain in CometBFT's genesis: stands for the network. */
+  readonly chainId: string;
+  /** The height that the client's durable round stands for; see readHeight. */
+  readonly height: number;
+  /** Longest wait for something to propose before an empty block goes out, ms. */
+  readonly idleMs: number;
+  /** After each call that came from CometBFT: what the client's machines said is delivered. */
+  readonly settle: () => void;
+  /** Worth a line in the log: a proposal that was refused, for one. */
+  readonly onFault: (fault: Failure) => void;
+}
+
+/** Heights without a round that may pass before the height is made durable all the same. */
+const KEEP_HEIGHTS = 100;
+
+/** What CometBFT calls the protocol of what runs above it; a change is an upgrade of all servers. */
+const APP_VERSION = 1n;
+
+/** The last block that FinalizeBlock brought. A CometBFT that was restarted asks for both answers again. */
+interface Finalized {
+  readonly height: number;
+  readonly blockHash: Uint8Array;
+  readonly answer: Promise<Result<abci.ResponseFinalizeBlock>>;
+  /** What it holds, once that is applied. */
+  round: AppliedRound | undefined;
+  /** Commit, once it was asked for; then whether it is done. */
+  commit: Promise<void> | undefined;
+  committed: boolean;
+}
+
+/** PrepareProposal that waits for something to propose. */
+interface Held {
+  readonly timeMs: number;
+  readonly maxBytes: number;
+  readonly answer: (txs: Uint8Array[]) => void;
+}
+
+/**
+ * The engine over ABCI 2.0: CometBFT orders, the client is asked and told. A round is applied in FinalizeBlock, as
+ * its hash is the answer, and made durable in Commit, in one commit with its height: CometBFT has the answer on disk
+ * before it calls Commit, so whatever dies in between, Info's height and CometBFT's store fit together.
+ */
+export class CometEngine implements Engine, AbciApplication {
+  readonly #client: EngineClient;
+  readonly #options: CometEngineOptions;
+  readonly #codec = new RoundCodec();
+  /** The last committed height; and the last that is on disk here: blocks without a round need not be at once. */
+  #height: number;
+  #durableHeight: number;
+  #finalized: Finalized | undefined;
+  #held: Held | undefined;
+  #applied: ((round: AppliedRound) => void) | undefined;
+  #persisted: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(client: EngineClient, options: CometEngineOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.#height = options.height;
+    this.#durableHeight = options.height;
+  }
+
+  poke(): void {
+    if (this.#held === undefined || this.#stopped) return;
+    const { timeMs, maxBytes } = this.#held;
+    const txs = this.#proposal(timeMs, maxBytes);
+    if (txs.length > 0) this.#held?.answer(txs);
+  }
+
+  applied(round: AppliedRound): void {
+    assert(this.#applied !== undefined, `round ${round.number} was not decided here`);
+    this.#applied(round);
+  }
+
+  persisted(number: number): void {
+    assert(this.#persisted !== undefined, `round ${number} was not committed`);
+    this.#persisted();
+  }
+
+  /** Proposes nothing more, votes for nothing more, applies nothing more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#held?.answer([]);
+  }
+
+  get idle(): boolean {
+    return this.#applied === undefined && (this.#finalized?.round === undefined || this.#finalized.committed);
+  }
+
+  async info(request: abci.RequestInfo): Promise<Result<abci.ResponseInfo>> {
+    const version = checkCometBftVersion(request.version);
+    if (!version.ok) return version;
+    return ok({
+      data: 'iotw',
+      version: '',
+      appVersion: APP_VERSION,
+      lastBlockHeight: BigInt(this.#height),
+      lastBlockAppHash: this.#client.durable.hash,
+    });
+  }
+
+  async initChain(request: abci.RequestInitChain): Promise<Result<abci.ResponseInitChain>> {
+    const { chainId } = this.#options;
+    if (request.chainId !== chainId) {
+      return fail(
+        'cometbft-chain',
+        `CometBFT's genesis is of the chain ${request.chainId}, this ledger's is ${chainId}: remove its home, iotw writes it anew.`,
+        { chainId: request.chainId },
+      );
+    }
+    return ok(ResponseInitChain.fromPartial({ appHash: this.#client.durable.hash }));
+  }
+
+  /** `/round`: hash of the last durable round. Whatever else is asked for: the API server has it. */
+  async query(request: abci.RequestQuery): Promise<Result<abci.ResponseQuery>> {
+    const height = BigInt(this.#height);
+    if (request.path !== '/round') {
+      return ok(ResponseQuery.fromPartial({ code: 1, log: 'only /round is answered here', height }));
+    }
+    const { number, hash } = this.#client.durable;
+    return ok(ResponseQuery.fromPartial({ key: utf8(String(number)), value: hash, height }));
+  }
+
+  /** Nothing comes in through CometBFT: its mempool is `nop`. */
+  async checkTx(): Promise<Result<abci.ResponseCheckTx>> {
+    return ok(ResponseCheckTx.fromPartial({ code: 1, log: 'hand transactions to an API server' }));
+  }
+
+  async prepareProposal(request: abci.RequestPrepareProposal): Promise<Result<abci.ResponsePrepareProposal>> {
+    this.#held?.answer([]);
+    if (this.#stopped) return ok({ txs: [] });
+    const timeMs = timeMsOf(request.time);
+    const maxBytes = Number(request.maxTxBytes);
+    const txs = this.#proposal(timeMs, maxBytes);
+    if (txs.length > 0) return ok({ txs });
+    return new Promise((resolve) => {
+      const answer = (found: Uint8Array[]): void => {
+        clearTimeout(timer);
+        this.#held = undefined;
+        resolve(ok({ txs: found }));
+      };
+      const timer = setTimeout(() => answer([]), this.#options.idleMs);
+      this.#held = { timeMs, maxBytes, answer };
+    });
+  }
+
+  #proposal(timeMs: number, maxBytes: number): Uint8Array[] {
+    const input = this.#client.propose(timeMs);
+    if (input === undefined) return [];
+    const bytes = this.#codec.encode(input);
+    if (bytes.length <= maxBytes) return [bytes];
+    this.#options.onFault({
+      code: 'round-too-large',
+      message: `Round ${input.number} has ${bytes.length} bytes and a block takes ${maxBytes}: the limits of ledger server and genesis do not fit together.`,
+    });
+    return [];
+  }
+
+  async processProposal(request: abci.RequestProcessProposal): Promise<Result<abci.ResponseProcessProposal>> {
+    const verdict = await this.#verdict(request);
+    if (!verdict.ok) this.#options.onFault(verdict.error);
+    return ok({ status: verdict.ok ? Status.ACCEPT : Status.REJECT });
+  }
+
+  async #verdict({ txs, time }: abci.RequestProcessProposal): Promise<Result<void>> {
+    const input = this.#codec.decode(txs);
+    if (!input.ok) return input;
+    const round = input.value;
+    if (round === undefined) return ok(undefined);
+    return new Promise((resolve) => {
+      this.#client.judge(round, timeMsOf(time), resolve);
+      this.#options.settle();
+    });
+  }
+
+  async extendVote(): Promise<Result<abci.ResponseExtendVote>> {
+    return ok({ voteExtension: new Uint8Array(0) });
+  }
+
+  async verifyVoteExtension(
+    request: abci.RequestVerifyVoteExtension,
+  ): Promise<Result<abci.ResponseVerifyVoteExtension>> {
+    const empty = request.voteExtension.length === 0;
+    return ok({ status: empty ? VoteStatus.ACCEPT : VoteStatus.REJECT });
+  }
+
+  finalizeBlock(request: abci.RequestFinalizeBlock): Promise<Result<abci.ResponseFinalizeBlock>> {
+    const height = Number(request.height);
+    const before = this.#finalized;
+    if (before?.height === height && equalBytes(before.blockHash, request.hash)) return before.answer;
+    if (this.#stopped) return stopping();
+    if (before?.committed === false || height !== this.#height + 1) return this.#outOfOrder(height);
+    const input = this.#codec.decode(request.txs);
+    if (!input.ok) return Promise.resolve(input);
+    const answer = this.#apply(input.value);
+    const blockHash = Uint8Array.from(request.hash);
+    this.#finalized = { height, blockHash, answer, round: undefined, commit: undefined, committed: false };
+    return answer;
+  }
+
+  async #apply(input: RoundInput | undefined): Promise<Result<abci.ResponseFinalizeBlock>> {
+    if (input === undefined) {
+      return ok(ResponseFinalizeBlock.fromPartial({ appHash: this.#client.durable.hash }));
+    }
+    const round = await new Promise<AppliedRound>((resolve) => {
+      this.#applied = resolve;
+      this.#client.decide(input);
+      this.#options.settle();
+    });
+    this.#applied = undefined;
+    this.#finalized!.round = round;
+    return ok(
+      ResponseFinalizeBlock.fromPartial({
+        appHash: round.hash,
+        txResults: [ExecTxResult.fromPartial({})],
+      }),
+    );
+  }
+
+  #outOfOrder(height: number): Promise<Result<never>> {
+    const expected = this.#finalized?.committed === false ? this.#finalized.height : this.#height + 1;
+    return Promise.resolve(
+      fail(
+        'abci-order',
+        `CometBFT decided height ${height}, this ledger waits for ${expected}: its home is of another time than the ledger. Restore both from one backup.`,
+        { height, expected },
+      ),
+    );
+  }
+
+  async commit(): Promise<Result<abci.ResponseCommit>> {
+    const finalized = this.#finalized;
+    if (finalized === undefined || (this.#stopped && finalized.commit === undefined)) return stopping();
+    finalized.commit ??= this.#commit(finalized);
+    await finalized.commit;
+    return ok({ retainHeight: 0n });
+  }
+
+  async #commit(finalized: Finalized): Promise<void> {
+    const { height, round } = finalized;
+    if (round !== undefined) {
+      await new Promise<void>((resolve) => {
+        this.#persisted = resolve;
+        round.persist([heightWrite(height)]);
+        this.#options.settle();
+      });
+      this.#persisted = undefined;
+      this.#durableHeight = height;
+    } else if (height - this.#durableHeight >= KEEP_HEIGHTS) {
+      this.#durableHeight = height;
+      this.#client.keep([heightWrite(height)]);
+      this.#options.settle();
+    }
+    this.#height = height;
+    finalized.committed = true;
+  }
+
+  async listSnapshots(): Promise<Result<abci.ResponseListSnapshots>> {
+    return ok({ snapshots: [] });
+  }
+
+  async offerSnapshot(): Promise<Result<abci.ResponseOfferSnapshot>> {
+    return ok({ result: ResponseOfferSnapshot_Result.REJECT });
+  }
+
+  async loadSnapshotChunk(): Promise<Result<abci.ResponseLoadSnapshotChunk>> {
+    return ok({ chunk: new Uint8Array(0) });
+  }
+
+  async applySnapshotChunk(): Promise<Result<abci.ResponseApplySnapshotChunk>> {
+    return ok({ result: ResponseApplySnapshotChunk_Result.ABORT, refetchChunks: [], rejectSenders: [] });
+  }
+}
+
+function stopping(): Promise<Result<never>> {
+  return Promise.resolve(fail('node-stopping', 'The node is stopping: CometBFT goes on after its restart.'));
+}

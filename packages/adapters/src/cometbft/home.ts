@@ -1,0 +1,194 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toHex } from '@iotw/kernel/bytes';
+import { type KeyPair, keyPairFromSeed } from '@iotw/kernel/ed25519';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { sha256 } from '@iotw/kernel/sha256';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+
+/** Most bytes of one block: a round's bodies (16 MiB) and the largest certificates for them, with room. */
+const MAX_BLOCK_BYTES = 50_331_648;
+/** Bytes of SHA-256 that an address of CometBFT has. */
+const ADDRESS_BYTES = 20;
+/** For how long evidence of a double signature is taken. */
+const EVIDENCE_BLOCKS = 100_000;
+const EVIDENCE_HOURS = 48;
+
+/** Another ledger server's CometBFT. */
+export interface CometPeer {
+  /** Its index as a ledger server. */
+  readonly server: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface CometTimes {
+  /** What a height's first proposal may take before the others go on without it, ms. */
+  readonly proposeMs: number;
+  /** What missing votes are waited for, ms. */
+  readonly voteMs: number;
+}
+
+export interface HomePlan {
+  readonly genesis: Genesis;
+  /** Index of this ledger server. */
+  readonly index: number;
+  /** Its signing key: the validator's. */
+  readonly keys: KeyPair;
+  /** Seed of its link key: names and proves its CometBFT to the others. */
+  readonly linkSeed: Uint8Array;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly peers: readonly CometPeer[];
+  /** Unix socket of the ABCI server. */
+  readonly abciSocket: string;
+  readonly times: CometTimes;
+}
+
+/** The chain's name: 45 characters of the 50 that CometBFT allows, 80 bits and more of the network's id. */
+export function chainIdOf(genesis: Genesis): string {
+  return `iotw-${toHex(networkId(genesis).subarray(0, 20))}`;
+}
+
+/** How CometBFT names the owner of a key: validators in upper case, nodes in lower case. */
+function addressOf(publicKey: Uint8Array): string {
+  return toHex(sha256(publicKey).subarray(0, ADDRESS_BYTES));
+}
+
+/**
+ * Writes what CometBFT reads at its start, all of it derived from the network's genesis and this server's keys. The
+ * record of what was signed last is made once and never written again: without it a validator could sign twice.
+ * Errors: `cometbft-home`, `cometbft-peer`.
+ */
+export async function writeHome(home: string, plan: HomePlan): Promise<Result<void>> {
+  const config = configToml(plan);
+  if (!config.ok) return config;
+  const files: readonly [name: string, text: string][] = [
+    ['config/config.toml', config.value],
+    ['config/genesis.json', json(genesisJson(plan.genesis))],
+    ['config/priv_validator_key.json', json(validatorKey(plan.keys))],
+    ['config/node_key.json', json({ priv_key: privateKey(keyPairFromSeed(plan.linkSeed)) })],
+  ];
+  const state = join(home, 'data', 'priv_validator_state.json');
+  try {
+    await mkdir(join(home, 'config'), { recursive: true, mode: 0o700 });
+    await mkdir(join(home, 'data'), { recursive: true, mode: 0o700 });
+    for (const [name, text] of files) await writeFile(join(home, name), text, { mode: 0o600 });
+    if (!existsSync(state)) await writeFile(state, json({ height: '0', round: 0, step: 0 }), { mode: 0o600 });
+  } catch (error) {
+    return fail('cometbft-home', `CometBFT's folder ${home} can't be written: ${(error as Error).message}.`, {
+      home,
+    });
+  }
+  return ok(undefined);
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function privateKey({ secretKey }: KeyPair): object {
+  return { type: 'tendermint/PrivKeyEd25519', value: base64(secretKey) };
+}
+
+function publicKeyJson(key: Uint8Array): object {
+  return { type: 'tendermint/PubKeyEd25519', value: base64(key) };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+function validatorKey(keys: KeyPair): object {
+  return {
+    address: addressOf(keys.publicKey).toUpperCase(),
+    pub_key: publicKeyJson(keys.publicKey),
+    priv_key: privateKey(keys),
+  };
+}
+
+/** Every ledger server of the IOTW genesis is a validator of the same power. */
+function genesisJson(genesis: Genesis): object {
+  return {
+    genesis_time: new Date(genesis.timeMs).toISOString(),
+    chain_id: chainIdOf(genesis),
+    initial_height: '1',
+    consensus_params: {
+      block: { max_bytes: String(MAX_BLOCK_BYTES), max_gas: '-1' },
+      evidence: {
+        max_age_num_blocks: String(EVIDENCE_BLOCKS),
+        max_age_duration: String(EVIDENCE_HOURS * 3_600_000_000_000),
+        max_bytes: '1048576',
+      },
+      validator: { pub_key_types: ['ed25519'] },
+      version: { app: '1' },
+      abci: { vote_extensions_enable_height: '0' },
+    },
+    validators: genesis.ledgerServers.map(({ key }, index) => ({
+      address: addressOf(key).toUpperCase(),
+      pub_key: publicKeyJson(key),
+      power: '1',
+      name: `ledger:${index}`,
+    })),
+    app_hash: '',
+    app_state: { network: toHex(networkId(genesis)) },
+  };
+}
+
+function configToml({ genesis, index, listen, peers, abciSocket, times }: HomePlan): Result<string> {
+  const others: string[] = [];
+  for (const { server, host, port } of peers) {
+    const listed = genesis.ledgerServers[server];
+    if (listed === undefined || server === index) {
+      return fail('cometbft-peer', `ledger:${server} is no other ledger server of this network.`, { server });
+    }
+    others.push(`${addressOf(listed.linkKey)}@${host}:${port}`);
+  }
+  const seconds = (ms: number): string => `"${ms}ms"`;
+  return ok(`# Written by iotw at every start.
+proxy_app = ${JSON.stringify(`unix://${abciSocket}`)}
+moniker = "ledger:${index}"
+abci = "socket"
+db_backend = "goleveldb"
+log_level = "error"
+filter_peers = false
+
+[rpc]
+laddr = ""
+pprof_laddr = ""
+
+[p2p]
+laddr = ${JSON.stringify(`tcp://${listen.host}:${listen.port}`)}
+persistent_peers = ${JSON.stringify(others.join(','))}
+persistent_peers_max_dial_period = "2s"
+addr_book_strict = false
+allow_duplicate_ip = true
+pex = false
+flush_throttle_timeout = "2ms"
+send_rate = 104857600
+recv_rate = 104857600
+
+[mempool]
+type = "nop"
+
+[statesync]
+enable = false
+
+[consensus]
+timeout_propose = ${seconds(times.proposeMs)}
+timeout_propose_delta = ${seconds(times.proposeMs)}
+timeout_prevote = ${seconds(times.voteMs)}
+timeout_prevote_delta = ${seconds(times.voteMs)}
+timeout_precommit = ${seconds(times.voteMs)}
+timeout_precommit_delta = ${seconds(times.voteMs)}
+timeout_commit = "0s"
+skip_timeout_commit = true
+create_empty_blocks = true
+create_empty_blocks_interval = "0s"
+peer_gossip_sleep_duration = "5ms"
+peer_query_maj23_sleep_duration = "500ms"
+
+[tx_index]
+indexer = "null"
+`);
+}

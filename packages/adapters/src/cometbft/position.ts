@@ -1,0 +1,18 @@
+import { readU64, utf8, writeU64 } from '@iotw/kernel/bytes';
+import type { Store, Write } from '@iotw/kernel/ports/store';
+
+const TABLE = 'engine';
+const KEY = utf8('cometbft-height');
+
+/** The write that says which height of CometBFT the durable state stands for. */
+export function heightWrite(height: number): Write {
+  const value = new Uint8Array(8);
+  writeU64(value, 0, height);
+  return { table: TABLE, key: KEY, value };
+}
+
+/** The height of CometBFT that the store's rounds stand for; 0 where it has run on another engine or not at all. */
+export function readHeight(store: Pick<Store, 'get'>): number {
+  const value = store.get(TABLE, KEY);
+  return value === undefined ? 0 : readU64(value, 0);
+}

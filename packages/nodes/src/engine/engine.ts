@@ -1,0 +1,59 @@
+import type { Write } from '@iotw/kernel/ports/store';
+import type { Result } from '@iotw/kernel/result';
+import type { RoundInput } from '@iotw/protocol/round';
+
+/**
+ * What orders rounds for a ledger server. Three fulfil it: embedded (one server), cometbft, simulated. What they
+ * promise; engine/conformance.ts holds each line:
+ *
+ * 1. **Order.** Rounds are decided with the numbers 1, 2, 3 ... and handed to every server in that order, each once
+ *    in a life of its process. All servers get the same input.
+ * 2. **Judged.** What is decided was proposed by a server, and more than two thirds of the servers judged it good;
+ *    with one server its own proposal stands for that.
+ * 3. **Hand-over.** After a crash a server gets every decided round above the last one that was durable there, also
+ *    the one whose hand-over the crash broke; none at or below it.
+ * 4. **Progress.** While more than two thirds of the servers run and reach each other, what one of them proposes
+ *    again and again is decided; nothing else than proposals makes a round.
+ * 5. **End.** After `stop` nothing more is asked for, and nothing more is decided by this server.
+ *
+ * All calls of both sides come on one thread. A client may call the engine back from inside any call.
+ */
+export interface Engine {
+  /** Something may be there to propose. Cheap; call it whenever that may be so. */
+  poke(): void;
+  /** A decided round is applied in memory. The engine says when it may become durable, by calling `persist`. */
+  applied(round: AppliedRound): void;
+  /** That round is durable, with what the engine gave to `persist`. */
+  persisted(number: number): void;
+  stop(): void;
+  /** No round is between its decision and being durable here. */
+  readonly idle: boolean;
+}
+
+export interface AppliedRound {
+  readonly number: number;
+  /** The round's hash: stands for the state after it, equal on every server. */
+  readonly hash: Uint8Array;
+  /** Makes the round durable, in one commit with the engine's own writes. */
+  persist(own: readonly Write[]): void;
+}
+
+/** What an engine orders for: one ledger server. */
+export interface EngineClient {
+  /** Number and hash of the last durable round; 0 and the network's id before the first. */
+  readonly durable: { readonly number: number; readonly hash: Uint8Array };
+  /**
+   * The next round's input, or undefined where there is nothing to decide. `timeMs`: the agreed time where the
+   * engine has one; else this server's clock is taken.
+   */
+  propose(timeMs?: number): RoundInput | undefined;
+  /**
+   * Whether this server may vote for a proposal: a function of the durable state, the input and `timeMs` alone.
+   * Signatures are checked off the thread, so the answer may come later.
+   */
+  judge(input: RoundInput, timeMs: number | undefined, answer: (verdict: Result<void>) => void): void;
+  /** The round is decided: apply it, then call `Engine.applied`; when it is durable, `Engine.persisted`. */
+  decide(input: RoundInput): void;
+  /** Makes the engine's own writes durable, some time, where no round comes along. */
+  keep(own: readonly Write[]): void;
+}
