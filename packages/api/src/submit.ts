@@ -65,6 +65,7 @@ const NEVER_TAKEN: ReadonlySet<number> = new Set([
   LOCAL_CODES['intake-full'],
   LOCAL_CODES['fee-unpaid'],
   LOCAL_CODES['fee-promised'],
+  LOCAL_CODES['lane-suspended'],
 ]);
 
 /** What a client is told of a code that kept its transaction out of every block. */

@@ -10,7 +10,7 @@ import type { EpochEdge } from './round-outcome.js';
 import { closeEmergency } from './seed-rule.js';
 import { payee, settleEpoch } from './settlement.js';
 import type { State } from './state.js';
-import { NO_ACCOUNT, NO_HOST } from './tables/devices.js';
+import { NO_ACCOUNT } from './tables/devices.js';
 import { type FrozenPool, POOL_LEAD } from './tables/epochs.js';
 import { SUSPENDED } from './tables/nodes.js';
 
@@ -25,7 +25,10 @@ export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
   decideAtEdge(state, ended);
   const parameters = state.nextParameters;
   state.pendingParameters = undefined;
-  const frozenNext = freeze(state, ended + POOL_LEAD, parameters, (device) => mayEnter(state, device, ended));
+  const hosts = new Set(witnessingNodes(state).map(({ index }) => index));
+  const enters = (device: number): boolean =>
+    mayEnter(state, device, ended) && hosts.has(state.devices.col.host[device]!);
+  const frozenNext = freeze(state, ended + POOL_LEAD, parameters, enters);
   state.epochs.freeze(frozenNext);
   const snapshot = state.epochs.open(ended + 1, seed, state.timeMs, state.round, (device) =>
     state.devices.col.drawTicketEpoch[device] === ended + 1 ? state.devices.col.drawTickets[device]! : 0,
@@ -36,14 +39,13 @@ export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
   return { ended, settlement, snapshot, frozenNext };
 }
 
-/** Whether the device was present in `ended` and may be drawn in ended + POOL_LEAD. */
+/** Whether the device was present in `ended` and may be drawn in ended + POOL_LEAD, if its host is a trust node then. */
 function mayEnter(state: State, device: number, ended: number): boolean {
   const c = state.devices.col;
   const { batches } = state.makers;
   const batch = c.batchRow[device]!;
   return (
     c.presentEpoch[device] === ended + 1 &&
-    c.host[device] !== NO_HOST &&
     c.revoked[device] === 0 &&
     !state.makers.isSuspended(state.makers.find(c.maker[device]!)) &&
     !batches.isRevoked(batch, state.round) &&

@@ -1,10 +1,20 @@
 import { assert } from '@iotw/kernel/assert';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
-import type { ChainViewState, LaneCursor, RoundNotice } from './messages.js';
+import {
+  type ChainViewState,
+  type LaneCursor,
+  ledgerPeer,
+  type NodeSet,
+  type PeerId,
+  type RoundNotice,
+} from './messages.js';
 
 /** Epochs whose snapshots a trust node keeps: a block may belong to the current one or the one before. */
 const KEPT_SNAPSHOTS = 3;
+
+/** A lane at its admission (spec: clause 14.5). */
+const UNOPENED = { incarnation: 0, height: 0, hash: new Uint8Array(32), suspended: true } as const;
 
 /** What a trust node knows of the ledger; follows round notices. */
 export class ChainView {
@@ -14,14 +24,15 @@ export class ChainView {
   readonly #lanes = new Map<number, LaneCursor>();
   readonly #removed = new Map<number, { readonly from: number; readonly until: number }>();
   readonly #snapshots = new Map<number, EpochSnapshot>();
-  #trustKeys: readonly Uint8Array[];
+  #nodes!: NodeSet;
+  #trustKeys: readonly Uint8Array[] = [];
+  #ledgerServers: readonly PeerId[] = [];
   #parameters: Parameters | undefined;
 
   constructor(state: ChainViewState) {
     this.#round = state.round;
     this.#timeMs = state.timeMs;
     this.#epoch = state.epoch;
-    this.#trustKeys = state.trustKeys;
     this.#take(state);
   }
 
@@ -31,12 +42,20 @@ export class ChainView {
     this.#round = state.round;
     this.#timeMs = state.timeMs;
     this.#epoch = state.epoch;
-    this.#trustKeys = state.trustKeys;
     this.#removed.clear();
     this.#take(state);
   }
 
+  #takeNodes(nodes: NodeSet): void {
+    this.#nodes = nodes;
+    this.#trustKeys = nodes.trust.map(({ key }) => key);
+    this.#ledgerServers = nodes.ledger.flatMap(({ standing }, index) =>
+      standing ? [ledgerPeer(index)] : [],
+    );
+  }
+
   #take(state: ChainViewState): void {
+    this.#takeNodes(state.nodes);
     for (const lane of state.lanes) this.#lanes.set(lane.lane, lane);
     for (const [device, from, until] of state.removed) this.#removed.set(device, { from, until });
     for (const snapshot of state.snapshots) this.#snapshots.set(snapshot.epoch, snapshot);
@@ -61,14 +80,23 @@ export class ChainView {
     return this.#parameters;
   }
 
+  /** Signing keys of all trust nodes by number. */
   get trustKeys(): readonly Uint8Array[] {
     return this.#trustKeys;
   }
 
+  get nodes(): NodeSet {
+    return this.#nodes;
+  }
+
+  /** The ledger servers that take part: those of the genesis and the admitted ones, without the suspended. */
+  get ledgerServers(): readonly PeerId[] {
+    return this.#ledgerServers;
+  }
+
+  /** Where a lane stands. One that this view does not know yet stands where every lane begins, and takes no blocks. */
   lane(index: number): LaneCursor {
-    const lane = this.#lanes.get(index);
-    assert(lane !== undefined, `lane ${index} is not on the ledger`);
-    return lane;
+    return this.#lanes.get(index) ?? { ...UNOPENED, lane: index };
   }
 
   hasLane(index: number): boolean {
@@ -111,7 +139,7 @@ export class ChainView {
       const before = this.#removed.get(device);
       if (before?.until === 0) this.#removed.set(device, { from: before.from, until: number + 1 });
     }
-    if (notice.trustKeys !== undefined) this.#trustKeys = notice.trustKeys;
+    if (notice.nodes !== undefined) this.#takeNodes(notice.nodes);
     if (notice.snapshot !== undefined) {
       this.#snapshots.set(notice.snapshot.epoch, notice.snapshot);
       this.#parameters = notice.snapshot.parameters;

@@ -14,6 +14,7 @@ import { idsOfBody } from './trust-node/transaction-ids.js';
 const test = new TestNetwork({ devices: 12 });
 const { network } = test;
 const fill = (n: number, length = 32) => new Uint8Array(length).fill(n);
+const node = (n: number, standing: boolean) => ({ key: fill(n), linkKey: fill(n + 1), region: n, standing });
 
 const keys = keyPairFromSeed(fill(3));
 const envelopes = [1, 2, 3].map(
@@ -95,12 +96,12 @@ const MESSAGES: readonly PeerMessage[] = [
   { kind: 'beacon', message: { ceremony: 3, server: 2, kind: 1, body: fill(8, 96), signature: fill(9, 64) } },
   { kind: 'seed-share', share: { epoch: 5, generation: 3, server: 2, signature: fill(7, 96) } },
   { kind: 'notice', notice },
-  { kind: 'notice', notice: { ...notice, snapshot, trustKeys: [fill(1), fill(2)] } },
+  { kind: 'notice', notice: { ...notice, snapshot } },
   {
     kind: 'notice',
     notice: {
       ...notice,
-      linkKeys: { trust: [fill(3)], ledger: [fill(4), fill(5)] },
+      nodes: { trust: [node(3, true)], ledger: [node(4, true), node(5, false)] },
       registered: fill(6, 72),
       revoked: [9],
     },
@@ -118,9 +119,8 @@ const MESSAGES: readonly PeerMessage[] = [
         [4, 5, 8],
       ],
       snapshots: [{ ...testSnapshot([], 'empty'), epoch: 2 }, snapshot],
-      trustKeys: [fill(1)],
       trustSequences: [0, 41],
-      linkKeys: { trust: [fill(3)], ledger: [fill(4)] },
+      nodes: { trust: [node(3, false)], ledger: [node(4, true)] },
       devices: fill(6, 108),
     },
   },

@@ -50,10 +50,20 @@ export interface LaneCursor {
   readonly suspended: boolean;
 }
 
-/** Link keys of all nodes by index, as the ledger lists them. */
-export interface LinkKeys {
-  readonly trust: readonly Uint8Array[];
-  readonly ledger: readonly Uint8Array[];
+/** A trust node or ledger server as the ledger lists it. */
+export interface NodeEntry {
+  /** Signing key and link key, 32 bytes each. */
+  readonly key: Uint8Array;
+  readonly linkKey: Uint8Array;
+  readonly region: number;
+  /** Neither voted out nor proven to equivocate. */
+  readonly standing: boolean;
+}
+
+/** All nodes by their numbers: those of the genesis, and those that votes have admitted. */
+export interface NodeSet {
+  readonly trust: readonly NodeEntry[];
+  readonly ledger: readonly NodeEntry[];
 }
 
 /** Bytes of one device in a packed list: number u32, key 32. */
@@ -87,10 +97,8 @@ export interface RoundNotice {
   readonly reinstated: readonly number[];
   /** Present where this round opened an epoch. */
   readonly snapshot?: EpochSnapshot;
-  /** Signing keys of all trust nodes, present where one changed. */
-  readonly trustKeys?: readonly Uint8Array[];
-  /** Link keys of all nodes, present where any key of a node changed. */
-  readonly linkKeys?: LinkKeys;
+  /** Present where a key of a node changed, and at an epoch's edge, where votes take effect. */
+  readonly nodes?: NodeSet;
   /** Devices registered in this round, packed; present where there are any. */
   readonly registered?: Uint8Array;
   /** Devices revoked in this round for ever; present where there are any. */
@@ -107,11 +115,10 @@ export interface ChainViewState {
   readonly removed: readonly (readonly [device: number, from: number, until: number])[];
   /** Previous (if any) and current. */
   readonly snapshots: readonly EpochSnapshot[];
-  readonly trustKeys: readonly Uint8Array[];
+  readonly nodes: NodeSet;
   /** Highest used sequence of each trust node's account. */
   readonly trustSequences: readonly number[];
-  /** For processes without a ledger of their own: who may link, and the devices that may log in, packed. */
-  readonly linkKeys?: LinkKeys;
+  /** For processes without a ledger of their own: the devices that may log in, packed. */
   readonly devices?: Uint8Array;
 }
 

@@ -23,7 +23,8 @@ import { Bytes32, bytesUpTo, decodeSsz, U8, U16, U32, U64 } from '@iotw/protocol
 import {
   type ChainViewState,
   type LaneCursor,
-  type LinkKeys,
+  type NodeEntry,
+  type NodeSet,
   PACKED_DEVICE_BYTES,
   type RoundNotice,
 } from './messages.js';
@@ -36,8 +37,12 @@ const LaneCursorType = new ContainerType(
   { typeName: 'LaneCursor' },
 );
 const Lanes = new ListCompositeType(LaneCursorType, MAX_TRUST_NODES);
-const Keys = new ListCompositeType(Bytes32, MAX_TRUST_NODES);
-const ServerKeys = new ListCompositeType(Bytes32, MAX_LEDGER_SERVERS);
+const NodeType = new ContainerType(
+  { key: Bytes32, linkKey: Bytes32, region: U8, standing: U8 },
+  { typeName: 'Node' },
+);
+const TrustNodes = new ListCompositeType(NodeType, MAX_TRUST_NODES);
+const LedgerServers = new ListCompositeType(NodeType, MAX_LEDGER_SERVERS);
 const PackedDevices = bytesUpTo(PACKED_DEVICE_BYTES * MAX_POOL_DEVICES);
 const Devices = new ListBasicType(U32, MAX_POOL_DEVICES);
 
@@ -82,9 +87,8 @@ const NoticeType = new ContainerType(
     /** One or none. */
     snapshot: new ListCompositeType(SnapshotType, 1),
     /** Empty where none changed. */
-    trustKeys: Keys,
-    trustLinkKeys: Keys,
-    ledgerLinkKeys: ServerKeys,
+    trustNodes: TrustNodes,
+    ledgerServers: LedgerServers,
     registered: PackedDevices,
     revoked: Devices,
   },
@@ -101,11 +105,9 @@ const ViewType = new ContainerType(
     lanes: Lanes,
     removed: new ListCompositeType(RemovalType, MAX_POOL_DEVICES),
     snapshots: new ListCompositeType(SnapshotType, MAX_SNAPSHOTS),
-    trustKeys: Keys,
+    trustNodes: TrustNodes,
+    ledgerServers: LedgerServers,
     trustSequences: new ListBasicType(U64, MAX_TRUST_NODES),
-    /** Empty where the view is for a process with a ledger of its own. */
-    trustLinkKeys: Keys,
-    ledgerLinkKeys: ServerKeys,
     devices: PackedDevices,
   },
   { typeName: 'ChainView' },
@@ -131,8 +133,7 @@ export function encodeNotice(notice: RoundNotice): Uint8Array {
     removed: [...notice.removed],
     reinstated: [...notice.reinstated],
     snapshot: notice.snapshot === undefined ? [] : [packSnapshot(notice.snapshot)],
-    trustKeys: [...(notice.trustKeys ?? [])],
-    ...packLinkKeys(notice.linkKeys),
+    ...packNodes(notice.nodes),
     registered: notice.registered ?? NONE,
     revoked: [...(notice.revoked ?? [])],
   });
@@ -142,7 +143,7 @@ export function encodeNotice(notice: RoundNotice): Uint8Array {
 export function decodeNotice(bytes: Uint8Array): Result<RoundNotice> {
   const decoded = decodeSsz(NoticeType, bytes, 'round notice');
   if (!decoded.ok) return decoded;
-  const { header, signatures, blocks, lanes, removed, reinstated, snapshot, trustKeys } = decoded.value;
+  const { header, signatures, blocks, lanes, removed, reinstated, snapshot } = decoded.value;
   if (blocks.some(({ codes }) => codes.length % 2 !== 0)) return malformed('a result code is cut short');
   if (blocks.some(({ answers }) => answers.length % ATTESTATION_BYTES !== 0))
     return malformed('an answer is cut short');
@@ -151,8 +152,8 @@ export function decodeNotice(bytes: Uint8Array): Result<RoundNotice> {
   const snapshots = readSnapshots(snapshot);
   if (!snapshots.ok) return snapshots;
   const opened = snapshots.value[0];
-  const linkKeys = readLinkKeys(decoded.value);
-  if (!linkKeys.ok) return linkKeys;
+  const nodes = readNodes(decoded.value);
+  if (!nodes.ok) return nodes;
   const { registered, revoked } = decoded.value;
   if (registered.length % PACKED_DEVICE_BYTES !== 0) return malformed('a device is cut short');
   return ok({
@@ -163,8 +164,7 @@ export function decodeNotice(bytes: Uint8Array): Result<RoundNotice> {
     removed,
     reinstated,
     ...(opened === undefined ? {} : { snapshot: opened }),
-    ...(trustKeys.length === 0 ? {} : { trustKeys }),
-    ...linkKeys.value,
+    ...(nodes.value === undefined ? {} : { nodes: nodes.value }),
     ...(registered.length === 0 ? {} : { registered }),
     ...(revoked.length === 0 ? {} : { revoked }),
   });
@@ -178,9 +178,8 @@ export function encodeView(view: ChainViewState): Uint8Array {
     lanes: view.lanes.map(packLane),
     removed: view.removed.map(([device, from, until]) => ({ device, from, until })),
     snapshots: view.snapshots.map(packSnapshot),
-    trustKeys: [...view.trustKeys],
+    ...packNodes(view.nodes),
     trustSequences: [...view.trustSequences],
-    ...packLinkKeys(view.linkKeys),
     devices: view.devices ?? NONE,
   });
 }
@@ -189,9 +188,11 @@ export function encodeView(view: ChainViewState): Uint8Array {
 export function decodeView(bytes: Uint8Array): Result<ChainViewState> {
   const decoded = decodeSsz(ViewType, bytes, 'chain view');
   if (!decoded.ok) return decoded;
-  const { lanes, removed, snapshots, trustLinkKeys, ledgerLinkKeys, devices, ...rest } = decoded.value;
-  const linkKeys = readLinkKeys({ trustLinkKeys, ledgerLinkKeys });
-  if (!linkKeys.ok) return linkKeys;
+  const { lanes, removed, snapshots, trustNodes, ledgerServers, devices, ...rest } = decoded.value;
+  const nodes = readNodes({ trustNodes, ledgerServers });
+  if (!nodes.ok) return nodes;
+  if (nodes.value === undefined || nodes.value.trust.length !== lanes.length)
+    return malformed('a view names all nodes, and a lane for each trust node');
   if (devices.length % PACKED_DEVICE_BYTES !== 0) return malformed('a device is cut short');
   const cursors = readLanes(lanes);
   if (!cursors.ok) return cursors;
@@ -202,27 +203,33 @@ export function decodeView(bytes: Uint8Array): Result<ChainViewState> {
     lanes: cursors.value,
     removed: removed.map(({ device, from, until }) => [device, from, until] as const),
     snapshots: read.value,
-    ...linkKeys.value,
+    nodes: nodes.value,
     ...(devices.length === 0 ? {} : { devices }),
   });
 }
 
-interface PackedLinkKeys {
-  readonly trustLinkKeys: Uint8Array[];
-  readonly ledgerLinkKeys: Uint8Array[];
+type PackedNode = ValueOf<typeof NodeType>;
+
+interface PackedNodes {
+  readonly trustNodes: PackedNode[];
+  readonly ledgerServers: PackedNode[];
 }
 
-function packLinkKeys(keys: LinkKeys | undefined): PackedLinkKeys {
-  return { trustLinkKeys: [...(keys?.trust ?? [])], ledgerLinkKeys: [...(keys?.ledger ?? [])] };
+function packNodes(nodes: NodeSet | undefined): PackedNodes {
+  const pack = (list: readonly NodeEntry[] = []): PackedNode[] =>
+    list.map(({ standing, ...node }) => ({ ...node, standing: standing ? 1 : 0 }));
+  return { trustNodes: pack(nodes?.trust), ledgerServers: pack(nodes?.ledger) };
 }
 
-function readLinkKeys({
-  trustLinkKeys: trust,
-  ledgerLinkKeys: ledger,
-}: PackedLinkKeys): Result<{ linkKeys?: LinkKeys }> {
+function readNodes({ trustNodes, ledgerServers }: PackedNodes): Result<NodeSet | undefined> {
   // A network has nodes of both roles.
-  if ((trust.length === 0) !== (ledger.length === 0)) return malformed('link keys of one role are missing');
-  return ok(trust.length === 0 ? {} : { linkKeys: { trust, ledger } });
+  if ((trustNodes.length === 0) !== (ledgerServers.length === 0))
+    return malformed('the nodes of one role are missing');
+  if ([...trustNodes, ...ledgerServers].some(({ standing }) => standing > 1))
+    return malformed('standing is 0 or 1');
+  const read = (list: readonly PackedNode[]): NodeEntry[] =>
+    list.map(({ standing, ...node }) => ({ ...node, standing: standing === 1 }));
+  return ok(trustNodes.length === 0 ? undefined : { trust: read(trustNodes), ledger: read(ledgerServers) });
 }
 
 function packCodes(codes: Uint16Array): Uint8Array {

@@ -15,6 +15,8 @@ export interface Directory {
   laneKeys(): readonly Uint8Array[];
   /** The device's number. Errors: `device-unknown`, `device-revoked`. */
   authorize(deviceKey: Uint8Array): Result<number>;
+  /** Whether a trust node may host devices now. Error: `node-suspended`. */
+  hosting(trustNode: number): Result<void>;
   /** The node a raw link key belongs to now. */
   peerOf(linkKey: Uint8Array): PeerIdentity | undefined;
 }
@@ -25,6 +27,19 @@ export function deviceUnknown(): Result<never> {
 
 export function deviceRevoked(): Result<never> {
   return fail('device-revoked', 'This device was revoked by its maker.');
+}
+
+/** A trust node hosts devices while it stands, or is still a trust node of the running epoch. */
+export function mayHost(trustNode: number, standing: boolean, running: EpochSnapshot | undefined): boolean {
+  return standing || running?.trustNodes.some(({ index }) => index === trustNode) === true;
+}
+
+export function nodeSuspended(trustNode: number): Result<never> {
+  return fail(
+    'node-suspended',
+    `Trust node ${trustNode} hosts no devices now: it is suspended, or not admitted yet. Log in at another.`,
+    { trustNode },
+  );
 }
 
 /** What an epoch's snapshot asks devices for. */
@@ -63,6 +78,14 @@ export class LedgerDirectory implements Directory {
     const device = devices.find(deviceKey);
     if (device === -1) return deviceUnknown();
     return devices.col.revoked[device] === 1 ? deviceRevoked() : ok(device);
+  }
+
+  hosting(trustNode: number): Result<void> {
+    const { trustNodes, epoch } = this.#ledger;
+    const standing = trustNodes.trusted().includes(trustNode);
+    return mayHost(trustNode, standing, this.#ledger.snapshotOf(epoch))
+      ? ok(undefined)
+      : nodeSuspended(trustNode);
   }
 
   peerOf(linkKey: Uint8Array): PeerIdentity | undefined {

@@ -79,7 +79,6 @@ export class LedgerRole {
     this.peer = ledgerPeer(identity.index);
     this.#server = new LedgerServer({
       ...identity,
-      serverCount: genesis.ledgerServers.length,
       ledger,
       checker,
       beacon: { entropy: () => new Uint8Array(randomBytes(32)), stored: readBeaconStore(store) },

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import type { DeviceTransport } from '@iotw/adapters/mqtt/device-transport';
 import type { Backend, NodeStatus, SubmitOutcome, WaitFor } from '@iotw/api/backend';
 import { assert } from '@iotw/kernel/assert';
 import type { KeyPair } from '@iotw/kernel/ed25519';
-import type { Store } from '@iotw/kernel/ports/store';
-import type { TransactionVerifier, VerifyRun } from '@iotw/kernel/ports/verifier';
+import type { VerifyRun } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { Ledger } from '@iotw/ledger/ledger';
@@ -26,16 +24,17 @@ import {
   roundKey,
 } from '@iotw/nodes/ledger-server/round-record';
 import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
-import { DEFAULT_TRUST_NODE_LIMITS, type TrustNodeLimits } from '@iotw/nodes/trust-node/context';
+import { DEFAULT_TRUST_NODE_LIMITS } from '@iotw/nodes/trust-node/context';
 import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { CommitQueue } from './commit-queue.js';
 import { type Directory, LedgerDirectory } from './directory.js';
-import { type CometPlace, type LedgerIdentity, LedgerRole } from './ledger-role.js';
+import { type LedgerIdentity, LedgerRole } from './ledger-role.js';
 import { LocalEntrance } from './local-entrance.js';
-import { type MeshIdentity, MeshLinks } from './mesh-links.js';
+import { MeshLinks } from './mesh-links.js';
 import { MessageRouter } from './message-router.js';
+import type { NodeProcessOptions } from './process-options.js';
 import { RemoteDirectory } from './remote-directory.js';
 import { RemoteEntrance } from './remote-entrance.js';
 import { claimStore, restoreLedger } from './restore-ledger.js';
@@ -43,32 +42,6 @@ import type { Shell } from './shell.js';
 import { Ticker } from './ticker.js';
 import { TrustRole, type TrustRoleHost } from './trust-role.js';
 import { VerifyQueue } from './verify-queue.js';
-import type { WallClock } from './wall-clock.js';
-
-export interface TrustIdentity {
-  readonly index: number;
-  readonly keys: KeyPair;
-  readonly accountKeys: KeyPair;
-}
-
-export interface NodeProcessOptions {
-  readonly genesis: Genesis;
-  readonly store: Store;
-  readonly verifier: TransactionVerifier;
-  readonly clock: WallClock;
-  readonly trust: readonly TrustIdentity[];
-  /** The ledger server of this process; without one its trust nodes follow a remote one over the mesh. */
-  readonly ledger?: LedgerIdentity;
-  /** The ledger server orders with the others on CometBFT; without this it orders alone. */
-  readonly cometbft?: CometPlace;
-  /** How the nodes of this process meet those of others; none: it is the whole network. */
-  readonly mesh?: readonly MeshIdentity[];
-  readonly limits?: Partial<TrustNodeLimits>;
-  readonly failpoints?: Failpoints;
-  readonly log?: (line: string, data: Readonly<Record<string, unknown>>) => void;
-  /** The process can't go on (the disk refuses, a round can't be applied): stop it. */
-  readonly onHalt: (fault: Failure) => void;
-}
 
 /** Ticks come at least this often while something is under way, ms. */
 const MIN_TICK_MS = 5;
@@ -165,13 +138,9 @@ export class NodeProcess implements Backend {
   }
 
   #trustRoles(shell: Shell, view: ChainViewState, checker: SignatureChecker): TrustRole[] {
-    const { genesis, store, ledger, limits, trust } = this.#options;
+    const { store, ledger, limits, trust } = this.#options;
     const shared = {
       network: this.network,
-      ledgerServers:
-        ledger === undefined
-          ? genesis.ledgerServers.map((_, index) => ledgerPeer(index))
-          : [ledgerPeer(ledger.index)],
       checker,
       view,
       stale: ledger === undefined,
@@ -182,6 +151,7 @@ export class NodeProcess implements Backend {
       blockLeft: (lane) => {
         if (this.#entrance instanceof LocalEntrance) this.#entrance.rotate(lane);
       },
+      standing: (trustNode, standing) => this.#options.onStanding?.(trustNode, standing),
     };
     return trust.map((identity) => {
       const restored = restoreTrustNode(store, identity.index);
@@ -273,7 +243,11 @@ export class NodeProcess implements Backend {
   }
 
   #reachableTrustNodes(): PeerId[] {
-    return this.#mesh.peers().flatMap(({ peer, up }) => (up && peer.startsWith('trust:') ? [peer] : []));
+    // What a suspended lane would hold until it expires goes to the others.
+    const takes = (peer: PeerId): boolean =>
+      peer.startsWith('trust:') &&
+      this.#ledger?.ledger.trustNodes.read(Number(peer.slice(6)))?.suspended === false;
+    return this.#mesh.peers().flatMap(({ peer, up }) => (up && takes(peer) ? [peer] : []));
   }
 
   #onApplied(record: RoundRecord, outcome: RoundOutcome): void {

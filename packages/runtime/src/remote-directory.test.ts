@@ -1,6 +1,6 @@
 import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { concatBytes, writeU32 } from '@iotw/kernel/bytes';
-import type { ChainViewState, PeerMessage, RoundNotice } from '@iotw/nodes/messages';
+import type { ChainViewState, NodeSet, PeerMessage, RoundNotice } from '@iotw/nodes/messages';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { describe, expect, test } from 'vitest';
 import { RemoteDirectory } from './remote-directory.js';
@@ -15,6 +15,16 @@ const genesis = {
   ],
   ledgerServers: [{ key: key(30), linkKey: key(40) }],
 } as unknown as Genesis;
+
+function nodes(...trust: [number, number][]): NodeSet {
+  const entry = ([own, link]: [number, number], standing = true) => ({
+    key: key(own),
+    linkKey: key(link),
+    region: 0,
+    standing,
+  });
+  return { trust: trust.map((pair) => entry(pair)), ledger: [entry([30, 40])] };
+}
 
 function packed(...devices: [number, number][]): Uint8Array {
   return concatBytes(
@@ -32,15 +42,12 @@ function notice(number: number, more: Partial<RoundNotice> = {}): PeerMessage {
 }
 
 function view(round: number, more: Partial<ChainViewState> = {}): PeerMessage {
-  const state = { round, epoch: round, trustKeys: [key(10), key(11)], snapshots: [], ...more };
+  const state = { round, epoch: round, nodes: nodes([10, 20], [11, 21]), snapshots: [], ...more };
   return { kind: 'view', view: state as ChainViewState };
 }
 
 const NOTHING = { keys: false, devices: false };
-const rotated = {
-  trustKeys: [key(10), key(12)],
-  linkKeys: { trust: [key(20), key(22)], ledger: [key(40)] },
-};
+const rotated = { nodes: nodes([10, 20], [12, 22]) };
 
 describe('the directory of a process without a ledger', () => {
   test('starts from the genesis', () => {
@@ -61,7 +68,7 @@ describe('the directory of a process without a ledger', () => {
     expect(directory.follow(notice(3, { revoked: [2] }))).toEqual({ keys: false, devices: true });
     expect(directory.authorize(key(3))).toMatchObject({ error: { code: 'device-revoked' } });
     expect(directory.follow(notice(4, rotated))).toEqual({ keys: true, devices: true });
-    expect(directory.laneKeys()).toEqual(rotated.trustKeys);
+    expect(directory.laneKeys()).toEqual([key(10), key(12)]);
     expect(directory.peerOf(key(21))).toBeUndefined();
     expect(directory.peerOf(key(22))).toEqual({ role: 'trust', index: 1 });
   });
@@ -71,8 +78,8 @@ describe('the directory of a process without a ledger', () => {
     expect(directory.follow(notice(2, rotated))).toEqual(NOTHING);
     expect(directory.peerOf(key(22))).toBeUndefined();
     directory.follow(view(5, rotated));
-    expect(directory.follow(notice(5, { trustKeys: [key(10), key(11)] }))).toEqual(NOTHING);
-    expect(directory.laneKeys()).toEqual(rotated.trustKeys);
+    expect(directory.follow(notice(5, { nodes: nodes([10, 20], [11, 21]) }))).toEqual(NOTHING);
+    expect(directory.laneKeys()).toEqual([key(10), key(12)]);
   });
 
   test('a view replaces what was known, an older one does not', () => {
@@ -86,7 +93,7 @@ describe('the directory of a process without a ledger', () => {
     expect(directory.authorize(key(9))).toEqual({ ok: true, value: 7 });
     expect(directory.authorize(key(2)).ok).toBe(false);
     expect(directory.follow(view(3))).toEqual(NOTHING);
-    expect(directory.laneKeys()).toEqual(rotated.trustKeys);
+    expect(directory.laneKeys()).toEqual([key(10), key(12)]);
   });
 
   test('finds its peers again after a restart by the keys it saved', async () => {
@@ -98,6 +105,25 @@ describe('the directory of a process without a ledger', () => {
     expect(restarted.peerOf(key(22))).toEqual({ role: 'trust', index: 1 });
     expect(restarted.peerOf(key(21))).toBeUndefined();
     expect(restarted.peerOf(key(40))).toEqual({ role: 'ledger', index: 0 });
-    expect(restarted.laneKeys()).toEqual(rotated.trustKeys);
+    expect(restarted.laneKeys()).toEqual([key(10), key(12)]);
+  });
+
+  test('lets a trust node host while it stands, and through the epochs it is still a trust node of', () => {
+    const directory = new RemoteDirectory(genesis, openMemoryStore());
+    const codes = () =>
+      [0, 1, 2].map((node) => {
+        const hosting = directory.hosting(node);
+        return hosting.ok ? 'ok' : hosting.error.code;
+      });
+    expect(codes()).toEqual(['ok', 'ok', 'node-suspended']);
+    const three = nodes([10, 20], [11, 21], [13, 23]);
+    const out = { ...three, trust: three.trust.map((node, i) => ({ ...node, standing: i !== 1 })) };
+    const seated = (...indices: number[]) =>
+      ({ parameters: { epochMs: 1 }, trustNodes: indices.map((index) => ({ index })) }) as never;
+    directory.follow(notice(1, { nodes: out, snapshot: seated(0, 1) }));
+    expect(codes()).toEqual(['ok', 'ok', 'ok']);
+    directory.follow(notice(2, { nodes: out, snapshot: seated(0, 2) }));
+    expect(codes()).toEqual(['ok', 'node-suspended', 'ok']);
+    expect(directory.peerOf(key(23))).toEqual({ role: 'trust', index: 2 });
   });
 });

@@ -2,17 +2,29 @@ import type { PeerIdentity } from '@iotw/adapters/mesh/types';
 import { concatBytes, readU32, toHex, utf8 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { ok, type Result } from '@iotw/kernel/result';
-import type { ChainViewState, LinkKeys, PeerMessage, RoundNotice } from '@iotw/nodes/messages';
+import type { ChainViewState, NodeSet, PeerMessage, RoundNotice } from '@iotw/nodes/messages';
 import { PACKED_DEVICE_BYTES } from '@iotw/nodes/messages';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
-import { type Directory, deviceRevoked, deviceUnknown, ticketsOf } from './directory.js';
+import {
+  type Directory,
+  deviceRevoked,
+  deviceUnknown,
+  mayHost,
+  nodeSuspended,
+  ticketsOf,
+} from './directory.js';
 
 /** Keys one after another, 32 bytes each: what a process without a ledger keeps, to find its peers again. */
 const TABLE = 'directory';
 const LANE_KEYS = utf8('lane-keys');
 const TRUST_LINKS = utf8('trust-links');
 const LEDGER_LINKS = utf8('ledger-links');
+
+interface LinkKeys {
+  readonly trust: readonly Uint8Array[];
+  readonly ledger: readonly Uint8Array[];
+}
 
 /** What a message changed. */
 export interface DirectoryChange {
@@ -35,6 +47,8 @@ export class RemoteDirectory implements Directory {
   #snapshot: EpochSnapshot | undefined;
   #trustKeys: readonly Uint8Array[];
   #linkKeys: LinkKeys;
+  /** As the ledger was heard last; before that, the genesis' nodes are all that is known. */
+  #nodes: NodeSet | undefined;
   #peers = new Map<string, PeerIdentity>();
   #devices = new Map<string, number>();
   readonly #revoked = new Set<number>();
@@ -75,6 +89,14 @@ export class RemoteDirectory implements Directory {
     return this.#revoked.has(device) ? deviceRevoked() : ok(device);
   }
 
+  hosting(trustNode: number): Result<void> {
+    const standing =
+      this.#nodes === undefined
+        ? trustNode < this.#trustKeys.length
+        : this.#nodes.trust[trustNode]?.standing === true;
+    return mayHost(trustNode, standing, this.#snapshot) ? ok(undefined) : nodeSuspended(trustNode);
+  }
+
   peerOf(linkKey: Uint8Array): PeerIdentity | undefined {
     return this.#peers.get(toHex(linkKey));
   }
@@ -112,8 +134,7 @@ export class RemoteDirectory implements Directory {
       this.#revoked.clear();
       this.#addDevices(view.devices);
     }
-    const keys = this.#takeKeys(view.trustKeys, view.linkKeys);
-    return { keys, devices: true };
+    return { keys: this.#takeNodes(view.nodes), devices: true };
   }
 
   #apply(notice: RoundNotice): DirectoryChange {
@@ -124,7 +145,7 @@ export class RemoteDirectory implements Directory {
     this.#snapshot = notice.snapshot ?? this.#snapshot;
     if (notice.registered !== undefined) this.#addDevices(notice.registered);
     for (const device of notice.revoked ?? []) this.#revoked.add(device);
-    const keys = this.#takeKeys(notice.trustKeys ?? this.#trustKeys, notice.linkKeys);
+    const keys = notice.nodes !== undefined && this.#takeNodes(notice.nodes);
     return { keys, devices: keys || notice.revoked !== undefined };
   }
 
@@ -133,11 +154,12 @@ export class RemoteDirectory implements Directory {
       this.#devices.set(toHex(packed.subarray(at + 4, at + PACKED_DEVICE_BYTES)), readU32(packed, at));
   }
 
-  #takeKeys(trustKeys: readonly Uint8Array[], linkKeys: LinkKeys | undefined): boolean {
-    if (trustKeys === this.#trustKeys && linkKeys === undefined) return false;
+  #takeNodes(nodes: NodeSet): boolean {
+    this.#nodes = nodes;
     const before = fingerprint(this.#trustKeys, this.#linkKeys);
-    this.#trustKeys = trustKeys;
-    if (linkKeys !== undefined) this.#linkKeys = linkKeys;
+    this.#trustKeys = nodes.trust.map(({ key }) => key);
+    const links = (list: NodeSet['trust']) => list.map(({ linkKey }) => linkKey);
+    this.#linkKeys = { trust: links(nodes.trust), ledger: links(nodes.ledger) };
     if (fingerprint(this.#trustKeys, this.#linkKeys) === before) return false;
     this.#indexPeers();
     return true;

@@ -9,8 +9,10 @@ import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
 import { trustPeer } from '@iotw/nodes/messages';
 import type { TrustNodeEffect } from '@iotw/nodes/trust-node/context';
 import type { LaneQueue } from '@iotw/nodes/trust-node/lane-queue';
+import type { Standing } from '@iotw/nodes/trust-node/ledger-word';
+import type { TrustNodeEvent, TrustNodeOptions } from '@iotw/nodes/trust-node/options';
 import { blockTable, voteTable } from '@iotw/nodes/trust-node/records';
-import { TrustNode, type TrustNodeEvent, type TrustNodeOptions } from '@iotw/nodes/trust-node/trust-node';
+import { TrustNode } from '@iotw/nodes/trust-node/trust-node';
 import type { BlockBody } from '@iotw/protocol/body';
 import type { Shell } from './shell.js';
 import { tell } from './submissions.js';
@@ -21,6 +23,8 @@ export interface TrustRoleHost {
   submit(run: BlockBody, waitFor: WaitFor): Promise<Result<SubmitOutcome>>;
   /** A block of this lane has left. */
   blockLeft(lane: LaneQueue): void;
+  /** What the network lets the node do has changed. */
+  standing(trustNode: number, standing: Standing): void;
 }
 
 /** One trust node of this process: its machine, its devices. */
@@ -31,6 +35,7 @@ export class TrustRole {
   readonly #host: TrustRoleHost;
   readonly #places = new DevicePlaces();
   #transport: DeviceTransport | undefined;
+  #standing: Standing | undefined;
 
   constructor(shell: Shell, options: TrustNodeOptions, host: TrustRoleHost) {
     this.#shell = shell;
@@ -93,6 +98,12 @@ export class TrustRole {
   #receive(from: PeerId, message: PeerMessage): void {
     if (message.kind === 'submit') void this.#host.submit(message.envelopes, 'accepted');
     else this.step({ kind: 'peer', from, message });
+    if (message.kind !== 'notice' && message.kind !== 'view') return;
+    const { standing } = this.node;
+    if (standing === this.#standing) return;
+    this.#standing = standing;
+    this.refreshDevices();
+    this.#host.standing(this.node.index, standing);
   }
 
   #perform(effect: TrustNodeEffect): void {
@@ -117,6 +128,10 @@ export class TrustRole {
         break;
       case 'epoch':
         this.refreshDevices();
+        break;
+      case 'refused':
+        // A view that is wrong is asked for again, elsewhere too; a wrong key only the operator can mend.
+        if (effect.error.code === 'node-key-wrong') this.#shell.halt(effect.error);
         break;
       case 'verify':
         break;
@@ -160,4 +175,5 @@ const NEVER_IN_A_LANE: ReadonlySet<number> = new Set([
   LOCAL_CODES['intake-full'],
   LOCAL_CODES['fee-unpaid'],
   LOCAL_CODES['fee-promised'],
+  LOCAL_CODES['lane-suspended'],
 ]);

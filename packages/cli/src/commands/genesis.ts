@@ -6,6 +6,7 @@ import { iotw, time } from '../output/forms.js';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer, oneOf } from './command.js';
+import { addGenesisNode } from './genesis-node.js';
 
 interface CreateOptions {
   readonly dir: string;
@@ -20,7 +21,7 @@ interface CreateOptions {
 
 const DEFAULTS = { name: 'testnet', trustNodes: 4, apiPort: 8787, mqttPort: 1883 } as const;
 
-/** `iotw genesis create|show|hash`. */
+/** `iotw genesis create|show|hash|node`. */
 export const addCommands: AddCommands = (noun, run) => {
   addVerb<CreateOptions>(noun, run, {
     usage: 'create',
@@ -80,6 +81,7 @@ export const addCommands: AddCommands = (noun, run) => {
     examples: ['iotw genesis hash network/genesis.json'],
     run: hash,
   });
+  addGenesisNode(noun, run);
 };
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {

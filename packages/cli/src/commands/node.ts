@@ -1,5 +1,6 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { type Failure, ok, type Result } from '@iotw/kernel/result';
+import type { Standing } from '@iotw/nodes/trust-node/ledger-word';
 import type { Answer } from '../output/print.js';
 import { type AddCommands, type CommandContext, defineNoun } from './command.js';
 
@@ -21,11 +22,23 @@ export const addCommands: AddCommands = (noun, run) => {
       },
     ],
     notes: [
+      'A trust node that the committee has yet to admit waits until it is: one line tells of each change.',
       'SIGHUP takes rotated keys out of the key file, once the ledger lists them.',
       'SIGINT and SIGTERM stop it in order. With --json it prints one line {"kind":"ready",...} when it is ready.',
     ],
     run: node,
   });
+};
+
+/** What an operator is told of a trust node's standing. */
+const STANDING: Readonly<Record<Standing, { readonly code?: string; readonly message: string }>> = {
+  waiting: { message: "it waits for a ledger server's word" },
+  admitted: { message: 'its lane takes blocks once its first epoch has come and it has funds' },
+  serving: { message: 'its lane takes blocks' },
+  suspended: {
+    code: 'node-suspended',
+    message: 'by vote or for equivocation: its blocks, its votes and its devices are refused',
+  },
 };
 
 async function node(context: CommandContext, options: NodeOptions): Promise<Result<Answer | undefined>> {
@@ -40,10 +53,15 @@ async function node(context: CommandContext, options: NodeOptions): Promise<Resu
   const halt = new Promise<void>((resolve) => {
     announceHalt = resolve;
   });
-  const running = await runNode(config.value, (fault) => {
+  const standing = (trustNode: number, state: Standing): void => {
+    if (json) io.out(`${JSON.stringify({ kind: state, trustNode, ...STANDING[state] })}\n`);
+    else io.err(`trust node ${trustNode}: ${state}, ${STANDING[state].message}\n`);
+  };
+  const onHalt = (fault: Failure): void => {
     halted = fault;
     announceHalt();
-  });
+  };
+  const running = await runNode(config.value, onHalt, standing);
   if (!running.ok) return running;
   const { network, apiUrl, mqtt } = running.value;
   if (json) {

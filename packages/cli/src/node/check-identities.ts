@@ -1,33 +1,24 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
-import type { Genesis } from '@iotw/protocol/genesis';
 import type { Identities } from './identities.js';
-
-type KeyedGenesis = Pick<Genesis, 'trustNodes' | 'ledgerServers'>;
-
-/** Whether the network has nodes of these numbers at all. Code: `node-key-wrong`. */
-export function checkPlaces(genesis: KeyedGenesis, { trust, ledger }: Identities): Result<void> {
-  const nodes = [
-    ...trust.map(({ index }) => ({ name: 'trust node', index, count: genesis.trustNodes.length })),
-    ...(ledger === undefined
-      ? []
-      : [{ name: 'ledger server', index: ledger.index, count: genesis.ledgerServers.length }]),
-  ];
-  const stranger = nodes.find(({ index, count }) => index >= count);
-  if (stranger === undefined) return ok(undefined);
-  const { name, index, count } = stranger;
-  return wrong(`names ${name} ${index}, the network has ${count} counted from 0`, `${name}:${index}`);
-}
 
 /**
  * Whether the key file's signing and VRF keys are those that the ledger lists now: a node with another key would run
- * and nobody would believe it. Code: `node-key-wrong`.
+ * and nobody would believe it. A node that no vote has admitted yet waits in a process of its own. Code: `node-key-wrong`.
  */
 export function checkKeys(
   ledger: Pick<Ledger, 'trustNodes' | 'ledgerServers'>,
   { trust, ledger: server }: Identities,
 ): Result<void> {
+  const strangers = [
+    ...trust.map(({ index }) => ({ name: 'trust node', index, count: ledger.trustNodes.rows })),
+    ...(server === undefined
+      ? []
+      : [{ name: 'ledger server', index: server.index, count: ledger.ledgerServers.rows }]),
+  ].filter(({ index, count }) => index >= count);
+  for (const { name, index, count } of strangers)
+    return wrong(`names ${name} ${index}, the network has ${count} counted from 0`, `${name}:${index}`);
   for (const { index, keys } of trust) {
     const listed = ledger.trustNodes.read(index)?.key;
     if (listed === undefined || !equalBytes(listed, keys.publicKey)) {

@@ -22,7 +22,10 @@ export async function deviceTransport(
     epoch: () => directory.epoch,
     epochMs: () => directory.epochMs,
     tickets: () => directory.tickets(),
-    authorize: (key) => directory.authorize(key),
+    authorize: (key) => {
+      const hosting = directory.hosting(entrance.trustNode);
+      return hosting.ok ? directory.authorize(key) : hosting;
+    },
     laneKeys: () => directory.laneKeys(),
     ...(failpoints === undefined ? {} : { failpoints }),
   };

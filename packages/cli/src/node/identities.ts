@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import type { LedgerIdentity } from '@iotw/runtime/ledger-role';
 import type { MeshIdentity } from '@iotw/runtime/mesh-links';
-import type { TrustIdentity } from '@iotw/runtime/node-process';
+import type { TrustIdentity } from '@iotw/runtime/process-options';
 import type { NodeConfig, NodeKeys } from './node-config.js';
 
 /** The nodes that one process runs, with their keys. */

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex, utf8 } from '@iotw/kernel/bytes';
-import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ok, type Result } from '@iotw/kernel/result';
 import { checkGenesis } from '@iotw/ledger/genesis-check';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
 import { devnetGenesis, GUEST_MAKER, MAKERS } from '../devnet/devnet-genesis.js';
 import { devnetNodeKeys, devnetSeed } from '../devnet/devnet-keys.js';
 import type { NodeConfig } from './node-config.js';
+import { writeNew } from './write-new.js';
 
 export interface NewNetwork {
   readonly dir: string;
@@ -105,26 +105,4 @@ function filesOf(
       (_, member) => [join('committee', `${member}.key`), `${hex('committee', member)}\n`] as const,
     ),
   ];
-}
-
-async function writeNew(path: string, text: string): Promise<Result<void>> {
-  try {
-    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-    await writeFile(path, text, { mode: 0o600, flag: 'wx', flush: true });
-    return ok(undefined);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') {
-      return fail(
-        'genesis-exists',
-        `${path} is there already: choose another --dir. Nothing was overwritten.`,
-        { path },
-      );
-    }
-    return fail(
-      'file-unwritable',
-      `${path} can't be written (${code ?? String(error)}): check path and rights.`,
-      { path },
-    );
-  }
 }

@@ -8,11 +8,13 @@ import type { Store } from '@iotw/kernel/ports/store';
 import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
+import type { Standing } from '@iotw/nodes/trust-node/ledger-word';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { BASE_UNITS } from '@iotw/protocol/limits';
-import { NodeProcess, type NodeProcessOptions } from '@iotw/runtime/node-process';
+import { NodeProcess } from '@iotw/runtime/node-process';
+import type { NodeProcessOptions } from '@iotw/runtime/process-options';
 import { wallClock } from '@iotw/runtime/wall-clock';
-import { checkKeys, checkPlaces } from './check-identities.js';
+import { checkKeys } from './check-identities.js';
 import { deviceTransport } from './device-transport.js';
 import { readGenesisFile } from './genesis-file.js';
 import { GuardedStore, storeFault } from './guarded-store.js';
@@ -54,12 +56,13 @@ class Opened {
 }
 
 /**
- * Starts the roles of one process. `onHalt`: the node can't go on; end the process.
+ * Starts the roles of one process. `onHalt`: the node can't go on; end the process. `onStanding`: what the network lets a trust node do has changed.
  * Errors: those of the configuration, the store, the genesis, the ledger, MQTT and the API.
  */
 export async function runNode(
   config: NodeConfig,
   onHalt: (fault: Failure) => void,
+  onStanding: (trustNode: number, standing: Standing) => void = () => {},
 ): Promise<Result<RunningNode>> {
   const genesis = await readGenesisFile(config.genesis);
   if (!genesis.ok) return genesis;
@@ -69,8 +72,6 @@ export async function runNode(
   if (!failpoints.ok) return failpoints;
   const identities = identitiesOf(config, keys.value);
   if (!identities.ok) return identities;
-  const places = checkPlaces(genesis.value, identities.value);
-  if (!places.ok) return places;
   const opened = new Opened();
   const store = await openLmdbStore({
     path: join(config.data, 'ledger'),
@@ -86,6 +87,7 @@ export async function runNode(
     keys: keys.value,
     identities: identities.value,
     failpoints: failpoints.value,
+    onStanding,
   };
   const guarded = new GuardedStore(store.value, (fault) => halt.now(fault));
   const started = await startRoles(plan, guarded, opened, halt).catch(thrownFault);
@@ -107,18 +109,20 @@ interface Plan {
   readonly keys: NodeKeys;
   readonly identities: Identities;
   readonly failpoints: Failpoints | undefined;
+  readonly onStanding: (trustNode: number, standing: Standing) => void;
 }
 
 async function startRoles(
-  { config, genesis, keys, identities, failpoints }: Plan,
+  plan: Plan,
   store: Store,
   opened: Opened,
   halt: Halt,
 ): Promise<Result<RunningNode>> {
+  const { config, genesis, keys, identities, failpoints } = plan;
   const network = networkId(genesis);
   const verifier = startWorkerPool({ network, workers: config.verifyWorkers });
   opened.add(() => verifier.close());
-  const node = await openProcess(config, genesis, identities, store, verifier, failpoints, halt);
+  const node = await openProcess(plan, store, verifier, halt);
   if (!node.ok) return node;
   opened.add(() => node.value.stop());
   // A process without a ledger may be behind a rotation: the others tell it.
@@ -180,12 +184,9 @@ async function startRoles(
 }
 
 function openProcess(
-  config: NodeConfig,
-  genesis: Genesis,
-  { trust, ledger, mesh, ledgerLinkSeed }: Identities,
+  { config, genesis, identities: { trust, ledger, mesh, ledgerLinkSeed }, failpoints, onStanding }: Plan,
   store: Store,
   verifier: TransactionVerifier,
-  failpoints: Failpoints | undefined,
   halt: Halt,
 ): Promise<Result<NodeProcess>> {
   return NodeProcess.open({
@@ -201,6 +202,7 @@ function openProcess(
       ? {}
       : { cometbft: cometbftOf(config.data, config.cometbft, ledgerLinkSeed) }),
     ...(failpoints === undefined ? {} : { failpoints }),
+    onStanding,
     onHalt: (fault) => halt.now(fault),
   });
 }

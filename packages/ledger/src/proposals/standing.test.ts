@@ -111,6 +111,17 @@ describe('a trust node', () => {
     expect(seats(t, 4)).toEqual([0, 1, 2]);
   });
 
+  it('that is suspended brings no device into a pool, not even those that were there through it', () => {
+    const t = network();
+    adopt(t, of('trustNodeSuspend', { index: 1 }));
+    for (let i = 0; i < 8; i++) {
+      const ticket = presenceOp(t, `device${i}`, { host: i % 2 });
+      expect(t.send('operator0', ticket).code).toBe('ok');
+    }
+    t.endEpoch();
+    expect(t.ledger.frozenPool(3)!.devices.map(({ host }) => host)).toEqual([0, 0, 0, 0]);
+  });
+
   it('the last one stays', () => {
     const t = network();
     adopt(t, of('trustNodeSuspend', { index: 1 }));

@@ -98,6 +98,24 @@ describe('the entrance', () => {
     expect(e.queue.take().ids.subarray(0, 32)).toEqual(one.id);
   });
 
+  it('hands nothing to a lane that takes no blocks, and says so where no other is left', () => {
+    const e = entrance();
+    e.queue.closed = true;
+    const { envelope } = pay();
+    expect(e.codes(envelope)).toEqual([LOCAL_CODES['lane-suspended']]);
+    expect(e.queue.pending).toBe(0);
+    e.queue.closed = false;
+    expect(e.codes(envelope)).toEqual([UNDECIDED]);
+    const [open, closed] = [new LaneQueue(16), new LaneQueue(16)];
+    closed.closed = true;
+    const intake = new Intake([closed, open], DEFAULT_INTAKE_LIMITS);
+    const effects: NodeEffect[] = [];
+    intake.submit(runOf([pay().envelope]), undefined, effects);
+    for (const effect of effects)
+      if (effect.kind === 'verify') intake.verified(effect.token, verified(effect.run), []);
+    expect([open.pending, closed.pending]).toEqual([1, 0]);
+  });
+
   it('drops what it has seen before its signature is verified again', () => {
     const e = entrance();
     const { envelope } = pay();

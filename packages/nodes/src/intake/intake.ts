@@ -12,6 +12,8 @@ import { decide, newSubmission, type Submission } from './submission.js';
 export interface VerifiedSink {
   /** Transactions waiting for a block. */
   readonly pending: number;
+  /** Its lane takes no blocks: nothing is routed to it. */
+  readonly closed?: boolean;
   /** false where the queue is full; the transaction is then refused with `intake-full`. */
   offer(submission: Submission, index: number): boolean;
 }
@@ -155,21 +157,27 @@ export class Intake {
     if (this.#recent.has(bytes, signatureAt)) return LOCAL_CODES['transaction-duplicate'];
     const unpromised = this.#screen?.promise(submission, index) ?? 0;
     if (unpromised !== 0) return unpromised;
-    if (!this.#route().offer(submission, index)) return LOCAL_CODES['intake-full'];
+    const sink = this.#route();
+    if (sink === undefined) return LOCAL_CODES['lane-suspended'];
+    if (!sink.offer(submission, index)) return LOCAL_CODES['intake-full'];
     // Remembered only once it is taken: whoever was told that the node is full may send it again.
     this.#recent.add(bytes, signatureAt);
     return undefined;
   }
 
   /** Fills one lane's block before turning to the next: full blocks under load, all lanes in turn otherwise. */
-  #route(): VerifiedSink {
+  #route(): VerifiedSink | undefined {
     const sinks = this.#sinks;
+    let full: VerifiedSink | undefined;
     for (let tried = 0; tried < sinks.length; tried++) {
       const sink = sinks[this.#turn % sinks.length]!;
-      if (sink.pending < this.#limits.laneTarget) return sink;
+      if (sink.closed !== true) {
+        if (sink.pending < this.#limits.laneTarget) return sink;
+        full ??= sink;
+      }
       this.#turn += 1;
     }
-    return sinks[this.#turn % sinks.length]!;
+    return full;
   }
 
   /**

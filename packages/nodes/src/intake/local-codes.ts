@@ -11,6 +11,8 @@ export const LOCAL_CODES = {
   'fee-unpaid': 0xff02,
   /** The sender has the floor fee only if its transactions on their way do not spend it. */
   'fee-promised': 0xff03,
+  /** No lane here takes blocks now: it waits for its first epoch, or is suspended. */
+  'lane-suspended': 0xff04,
 } as const;
 
 /** The failure code of a number in a submission's codes; undefined where nothing speaks against it (yet). */

@@ -5,9 +5,7 @@ import { ledgerPeer, type PeerId, type PeerMessage } from '../messages.js';
 import { BeaconMember, type BeaconMemberOptions } from './beacon-member.js';
 import { SeedShares } from './seed-shares.js';
 
-export interface BeaconRoleOptions extends BeaconMemberOptions {
-  readonly serverCount: number;
-}
+export interface BeaconRoleOptions extends BeaconMemberOptions {}
 
 /**
  * All that a ledger server does for the shared key: its words in ceremonies, its signatures for seeds, and what
@@ -96,8 +94,8 @@ export class BeaconRole {
   }
 
   #tell(message: PeerMessage, effects: NodeEffect[]): void {
-    const { index, serverCount } = this.#options;
-    for (let server = 0; server < serverCount; server++) {
+    const { index, ledger } = this.#options;
+    for (let server = 0; server < ledger.ledgerServers.rows; server++) {
       if (server !== index) effects.push({ kind: 'send', to: ledgerPeer(server), message });
     }
   }

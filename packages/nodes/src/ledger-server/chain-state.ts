@@ -1,7 +1,7 @@
 import { writeU32 } from '@iotw/kernel/bytes';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
-import { type ChainViewState, type LaneCursor, type LinkKeys, PACKED_DEVICE_BYTES } from '../messages.js';
+import { type ChainViewState, type LaneCursor, type NodeSet, PACKED_DEVICE_BYTES } from '../messages.js';
 
 /** What a trust node has to know of the ledger, as of its last round. */
 export function viewOf(ledger: Ledger): ChainViewState {
@@ -33,20 +33,25 @@ export function viewOf(ledger: Ledger): ChainViewState {
     lanes,
     removed,
     snapshots,
-    trustKeys: ledger.trustNodes.keys(),
+    nodes: nodesOf(ledger),
     trustSequences: lanes.map(({ lane }) => ledger.accounts.sequence(ledger.trustNodes.read(lane)!.account)),
-    linkKeys: linkKeysOf(ledger),
     devices: packDevices(ledger, 0),
   };
 }
 
-/** Link keys of all nodes as of the last round. */
-export function linkKeysOf(ledger: Ledger): LinkKeys {
-  const all = (rows: number, read: (index: number) => { readonly linkKey: Uint8Array } | undefined) =>
-    Array.from({ length: rows }, (_, index) => read(index)!.linkKey);
+/** All nodes as of the last round. */
+export function nodesOf({
+  trustNodes,
+  ledgerServers,
+}: Pick<Ledger, 'trustNodes' | 'ledgerServers'>): NodeSet {
+  const list = (table: typeof trustNodes | typeof ledgerServers, standing: readonly number[]) =>
+    Array.from({ length: table.rows }, (_, index) => {
+      const { key, linkKey, region } = table.read(index)!;
+      return { key, linkKey, region, standing: standing.includes(index) };
+    });
   return {
-    trust: all(ledger.trustNodes.rows, (index) => ledger.trustNodes.read(index)),
-    ledger: all(ledger.ledgerServers.rows, (index) => ledger.ledgerServers.read(index)),
+    trust: list(trustNodes, trustNodes.trusted()),
+    ledger: list(ledgerServers, ledgerServers.serving()),
   };
 }
 

@@ -19,7 +19,6 @@ class Server {
   readonly net = new TestNetwork({ genesis: { devices: [] }, parameters: { stallRounds: 3 } });
   readonly machine = new LedgerServer({
     index: 0,
-    serverCount: 2,
     keys: keys('ledger0'),
     vrfKeys: keys('unused'),
     ledger: this.net.ledger,

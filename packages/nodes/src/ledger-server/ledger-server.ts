@@ -1,4 +1,3 @@
-import { designatedServer } from '@iotw/assignment/seed';
 import { assert } from '@iotw/kernel/assert';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { type KeyPair, sign } from '@iotw/kernel/ed25519';
@@ -32,7 +31,6 @@ import type { Applied, Owed, Pending, Verified } from './rounds-under-way.js';
 
 export interface LedgerServerOptions {
   readonly index: number;
-  readonly serverCount: number;
   readonly keys: KeyPair;
   readonly vrfKeys: KeyPair;
   readonly ledger: Ledger;
@@ -154,7 +152,8 @@ export class LedgerServer {
         break;
       case 'seed-proof':
         // Only the designated server's word: anybody else's could displace the good proof.
-        if (from === this.#designated(message.epoch)) this.#offer.addProof(message.epoch, message.proof);
+        if (message.epoch === this.ledger.epoch + 1 && from === ledgerPeer(this.ledger.nextSeed().server))
+          this.#offer.addProof(message.epoch, message.proof);
         break;
       case 'beacon':
       case 'seed-share':
@@ -184,10 +183,6 @@ export class LedgerServer {
 
   #sendView({ to, view }: Owed, effects: LedgerServerEffect[]): void {
     effects.push({ kind: 'send', to, message: { kind: 'view', view } });
-  }
-
-  #designated(epoch: number): PeerId {
-    return ledgerPeer(designatedServer(epoch, this.#options.serverCount));
   }
 
   #onCertified(block: CertifiedBlock, verified: Verified | undefined, effects: LedgerServerEffect[]): void {
@@ -260,7 +255,7 @@ export class LedgerServer {
     const proof = this.#offer.proofFor(Math.max(nowMs, this.ledger.timeMs));
     if (proof.length === 0) return;
     const epoch = this.ledger.epoch + 1;
-    for (let server = 0; server < this.#options.serverCount; server++) {
+    for (let server = 0; server < this.ledger.ledgerServers.rows; server++) {
       if (server === this.#options.index) continue;
       effects.push({ kind: 'send', to: ledgerPeer(server), message: { kind: 'seed-proof', epoch, proof } });
     }

@@ -4,7 +4,7 @@ import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { encodeAttestation } from '@iotw/protocol/attestation';
 import type { Certificate } from '@iotw/protocol/certificate';
 import type { RoundNotice } from '../messages.js';
-import { linkKeysOf, packDevices } from './chain-state.js';
+import { nodesOf, packDevices } from './chain-state.js';
 import type { RoundRecord } from './round-record.js';
 
 /** What trust nodes are told about a round. `firstNew`: number of the first device they were not told of. */
@@ -30,9 +30,7 @@ export function noticeOf(
     removed: changes.removed,
     reinstated: changes.reinstated,
     ...(edge === undefined ? {} : { snapshot: edge.snapshot }),
-    ...(changes.keys.length === 0
-      ? {}
-      : { trustKeys: ledger.trustNodes.keys(), linkKeys: linkKeysOf(ledger) }),
+    ...(changes.keys.length === 0 && edge === undefined ? {} : { nodes: nodesOf(ledger) }),
     ...(ledger.devices.rows === firstNew ? {} : { registered: packDevices(ledger, firstNew) }),
     ...(revoked.length === 0 ? {} : { revoked }),
   };

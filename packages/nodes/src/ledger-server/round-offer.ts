@@ -20,7 +20,6 @@ import type { WaitingBlocks } from './prepared-blocks.js';
 
 export interface RoundOfferOptions {
   readonly index: number;
-  readonly serverCount: number;
   readonly vrfKeys: KeyPair;
   readonly ledger: Ledger;
   readonly checker: SignatureChecker;

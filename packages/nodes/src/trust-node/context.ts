@@ -1,9 +1,9 @@
 import type { KeyPair } from '@iotw/kernel/ed25519';
+import type { Failure } from '@iotw/kernel/result';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { ChainView } from '../chain-view.js';
 import type { NodeEffect } from '../effects.js';
 import type { Submission } from '../intake/submission.js';
-import type { PeerId } from '../messages.js';
 import type { SilentHosts } from './silent-hosts.js';
 
 export interface TrustNodeLimits {
@@ -55,7 +55,6 @@ export interface TrustNodeContext {
   readonly keys: KeyPair;
   /** Pays for and sends the node's own transactions (presence tickets, evidence). */
   readonly accountKeys: KeyPair;
-  readonly ledgerServers: readonly PeerId[];
   readonly limits: TrustNodeLimits;
   readonly checker: SignatureChecker;
   readonly view: ChainView;
@@ -72,5 +71,7 @@ export type TrustNodeEffect =
   | { readonly kind: 'certified'; readonly submission: Submission }
   /** A block has left: the intake turns to the next lane. */
   | { readonly kind: 'block-left' }
+  /** The node can't begin by what a ledger server told: `view-invalid`, or `node-key-wrong`, which only its operator can mend. */
+  | { readonly kind: 'refused'; readonly error: Failure }
   /** An epoch has begun: tell the devices. */
   | { readonly kind: 'epoch'; readonly epoch: number };

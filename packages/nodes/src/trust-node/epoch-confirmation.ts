@@ -14,13 +14,14 @@ export class EpochConfirmation {
   }
 
   confirm(snapshot: EpochSnapshot, effects: TrustNodeEffect[]): void {
-    const { network, index, keys, ledgerServers } = this.#context;
+    const { network, index, keys, view } = this.#context;
     if (!this.#checked.has(snapshot)) {
       if (!equalBytes(poolRoot(snapshot), snapshot.root)) return;
       this.#checked.add(snapshot);
     }
     const content = { epoch: snapshot.epoch, poolRoot: snapshot.root, seed: snapshot.seed, witness: index };
     const vote = { ...content, signature: sign(epochVoteDigest(network, content), keys.secretKey) };
-    for (const to of ledgerServers) effects.push({ kind: 'send', to, message: { kind: 'epoch-vote', vote } });
+    for (const to of view.ledgerServers)
+      effects.push({ kind: 'send', to, message: { kind: 'epoch-vote', vote } });
   }
 }

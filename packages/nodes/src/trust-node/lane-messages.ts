@@ -47,7 +47,7 @@ export function assignmentOf({ block, attempt }: InFlight, { rank, device }: Sea
 /** A certified block, to every ledger server. */
 export function handOver(context: TrustNodeContext, block: InFlight, effects: TrustNodeEffect[]): void {
   const verified = { ids: block.block.ids, valid: new Uint8Array(block.indices.length).fill(1) };
-  for (const to of context.ledgerServers) {
+  for (const to of context.view.ledgerServers) {
     effects.push({ kind: 'send', to, message: { kind: 'certified', block: block.certified!, verified } });
   }
 }
@@ -56,7 +56,7 @@ export function handOver(context: TrustNodeContext, block: InFlight, effects: Tr
 export function askReset(context: TrustNodeContext, incarnation: number, effects: TrustNodeEffect[]): void {
   const content = { lane: context.index, incarnation, reason: RESET_REASON.lane };
   const signature = sign(laneResetDigest(context.network, content), context.keys.secretKey);
-  for (const to of context.ledgerServers) {
+  for (const to of context.view.ledgerServers) {
     effects.push({ kind: 'send', to, message: { kind: 'reset', reset: { ...content, signature } } });
   }
 }

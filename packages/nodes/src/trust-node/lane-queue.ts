@@ -8,6 +8,8 @@ export class LaneQueue implements VerifiedSink {
   readonly #mask: number;
   #head = 0;
   #size = 0;
+  /** The lane takes no blocks now. */
+  closed = false;
 
   /** `capacity`: a power of two; at the limit `offer` refuses. */
   constructor(capacity: number) {

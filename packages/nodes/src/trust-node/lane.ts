@@ -62,6 +62,7 @@ export class Lane {
     this.#incarnation = cursor.incarnation;
     this.#nextHeight = cursor.height + 1;
     this.#tip = cursor.hash;
+    this.queue.closed = cursor.suspended;
   }
 
   /** Blocks above the cursor. */
@@ -287,6 +288,7 @@ export class Lane {
    */
   onView(nowMs: number, effects: TrustNodeEffect[]): number[] {
     const cursor = this.#context.view.lane(this.#context.index);
+    this.queue.closed = cursor.suspended;
     const left: number[] = [];
     for (const [height, block] of this.#inFlight) {
       if (height > cursor.height) break;

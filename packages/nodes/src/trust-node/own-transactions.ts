@@ -95,7 +95,9 @@ export class OwnTransactions {
     const due = this.#oldestTicketMs !== undefined && nowMs - this.#oldestTicketMs >= limits.ticketLingerMs;
     if (!due && this.#tickets.length < limits.ticketsPerTransaction) return undefined;
     const { epoch } = this.#context.view;
-    const tickets = this.#tickets.splice(0, limits.ticketsPerTransaction).filter((t) => t.epoch === epoch);
+    // Those of an epoch that is over are worth nothing; after a suspension they may be many.
+    this.#tickets = this.#tickets.filter((ticket) => ticket.epoch === epoch);
+    const tickets = this.#tickets.splice(0, limits.ticketsPerTransaction);
     this.#oldestTicketMs = this.#tickets.length > 0 ? nowMs : undefined;
     // The ledger lets each ticket of such a transaction stand alone: a bad one costs the others nothing.
     return tickets.length === 0 ? undefined : this.#sign(tickets);

@@ -9,8 +9,9 @@ import { newSubmission } from '../intake/submission.js';
 import { viewOf } from '../ledger-server/chain-state.js';
 import { ledgerPeer, type PeerMessage, type ProposedBlock, trustPeer } from '../messages.js';
 import type { TrustNodeEffect } from './context.js';
+import type { TrustNodeEvent } from './options.js';
 import { blockTable, readBlockRecord, readVoteRecord, voteTable } from './records.js';
-import { TrustNode, type TrustNodeEvent } from './trust-node.js';
+import { TrustNode } from './trust-node.js';
 
 const t = new TestNetwork();
 const pay = () => t.transaction('alice', [transferOp(t.account('bob'), 1)]);
@@ -33,7 +34,6 @@ class Machine {
       index: 0,
       keys: keys('trust0'),
       accountKeys: keys('operator0'),
-      ledgerServers: [ledgerPeer(0)],
       checker: new SignatureChecker(256),
       view: viewOf(t.ledger),
       blocks: kept(blockTable(0), ({ value }) => readBlockRecord(value)),

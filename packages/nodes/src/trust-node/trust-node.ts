@@ -2,7 +2,7 @@ import { assert } from '@iotw/kernel/assert';
 import { fromHex } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Write } from '@iotw/kernel/ports/store';
-import type { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { ok } from '@iotw/kernel/result';
 import { decodeDeviceResult, decodeDeviceStatus } from '@iotw/protocol/device-wire';
 import { blockHash } from '@iotw/protocol/header';
 import { ChainView } from '../chain-view.js';
@@ -14,12 +14,7 @@ import {
   type RoundNotice,
   trustPeer,
 } from '../messages.js';
-import {
-  DEFAULT_TRUST_NODE_LIMITS,
-  type TrustNodeContext,
-  type TrustNodeEffect,
-  type TrustNodeLimits,
-} from './context.js';
+import { DEFAULT_TRUST_NODE_LIMITS, type TrustNodeContext, type TrustNodeEffect } from './context.js';
 import { DeviceWatch } from './device-watch.js';
 import { EpochConfirmation } from './epoch-confirmation.js';
 import { Host, type HostStats } from './host.js';
@@ -27,46 +22,15 @@ import type { InFlight } from './in-flight.js';
 import { Inquiries } from './inquiries.js';
 import { Lane } from './lane.js';
 import type { LaneQueue } from './lane-queue.js';
+import { mayBegin, type Standing, standingOf } from './ledger-word.js';
+import type { TrustNodeEvent, TrustNodeOptions } from './options.js';
 import { OWN_TRANSACTION, OwnTransactions } from './own-transactions.js';
-import {
-  type BlockRecord,
-  blockErase,
-  blockWrite,
-  type VoteRecord,
-  voteErase,
-  voteWrite,
-} from './records.js';
+import { blockErase, blockWrite, type VoteRecord, voteErase, voteWrite } from './records.js';
 import { signedAnew } from './rekey.js';
 import { SignedBefore, signedUpTo } from './signed-before.js';
 import { SilentHosts } from './silent-hosts.js';
 import { idsOfBody } from './transaction-ids.js';
 import { Witness } from './witness.js';
-
-export interface TrustNodeOptions {
-  readonly network: Uint8Array;
-  readonly index: number;
-  readonly keys: KeyPair;
-  readonly accountKeys: KeyPair;
-  readonly ledgerServers: readonly PeerId[];
-  readonly checker: SignatureChecker;
-  readonly view: ChainViewState;
-  /** What was on disk. */
-  readonly blocks: readonly BlockRecord[];
-  readonly votes: readonly VoteRecord[];
-  /** `view` may be old (the genesis', say): nothing is signed before a ledger server has sent a newer one. */
-  readonly stale?: boolean;
-  readonly limits?: Partial<TrustNodeLimits>;
-}
-
-export type TrustNodeEvent =
-  | { readonly kind: 'peer'; readonly from: PeerId; readonly message: PeerMessage }
-  /** Verified transactions were offered to the lane's queue. */
-  | { readonly kind: 'offered'; readonly verifying: boolean }
-  | { readonly kind: 'persisted'; readonly token: number }
-  /** Devices are named by the lower-case hex of their keys, as on the wire. */
-  | { readonly kind: 'device-up' | 'device-down'; readonly device: string }
-  | { readonly kind: 'device-result' | 'device-status'; readonly device: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'tick'; readonly verifying: boolean };
 
 type Continuation =
   | { readonly kind: 'dispatch'; readonly block: InFlight; readonly record: VoteRecord }
@@ -140,6 +104,11 @@ export class TrustNode {
   /** What devices are told of tickets for the next epoch's pool; undefined: it asks for none. */
   get tickets(): { readonly seed: Uint8Array; readonly bits: number } | undefined {
     return this.#context.view.tickets;
+  }
+
+  /** What the network lets this node do. */
+  get standing(): Standing {
+    return this.#stale ? 'waiting' : standingOf(this.#context);
   }
 
   get blocksInFlight(): number {
@@ -217,6 +186,8 @@ export class TrustNode {
 
   #sendOwn(nowMs: number): void {
     for (const evidence of this.#watch.due(nowMs)) this.#own.addEvidence(evidence);
+    // A lane that takes no blocks would hold them until they expire.
+    if (this.#context.view.lane(this.index).suspended) return;
     for (
       let submission = this.#own.next(nowMs);
       submission !== undefined;
@@ -284,10 +255,10 @@ export class TrustNode {
           this.#lane.onSilence(message.silence, nowMs, effects);
         break;
       case 'notice':
-        if (this.#context.ledgerServers.includes(from)) this.#onNotice(message.notice, nowMs, effects);
+        if (this.#context.view.ledgerServers.includes(from)) this.#onNotice(message.notice, nowMs, effects);
         break;
       case 'view':
-        if (this.#context.ledgerServers.includes(from)) this.#onView(message.view, nowMs, effects);
+        if (this.#context.view.ledgerServers.includes(from)) this.#onView(message.view, nowMs, effects);
         break;
       default:
         // What is meant for other roles is not ours to answer.
@@ -330,12 +301,17 @@ export class TrustNode {
     this.#watch.onNotice(notice, nowMs);
     for (const appeal of this.#host.appeals(notice)) this.#own.addAppeal(appeal);
     this.#follow(before, (out) => this.#lane.onNotice(notice, nowMs, out), effects);
-    if (notice.trustKeys !== undefined) this.#lane.rekey(nowMs, effects);
+    if (notice.nodes !== undefined) this.#lane.rekey(nowMs, effects);
     if (notice.snapshot !== undefined) this.#confirmation.confirm(notice.snapshot, effects);
   }
 
   #onView(state: ChainViewState, nowMs: number, effects: TrustNodeEffect[]): void {
     const wasStale = this.#stale;
+    const begins = wasStale ? mayBegin(this.#context, state) : ok(undefined);
+    if (!begins.ok) {
+      effects.push({ kind: 'refused', error: begins.error });
+      return;
+    }
     this.#stale = false;
     this.#own.catchUp(state.trustSequences[this.index] ?? 0);
     if (state.round <= this.#context.view.round && !wasStale) return;
@@ -375,7 +351,7 @@ export class TrustNode {
     this.#viewAskedMs = nowMs;
     // 0 asks for everything: only a whole view tells what a node that was away has to know.
     const after = this.#stale ? 0 : this.#context.view.round;
-    for (const to of this.#context.ledgerServers)
+    for (const to of this.#context.view.ledgerServers)
       effects.push({ kind: 'send', to, message: { kind: 'view-request', after } });
   }
 

@@ -11,10 +11,10 @@ import {
 import { equalBytes } from '@iotw/kernel/bytes';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { CERTIFICATE_MODE, type CertifiedBlock } from '@iotw/protocol/certificate';
-import type { EpochSnapshot } from '@iotw/protocol/pool';
+import type { EpochSnapshot, EpochTrustNode } from '@iotw/protocol/pool';
 import type { RoundHeader } from '@iotw/protocol/round';
 import type { CheckList } from './checks.js';
-import { checkPool } from './pool-checks.js';
+import { checkPool, isVouched } from './pool-checks.js';
 import type { Trust } from './trust.js';
 
 /** What a certificate covers; the body is not looked at. */
@@ -77,18 +77,24 @@ export function checkBlockCertificate(
   rounds: readonly RoundHeader[],
 ): CertifiedCommittee | undefined {
   const { header } = block;
-  const laneKey = trust.trustNodeKeys[header.lane];
+  // Trust nodes that votes admitted are in the pools of their epochs.
+  const { pool } = trust;
+  const named =
+    pool?.epoch === header.epoch && isVouched(trust, pool, [...rounds, ...(trust.rounds ?? [])])
+      ? pool.trustNodes
+      : undefined;
+  const listed = named?.find(({ index }) => index === header.lane);
+  const laneKey = trust.trustNodeKeys[header.lane] ?? listed?.key;
   if (laneKey === undefined) {
     list.reject('lane-signature', `There is no trust node ${header.lane} whose lane this could be.`);
     return undefined;
   }
   const { network, trustNodeKeys } = trust;
   const checker = new SignatureChecker(CHECKER_ENTRIES);
-  const voters = votersOf(trust, header.epoch);
+  const voters = votersOf(trust, named);
   const signed = checkSigners(list, { network, checker, laneKey, voters }, block, hash);
   checkAnswers(list, block, hash);
 
-  const { pool } = trust;
   if (pool === undefined || pool.epoch !== header.epoch) {
     const reason = `The pool of epoch ${header.epoch} was not given.`;
     list.unchecked('pool-root', reason);
@@ -105,11 +111,13 @@ export function checkBlockCertificate(
   return checkCommittee(list, trust.removed, context, block, hash);
 }
 
-/** Trust nodes whose votes count: those of the epoch's snapshot where it was given, else all that are known. */
-function votersOf(trust: Trust, epoch: number): ReadonlyMap<number, Uint8Array> {
-  const { pool, trustNodeKeys } = trust;
-  if (pool === undefined || pool.epoch !== epoch) return new Map(trustNodeKeys.entries());
-  return new Map(pool.trustNodes.map(({ index, key }) => [index, trustNodeKeys[index] ?? key]));
+/** Trust nodes whose votes count: those of the epoch's pool where somebody vouches for it, else all that are known. */
+function votersOf(
+  { trustNodeKeys }: Trust,
+  named: readonly EpochTrustNode[] | undefined,
+): ReadonlyMap<number, Uint8Array> {
+  if (named === undefined) return new Map(trustNodeKeys.entries());
+  return new Map(named.map(({ index, key }) => [index, trustNodeKeys[index] ?? key]));
 }
 
 /** `coherence`: every answer of the deciding attempt cites this header and hashed to it. */

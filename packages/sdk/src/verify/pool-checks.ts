@@ -5,7 +5,7 @@ import { MAX_POOL_DEVICES } from '@iotw/protocol/limits';
 import { ELECTION_MODE } from '@iotw/protocol/parameters';
 import { type EpochSnapshot, type PoolDevice, poolRoot } from '@iotw/protocol/pool';
 import { epochVoteDigest, type RoundHeader } from '@iotw/protocol/round';
-import type { CheckList } from './checks.js';
+import { CheckList } from './checks.js';
 import type { Trust } from './trust.js';
 
 /**
@@ -47,6 +47,21 @@ export function checkMode(list: CheckList, pool: EpochSnapshot): boolean {
     `The mode ${pool.mode} is the parameters'.`,
     'Devices have unequal weights although the mode is random and nothing is damped.',
   );
+}
+
+/**
+ * Whether somebody trusted vouches for a pool, and for the trust nodes in it: only then may a key count that the
+ * verifier did not know beforehand.
+ */
+export function isVouched(
+  trust: Trust,
+  pool: EpochSnapshot,
+  rounds: readonly Pick<RoundHeader, 'epoch' | 'seed' | 'poolRoot'>[],
+): boolean {
+  const list = new CheckList();
+  if (!checkDevices(list, pool)) return false;
+  checkAnchor(list, trust, pool, rounds);
+  return list.checks.every(({ state }) => state === 'pass');
 }
 
 function checkAnchor(

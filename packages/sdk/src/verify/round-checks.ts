@@ -5,7 +5,7 @@ import { ledgerThreshold, type Trust } from './trust.js';
 
 /**
  * `round-signatures`: enough different ledger servers signed the round, and every signature that is there
- * is good.
+ * is good. Those of suspended servers count for nothing.
  */
 export function checkRound(
   list: CheckList,
@@ -15,12 +15,14 @@ export function checkRound(
 ): boolean {
   const name = 'round-signatures';
   const hash = roundHash(trust.network, header);
+  const seen = new Set<number>();
   const signed = new Set<number>();
   for (const { server, signature } of signatures) {
     const key = trust.ledgerServerKeys[server];
     if (key === undefined) return list.reject(name, `Ledger server ${server} is unknown.`);
-    if (signed.has(server)) return list.reject(name, `Ledger server ${server} signs twice.`);
-    signed.add(server);
+    if (seen.has(server)) return list.reject(name, `Ledger server ${server} signs twice.`);
+    seen.add(server);
+    if (trust.suspendedServers?.has(server) !== true) signed.add(server);
     if (!verify(signature, hash, key)) {
       return list.reject(name, `The signature of ledger server ${server} is not over this round.`);
     }

@@ -12,9 +12,11 @@ import type { EpochVote, RoundHeader } from '@iotw/protocol/round';
 export interface Trust {
   /** Network id, 32 bytes. */
   readonly network: Uint8Array;
-  /** Signing keys by number; from the genesis, or newer ones where a key was rotated. */
+  /** Signing keys by number; from the genesis, or as verified public data leaves them (`DataReport.signers`). */
   readonly trustNodeKeys: readonly Uint8Array[];
   readonly ledgerServerKeys: readonly Uint8Array[];
+  /** Ledger servers that votes have suspended: their signatures of rounds count for nothing. */
+  readonly suspendedServers?: ReadonlySet<number>;
   /** VRF keys by number; needed for seed chains only. */
   readonly vrfKeys?: readonly Uint8Array[];
   /** Where the genesis has seeds come from (SEED_SOURCE). */
@@ -52,7 +54,11 @@ export function trustFromGenesis(genesis: Genesis, network?: Uint8Array): Result
   });
 }
 
-/** Ledger servers whose signatures a round needs: floor(2n/3)+1 of n, or what the trust says. */
-export function ledgerThreshold(trust: Pick<Trust, 'ledgerServerKeys' | 'ledgerThreshold'>): number {
-  return trust.ledgerThreshold ?? trustThreshold(trust.ledgerServerKeys.length);
+/** Ledger servers whose signatures a round needs: floor(2n/3)+1 of the n that take part, or what the trust says. */
+export function ledgerThreshold({
+  ledgerServerKeys,
+  suspendedServers,
+  ledgerThreshold: said,
+}: Pick<Trust, 'ledgerServerKeys' | 'ledgerThreshold' | 'suspendedServers'>): number {
+  return said ?? trustThreshold(ledgerServerKeys.length - (suspendedServers?.size ?? 0));
 }

@@ -120,7 +120,6 @@ export class BeaconNetwork {
     const { keys, vrf } = this.#keys.ledger[index]!;
     server.machine = new LedgerServer({
       index,
-      serverCount: this.options.members,
       keys,
       vrfKeys: vrf,
       ledger: restored.value.ledger,

@@ -9,8 +9,8 @@ import { type Invariant, Violation } from './invariant.js';
 const AHEAD = 3;
 
 /**
- * A pool is frozen three epochs ahead, of devices that were there, were not revoked and are not blacklisted,
- * and is the same when its seed comes: whatever was known by then. In mode vrf winning tickets restrict it (clause
+ * A pool is frozen three epochs ahead, of devices that were there, were not revoked and are not blacklisted, with
+ * hosts that are trust nodes of its epoch, and is the same when its seed comes: whatever was known by then. In mode vrf winning tickets restrict it (clause
  * 7.8): then it holds nobody who was not frozen, and nobody's entry has changed but for the weight.
  */
 export class FrozenPools implements Invariant {
@@ -48,14 +48,17 @@ export class FrozenPools implements Invariant {
       throw new Violation(this.name, `the root of pool(${snapshot.epoch}) is another pool's`);
     const { revoked, batchRow } = ledger.devices.col;
     const { revokedFrom } = ledger.makers.batches.col;
-    for (const { device } of frozenNext.devices) {
-      const why = !reference.present.has(device)
-        ? `was not there in epoch ${ended}`
-        : revoked[device] !== 0 || revokedFrom[batchRow[device]!] !== 0
-          ? 'is revoked'
-          : (this.#blacklisted.get(device) ?? 0) > frozenNext.epoch
-            ? 'is blacklisted'
-            : undefined;
+    const hosts = new Set(frozenNext.trustNodes.map(({ index }) => index));
+    for (const { device, host } of frozenNext.devices) {
+      const why = !hosts.has(host)
+        ? `has host ${host}, which is no trust node of that epoch`
+        : !reference.present.has(device)
+          ? `was not there in epoch ${ended}`
+          : revoked[device] !== 0 || revokedFrom[batchRow[device]!] !== 0
+            ? 'is revoked'
+            : (this.#blacklisted.get(device) ?? 0) > frozenNext.epoch
+              ? 'is blacklisted'
+              : undefined;
       if (why !== undefined)
         throw new Violation(this.name, `device ${device} enters pool(${frozenNext.epoch}) and ${why}`);
     }

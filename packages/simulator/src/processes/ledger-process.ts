@@ -94,7 +94,6 @@ export class LedgerProcess implements Endpoint {
     const { keys: pair, vrf } = keys.ledger[this.index]!;
     this.#server = new LedgerServer({
       index: this.index,
-      serverCount: genesis.ledgerServers.length,
       keys: pair,
       vrfKeys: vrf,
       ledger,

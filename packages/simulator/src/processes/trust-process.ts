@@ -5,10 +5,11 @@ import { DEFAULT_INTAKE_LIMITS, Intake } from '@iotw/nodes/intake/intake';
 import type { Submission } from '@iotw/nodes/intake/submission';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
 import { decodeMessage } from '@iotw/nodes/message-codec';
-import { type ChainViewState, ledgerPeer, trustPeer } from '@iotw/nodes/messages';
+import { type ChainViewState, trustPeer } from '@iotw/nodes/messages';
 import type { TrustNodeEffect, TrustNodeLimits } from '@iotw/nodes/trust-node/context';
+import type { TrustNodeEvent } from '@iotw/nodes/trust-node/options';
 import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
-import { TrustNode, type TrustNodeEvent } from '@iotw/nodes/trust-node/trust-node';
+import { TrustNode } from '@iotw/nodes/trust-node/trust-node';
 import { type BlockBody, bodyCount, encodeBody, envelopeAt, readBody } from '@iotw/protocol/body';
 import { helloMessage, PROTOCOL_VERSION } from '@iotw/protocol/hello';
 import type { DriftingClock } from '../world/drifting-clock.js';
@@ -61,7 +62,7 @@ export class TrustProcess implements Endpoint {
   }
 
   start(): void {
-    const { genesis, keys, id, checker, plant, network } = this.#world;
+    const { keys, id, checker, plant, network } = this.#world;
     const found = restoreTrustNode(this.#persistence.disk, this.index);
     const records = plant?.trustRecords?.(found) ?? found;
     const own = keys.trust[this.index]!;
@@ -70,7 +71,6 @@ export class TrustProcess implements Endpoint {
       index: this.index,
       keys: own.keys,
       accountKeys: own.account,
-      ledgerServers: genesis.ledgerServers.map((_, server) => ledgerPeer(server)),
       checker,
       view: this.#genesisView,
       stale: true,

@@ -83,6 +83,11 @@ export class ChainState {
     };
   }
 
+  /** Ledger servers that a vote has suspended. */
+  get suspendedServers(): ReadonlySet<number> {
+    return new Set(this.#suspendedServers);
+  }
+
   /** VRF keys of the ledger servers that take turns at seeds, by number. */
   servingVrfKeys(): Uint8Array[] {
     return this.#vrfKeys.filter((_, server) => !this.#suspendedServers.has(server));

@@ -61,6 +61,11 @@ export interface DataReport {
     readonly height: number;
     readonly committee: CertifiedCommittee;
   }[];
+  /**
+   * Who signs, as the data leaves it: after every admission, suspension and rotation in it. Spread it over a Trust to
+   * verify what came later.
+   */
+  readonly signers: Pick<Trust, 'trustNodeKeys' | 'ledgerServerKeys' | 'suspendedServers'>;
 }
 
 const CHECKER_ENTRIES = 4_096;
@@ -158,6 +163,11 @@ class DataCheck {
       unchecked,
       all: this.#keepAll ? this.#findings : [],
       members: this.#members,
+      signers: {
+        trustNodeKeys: [...this.#state.trustNodeKeys],
+        ledgerServerKeys: [...this.#state.ledgerServerKeys],
+        suspendedServers: this.#state.suspendedServers,
+      },
     };
   }
 
@@ -246,7 +256,8 @@ class DataCheck {
       const given = round.signatures.find((signature) => signature.server === server);
       if (given !== undefined && this.#checker.verify(given.signature, hash, old)) keys[server] = old;
     }
-    return { ...this.#trust, ledgerServerKeys: keys };
+    const { suspendedServers } = this.#state;
+    return { ...this.#trust, ledgerServerKeys: keys, suspendedServers };
   }
 
   /** `round-link` and `round-epoch`: the hash of the round before, seed and pool root of the epoch it names. */

@@ -1,0 +1,96 @@
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { Answer } from '../output/print.js';
+import { formatFields } from '../output/table.js';
+import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+
+interface NodeOptions {
+  readonly genesis: string;
+  readonly dir: string;
+  readonly index: number;
+  readonly region: string;
+  readonly cloud: string;
+  readonly operator?: string;
+  readonly meshPort?: number;
+  readonly mqttPort?: number;
+  readonly peer?: readonly string[];
+}
+
+const DEFAULTS = { meshPort: 7100, mqttPort: 1883 } as const;
+const PEER = /^((?:trust|ledger):(?:0|[1-9]\d{0,3}))=(.+):(\d{1,5})$/;
+
+/** `iotw genesis node`: a trust node that a vote is to admit. */
+export const addGenesisNode: AddCommands = (noun, run) => {
+  addVerb<NodeOptions>(noun, run, {
+    usage: 'node',
+    summary: 'keys, configuration and admission proposal of a new trust node',
+    examples: [
+      'iotw genesis node --genesis genesis.json --dir trust-4 --index 4 --region frankfurt --cloud cloud-east --peer ledger:0=ledger.example.net:7100',
+    ],
+    options: [
+      { flags: '--genesis <file>', summary: "the network's genesis", required: true },
+      { flags: '--dir <dir>', summary: 'directory to make; nothing in it is overwritten', required: true },
+      {
+        flags: '--index <n>',
+        summary: 'its number: as many as there are trust nodes (iotw lane list)',
+        required: true,
+        parse: integer(0, 63),
+      },
+      { flags: '--region <name>', summary: 'a region that the genesis names', required: true },
+      { flags: '--cloud <name>', summary: 'a cloud that the genesis names', required: true },
+      { flags: '--operator <text>', summary: 'who runs it' },
+      {
+        flags: '--peer <node=host:port>',
+        summary: 'a node to dial: ledger servers, then trust nodes; may be repeated',
+        parse: (text: string, before: readonly string[] = []) => [...before, text],
+      },
+      {
+        flags: '--mesh-port <port>',
+        summary: `port of its links (default: ${DEFAULTS.meshPort})`,
+        parse: integer(0, 65_535),
+      },
+      {
+        flags: '--mqtt-port <port>',
+        summary: `port of its devices (default: ${DEFAULTS.mqttPort})`,
+        parse: integer(0, 65_535),
+      },
+    ],
+    notes: [
+      'Then: iotw proposal create trustNodeAdmit @DIR/admission.json (docs/operate/admit-a-trust-node.md).',
+    ],
+    run: node,
+  });
+};
+
+async function node(_context: CommandContext, options: NodeOptions): Promise<Result<Answer>> {
+  const { createTrustNode } = await import('../node/new-trust-node.js');
+  const peers: { peer: string; host: string; port: number }[] = [];
+  for (const text of options.peer ?? []) {
+    const [, peer, host, port] = PEER.exec(text) ?? [];
+    if (peer === undefined || host === undefined || Number(port) < 1 || Number(port) > 65_535) {
+      return fail('node-peer', `A node to dial is written ledger:0=host:port, not ${text}.`);
+    }
+    peers.push({ peer, host, port: Number(port) });
+  }
+  const { dir, genesis, index, region, cloud } = options;
+  const made = await createTrustNode({
+    ...{ dir, genesis, index, region, cloud, peers },
+    operator: options.operator ?? '',
+    meshPort: options.meshPort ?? DEFAULTS.meshPort,
+    mqttPort: options.mqttPort ?? DEFAULTS.mqttPort,
+  });
+  if (!made.ok) return made;
+  const { account, key, files } = made.value;
+  return ok({
+    json: { index, account, key, files },
+    text: () => [
+      ...formatFields([
+        ['trust node', String(index)],
+        ['key', key],
+        ['account', `${account}: fund it, it pays for evidence and key rotations`],
+        ['directory', dir],
+      ]),
+      `propose it: iotw proposal create trustNodeAdmit @${dir}/admission.json`,
+      `start it:   iotw node --config ${dir}/node.json`,
+    ],
+  });
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { linkKeyPair } from '@iotw/adapters/mesh/link-certificate';
+import { fromUtf8, toHex, utf8 } from '@iotw/kernel/bytes';
+import { keyPairFromSeed } from '@iotw/kernel/ed25519';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import { encodeAddress } from '@iotw/protocol/address';
+import { proposalToJson } from '@iotw/protocol/proposal-json';
+import { encodeProposal, PROPOSAL_KIND, type ProposalContents } from '@iotw/protocol/proposals';
+import { readGenesisFile } from './genesis-file.js';
+import type { NodeConfig, NodeKeys } from './node-config.js';
+import { writeNew } from './write-new.js';
+
+export interface NewTrustNode {
+  readonly dir: string;
+  /** The network's genesis file. */
+  readonly genesis: string;
+  /** The number that the vote will give it: as many trust nodes as there are. */
+  readonly index: number;
+  /** Names as the genesis has them. */
+  readonly region: string;
+  readonly cloud: string;
+  readonly operator: string;
+  readonly meshPort: number;
+  readonly mqttPort: number;
+  /** Nodes to dial: at least one ledger server. */
+  readonly peers: readonly { readonly peer: string; readonly host: string; readonly port: number }[];
+}
+
+export interface CreatedTrustNode {
+  readonly files: readonly string[];
+  /** Pays for what the node sends: fund it. */
+  readonly account: string;
+  readonly key: string;
+}
+
+const ANY_HOST = '0.0.0.0';
+
+/**
+ * Makes the directory of a trust node that a vote is to admit, with fresh random keys: `keys.json`, `node.json`, and
+ * `admission.json`, the content of the proposal `trustNodeAdmit`. Nothing is ever overwritten.
+ * Errors: `node-place` (a region or cloud that the genesis does not name), those of readGenesisFile and writeNew.
+ */
+export async function createTrustNode(choices: NewTrustNode): Promise<Result<CreatedTrustNode>> {
+  const genesis = await readGenesisFile(choices.genesis);
+  if (!genesis.ok) return genesis;
+  const place = (what: 'region' | 'cloud', names: readonly Uint8Array[]): Result<number> => {
+    const known = names.map((name) => fromUtf8(name) ?? toHex(name));
+    const index = known.indexOf(choices[what]);
+    return index === -1
+      ? fail('node-place', `The network has no ${what} ${choices[what]}: it has ${known.join(', ')}.`)
+      : ok(index);
+  };
+  const region = place('region', genesis.value.regions);
+  if (!region.ok) return region;
+  const cloud = place('cloud', genesis.value.clouds);
+  if (!cloud.ok) return cloud;
+  const fresh = () => new Uint8Array(randomBytes(32));
+  const seeds = { seed: fresh(), accountSeed: fresh(), linkSeed: fresh() };
+  const account = keyPairFromSeed(seeds.accountSeed).publicKey;
+  const content: ProposalContents['trustNodeAdmit'] = {
+    key: keyPairFromSeed(seeds.seed).publicKey,
+    linkKey: linkKeyPair(seeds.linkSeed).publicKey,
+    account,
+    region: region.value,
+    cloud: cloud.value,
+    operator: utf8(choices.operator),
+  };
+  const prefix = genesis.value.testnet === 0 ? 'iotw' : 'tiotw';
+  const { dir, index } = choices;
+  const keys: NodeKeys = {
+    trust: [
+      {
+        index,
+        seed: toHex(seeds.seed),
+        accountSeed: toHex(seeds.accountSeed),
+        linkSeed: toHex(seeds.linkSeed),
+      },
+    ],
+  };
+  const config: NodeConfig = {
+    data: resolve(dir, 'data'),
+    genesis: resolve(choices.genesis),
+    keys: resolve(dir, 'keys.json'),
+    roles: ['trust'],
+    mqtt: [{ trustNode: index, tcp: { host: ANY_HOST, port: choices.mqttPort } }],
+    mesh: [
+      {
+        self: `trust:${index}`,
+        listen: { host: ANY_HOST, port: choices.meshPort },
+        peers: [...choices.peers],
+      },
+    ],
+    verifyWorkers: 2,
+  };
+  const proposed = encodeProposal({ kind: 'trustNodeAdmit', content });
+  const files = [
+    ['keys.json', keys],
+    ['node.json', config],
+    ['admission.json', proposalToJson(PROPOSAL_KIND.trustNodeAdmit, proposed, prefix)],
+  ] as const;
+  for (const [name, value] of files) {
+    const written = await writeNew(join(dir, name), `${JSON.stringify(value, undefined, 2)}\n`);
+    if (!written.ok) return written;
+  }
+  return ok({
+    files: files.map(([name]) => join(dir, name)),
+    account: encodeAddress(prefix, 0, account),
+    key: toHex(content.key),
+  });
+}

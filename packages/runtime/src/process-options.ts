@@ -1,0 +1,38 @@
+import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
+import type { KeyPair } from '@iotw/kernel/ed25519';
+import type { Store } from '@iotw/kernel/ports/store';
+import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
+import type { Failure } from '@iotw/kernel/result';
+import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
+import type { Standing } from '@iotw/nodes/trust-node/ledger-word';
+import type { Genesis } from '@iotw/protocol/genesis';
+import type { CometPlace, LedgerIdentity } from './ledger-role.js';
+import type { MeshIdentity } from './mesh-links.js';
+import type { WallClock } from './wall-clock.js';
+
+export interface TrustIdentity {
+  readonly index: number;
+  readonly keys: KeyPair;
+  readonly accountKeys: KeyPair;
+}
+
+export interface NodeProcessOptions {
+  readonly genesis: Genesis;
+  readonly store: Store;
+  readonly verifier: TransactionVerifier;
+  readonly clock: WallClock;
+  readonly trust: readonly TrustIdentity[];
+  /** The ledger server of this process; without one its trust nodes follow a remote one over the mesh. */
+  readonly ledger?: LedgerIdentity;
+  /** The ledger server orders with the others on CometBFT; without this it orders alone. */
+  readonly cometbft?: CometPlace;
+  /** How the nodes of this process meet those of others; none: it is the whole network. */
+  readonly mesh?: readonly MeshIdentity[];
+  readonly limits?: Partial<TrustNodeLimits>;
+  readonly failpoints?: Failpoints;
+  readonly log?: (line: string, data: Readonly<Record<string, unknown>>) => void;
+  /** What the network lets a trust node of this process do has changed. */
+  readonly onStanding?: (trustNode: number, standing: Standing) => void;
+  /** The process can't go on (the disk refuses, a round can't be applied): stop it. */
+  readonly onHalt: (fault: Failure) => void;
+}
