@@ -97,16 +97,19 @@ function raiseBoot(path) {
 let [counter, head] = [0, digest('head', deviceKey, u32(boot))];
 let device = options.device === undefined ? undefined : Number(options.device);
 let laneKeys = [];
+let assigners = new Map(); // who else signs assignments, by role and number
 const answers = new Map(); // a repeated assignment gets identical bytes
 
 const [MALFORMED, LANE_UNKNOWN, HEADER_SIGNATURE, ROOT_MISMATCH, COUNTER_EXHAUSTED] = [1, 2, 3, 4, 5];
+const [ASSIGNER_UNKNOWN, ASSIGNER_SIGNATURE] = [6, 7];
 const refusal = (code) => Buffer.from([1, code]);
 
-/** header 100, lane's signature 64, attempt 1, rank 2, device 4, offset 4 (= 175), transaction ids. */
+/** header 100, lane's signature 64, attempt 1, rank 2, device 4, offset 4, perhaps an assigner's statement 67, transaction ids. */
 function answer(b) {
-  if (b.length < 175 || b.readUInt32LE(171) !== 175) return refusal(MALFORMED);
+  const offset = b.length < 175 ? 0 : b.readUInt32LE(171);
+  if (offset !== 175 && offset !== 242) return refusal(MALFORMED);
   const header = b.subarray(0, 100);
-  const [lane, count, ids] = [header.readUInt16LE(0), header.readUInt16LE(78), b.subarray(175)];
+  const [lane, count, ids] = [header.readUInt16LE(0), header.readUInt16LE(78), b.subarray(offset)];
   if (count < 1 || count > 1024 || ids.length !== 32 * count) return refusal(MALFORMED);
   // Height, time and reference round are integers up to 2^53 - 1.
   if ([6, 80, 92].some((at) => header.readUInt32LE(at + 4) > 0x1f_ffff)) return refusal(MALFORMED);
@@ -119,6 +122,13 @@ function answer(b) {
   // The device's own work: the root from the ids, and the block hash from that root.
   const root = merkleRoot(ids);
   if (!root.equals(header.subarray(46, 78))) return refusal(ROOT_MISMATCH);
+  if (offset === 242) {
+    const key = assigners.get(`${b[175]}:${b.readUInt16LE(176)}`);
+    if (key === undefined) return refusal(ASSIGNER_UNKNOWN);
+    const where = [header.subarray(0, 14), b.subarray(164, 165), cited];
+    const stated = digest('assigned', b.subarray(175, 178), key, ...where);
+    if (!verify(null, stated, publicKeyOf(key), b.subarray(178, 242))) return refusal(ASSIGNER_SIGNATURE);
+  }
   if (counter >= 0xffff_ffff) return refusal(COUNTER_EXHAUSTED);
   counter += 1;
   const hash = digest('block', header.subarray(0, 46), root, header.subarray(78));
@@ -147,6 +157,9 @@ function readHello(bytes) {
   if (hello.protocolVersion !== 1 || hello.network !== network.toString('hex'))
     throw new Error('not our network');
   laneKeys = hello.laneKeys.map((hex) => publicKeyOf(Buffer.from(hex, 'hex')));
+  assigners = new Map(
+    (hello.assigners ?? []).map((a) => [`${a.role}:${a.index}`, Buffer.from(a.key, 'hex')]),
+  );
   return hello;
 }
 

@@ -7,11 +7,12 @@ import { certificates, claims, receipts, results, rounds } from './statements.mj
 import { tickets } from './tickets.mjs';
 import { transactions } from './transactions.mjs';
 import { addresses, amounts, headers, merkle } from './wire.mjs';
-import { misses, votes } from './witnesses.mjs';
+import { assigned, misses, votes } from './witnesses.mjs';
 
 const FILES = {
   addresses,
   amounts,
+  assigned,
   assignments,
   attestations,
   beacon,

@@ -23,6 +23,7 @@ import { loginDigest, presenceDigest } from '@iotw/protocol/digests';
 import { blockHash } from '@iotw/protocol/header';
 import { helloMessage, PROTOCOL_VERSION, parseHello } from '@iotw/protocol/hello';
 import { bytesOf, codeOf, goodOf, keyOf, NETWORK, OTHER_NETWORK, patched } from './kit.mjs';
+import { assignedOf, assigners } from './witnesses.mjs';
 
 const device = keyOf('device');
 const trustNodes = [0, 1, 2, 3].map((i) => keyOf(`trust node ${i}`));
@@ -54,12 +55,25 @@ export function assignmentOf(fields = {}, count = 3, signer = trustNodes[fields.
   return { header: whole, signature: sign(hash, signer.secretKey), attempt, rank, device: 41, ids, hash };
 }
 
+/** The same, assigned by an API server. */
+function assignedAssignmentOf(fields, count, change, index = 0) {
+  const assignment = assignmentOf(fields, count);
+  const { statement } = assignedOf(
+    { ...assignment.header, hash: assignment.hash },
+    assignment.attempt,
+    0,
+    change,
+  );
+  return { ...assignment, assigned: { role: statement.role, index, signature: statement.signature } };
+}
+
 const idList = (ids) => Array.from({ length: ids.length / 32 }, (_, i) => ids.slice(32 * i, 32 * i + 32));
 
 export function assignments() {
   const valid = [
     ['one transaction', assignmentOf({}, 1)],
     ['three transactions, second attempt', assignmentOf({ lane: 2, height: 9, attempt: 1, rank: 17 }, 3)],
+    ['assigned by API server 0', assignedAssignmentOf({ height: 5 }, 2)],
   ].map(([name, { hash, ...a }]) => ({
     name,
     ...a,
@@ -77,6 +91,8 @@ export function assignments() {
     ['cut in the last id', bytes.slice(0, -1)],
     ['an id too many', Uint8Array.from([...bytes, ...new Uint8Array(32)])],
     ['offset 174', patched(bytes, 171, 174)],
+    ['offset 242 without a statement', patched(bytes, 171, 242)],
+    ['offset 175 with a statement', patched(encodeAssignment(assignedAssignmentOf({}, 2)), 171, 175)],
     ['count 0', patched(bytes, 78, 0, 0)],
     ['count 1025', patched(bytes, 78, 1, 4)],
     ['height 2^53', patched(bytes, 12, 0x20)],
@@ -235,6 +251,7 @@ function base64url(bytes) {
 /** A device from its seed to its second boot: every byte that it reads and writes. */
 export function deviceSession() {
   const laneKey = (lane) => trustNodes[lane]?.publicKey;
+  const assignerKey = (role, index) => (role === 2 && index === 0 ? assigners[0].publicKey : undefined);
   const hello = helloMessage({
     protocolVersion: PROTOCOL_VERSION,
     network: NETWORK,
@@ -243,6 +260,7 @@ export function deviceSession() {
     laneKeys: trustNodes.map((k) => k.publicKey),
     session: '00112233445566ff',
     epochMs: 10_000,
+    assigners: [{ role: 2, index: 0, key: assigners[0].publicKey }],
   });
   goodOf(parseHello(hello));
   const prefix = networkPrefix(NETWORK);
@@ -277,9 +295,18 @@ export function deviceSession() {
       'another signed header at the place of the first: answered honestly, number (1, 3); the two headers convict the trust node',
       encodeAssignment(other),
     ],
+    ['assigned by API server 0: number (1, 4)', encodeAssignment(assignedAssignmentOf({ height: 5 }, 2))],
+    [
+      'refused: API server 1 is not in hello',
+      encodeAssignment(assignedAssignmentOf({ height: 6 }, 2, {}, 1)),
+    ],
+    [
+      'refused: the statement is about another attempt',
+      encodeAssignment(assignedAssignmentOf({ height: 6 }, 2, { attempt: 1 })),
+    ],
   ];
   const run = (boot, assigned) => {
-    const node = new DeviceNode({ network: NETWORK, keys: device, boot, laneKey });
+    const node = new DeviceNode({ network: NETWORK, keys: device, boot, laneKey, assignerKey });
     const headBefore = node.head;
     const answers = assigned.map(([name, assignment]) => ({
       name,
@@ -288,7 +315,7 @@ export function deviceSession() {
     }));
     return { boot, headBefore, answers, headAfter: node.head, countAfter: node.counter };
   };
-  const node = new DeviceNode({ network: NETWORK, keys: device, boot: 1, laneKey });
+  const node = new DeviceNode({ network: NETWORK, keys: device, boot: 1, laneKey, assignerKey });
   return {
     clause: '11',
     network: NETWORK,

@@ -7,7 +7,7 @@ import { vrfKeyPairFromSeed, vrfProve } from '@iotw/kernel/vrf';
 import { GenesisType, networkId } from '@iotw/protocol/genesis';
 import { genesisFromJson, genesisToJson } from '@iotw/protocol/genesis-json';
 import { DEVNET_PARAMETERS, ParametersType } from '@iotw/protocol/parameters';
-import { encodeEpochTrustNode, encodePoolDevice, poolRoot } from '@iotw/protocol/pool';
+import { encodeEpochAssigner, encodeEpochTrustNode, encodePoolDevice, poolRoot } from '@iotw/protocol/pool';
 import { bytesOf, codeOf, keyOf, NETWORK, OTHER_NETWORK, patched } from './kit.mjs';
 
 const key = (label) => keyOf(label).publicKey;
@@ -46,6 +46,7 @@ function smallGenesis() {
         ...node('ledger server 0'),
       },
     ],
+    apiServers: [{ key: key('api server 0'), server: 0, operator: utf8('operator') }],
     makers: [{ maker: 7, key: key('maker'), quota: 1000, name: utf8('Müller Geräte') }],
     batches: [{ maker: 7, batch: 1, key: key('batch'), quota: 100, activationEpochs: 0 }],
     devices: [
@@ -178,9 +179,10 @@ export function draw() {
     },
     { name: 'nobody', mode: 'random', devices: [] },
   ];
+  const assigners = [0, 1].map((index) => ({ index, server: index, key: key(`assigner ${index}`) }));
   const seed = bytesOf('draw seed');
   const cases = pools.flatMap(({ name, mode, devices }) => {
-    const snapshot = { epoch: 5, mode, seed, devices, parameters: DEVNET_PARAMETERS, trustNodes };
+    const snapshot = { epoch: 5, mode, seed, devices, parameters: DEVNET_PARAMETERS, trustNodes, assigners };
     return [
       { lane: 0, height: 1, committeeSize: 4 },
       { lane: 2, height: 9, committeeSize: 4, excludeHost: 2 },
@@ -200,12 +202,13 @@ export function draw() {
     seed,
     parameters: ParametersType.serialize(DEVNET_PARAMETERS),
     trustNodes: trustNodes.map((node) => ({ ...node, encoded: encodeEpochTrustNode(node) })),
+    assigners: assigners.map((assigner) => ({ ...assigner, encoded: encodeEpochAssigner(assigner) })),
     pools: pools.map(({ name, mode, devices }) => ({
       name,
       mode,
       devices,
       encoded: devices.slice(0, 2).map(encodePoolDevice),
-      root: poolRoot({ devices, parameters: DEVNET_PARAMETERS, trustNodes }),
+      root: poolRoot({ devices, parameters: DEVNET_PARAMETERS, trustNodes, assigners }),
     })),
     cases,
   };

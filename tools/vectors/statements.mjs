@@ -36,7 +36,7 @@ import {
 import { decodeSsz } from '@iotw/protocol/ssz';
 import { signTransaction } from '@iotw/protocol/transaction';
 import { bytesOf, codeOf, keyOf, NETWORK, patched } from './kit.mjs';
-import { silenceOf, trustNodes, voteOf } from './witnesses.mjs';
+import { assignedOf, silenceOf, trustNodes, voteOf } from './witnesses.mjs';
 
 const device = keyOf('device');
 const owner = keyOf('owner');
@@ -172,6 +172,7 @@ function certified() {
     ],
     votes: [0, 1, 2].map((w) => voteOf(w, { lane: 0, incarnation: 0, height: 1, hash })),
     incoherent: [],
+    assigned: [assignedOf({ ...header, hash }, 0).statement],
   };
   const signature = sign(hash, trustNodes[0].secretKey);
   const block = { header, signature, certificate, body: encodeBody(txs.map((t) => t.envelope)).bytes };

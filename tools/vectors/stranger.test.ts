@@ -61,17 +61,20 @@ class StrangersDevice {
     private readonly network: Buffer,
     private readonly laneKeys: readonly Buffer[],
     private readonly boot: number,
+    private readonly assigners: readonly { role: number; index: number; key: string }[],
   ) {
     this.key = privateKey(seed);
     this.head = digest('iotw/v1/head', network, rawKey(this.key), u32(boot));
   }
 
   answer(a: Buffer): Buffer {
-    if (a.length < 175 || a.readUInt32LE(171) !== 175) return Buffer.of(1, 1);
+    if (a.length < 175) return Buffer.of(1, 1);
+    const offset = a.readUInt32LE(171);
+    if (offset !== 175 && offset !== 242) return Buffer.of(1, 1);
     const count = a.readUInt16LE(78);
     const limit = 1n << 53n;
     if ([6, 80, 92].some((at) => a.readBigUInt64LE(at) >= limit)) return Buffer.of(1, 1);
-    if (count < 1 || count > 1024 || a.length !== 175 + 32 * count) return Buffer.of(1, 1);
+    if (count < 1 || count > 1024 || a.length !== offset + 32 * count) return Buffer.of(1, 1);
     const header = a.subarray(0, 100);
     const laneKey = this.laneKeys[a.readUInt16LE(0)];
     if (laneKey === undefined) return Buffer.of(1, 2);
@@ -80,9 +83,17 @@ class StrangersDevice {
     const slot = Buffer.concat([header.subarray(0, 14), a.subarray(164, 167), cited]).toString('hex');
     const known = this.answers.get(slot);
     if (known !== undefined) return known;
-    const ids = Array.from({ length: count }, (_, i) => a.subarray(175 + 32 * i, 207 + 32 * i));
+    const ids = Array.from({ length: count }, (_, i) => a.subarray(offset + 32 * i, offset + 32 + 32 * i));
     const root = merkleRoot(ids, 10);
     if (!root.equals(header.subarray(46, 78))) return Buffer.of(1, 4);
+    if (offset === 242) {
+      const [role, index] = [a[175]!, a.readUInt16LE(176)];
+      const key = this.assigners.find((known) => known.role === role && known.index === index)?.key;
+      if (key === undefined) return Buffer.of(1, 6);
+      const place = [header.subarray(0, 14), a.subarray(164, 165), cited];
+      const stated = digest('iotw/v1/assigned', this.network, a.subarray(175, 178), hex(key), ...place);
+      if (!verify(null, stated, publicKey(hex(key)), a.subarray(178, 242))) return Buffer.of(1, 7);
+    }
     const hash = digest('iotw/v1/block', this.network, header.subarray(0, 46), root, header.subarray(78));
     this.counter += 1;
     const content = Buffer.concat([
@@ -129,7 +140,7 @@ it('a device written from the spec alone gives the bytes of device-session.json'
   expect(Buffer.concat([Buffer.of(1), ticket, sign(null, presence, key)]).toString('hex')).toBe(file.status);
 
   for (const boot of file.boots) {
-    const device = new StrangersDevice(seed, network, hello.laneKeys.map(hex), boot.boot);
+    const device = new StrangersDevice(seed, network, hello.laneKeys.map(hex), boot.boot, hello.assigners);
     expect(device.head.toString('hex')).toBe(boot.headBefore);
     for (const step of boot.answers)
       expect(device.answer(hex(step.assign)).toString('hex'), step.name).toBe(step.result);
@@ -140,11 +151,11 @@ it('a device written from the spec alone gives the bytes of device-session.json'
 it('the session covers attestation, repetition, every refusal a device can be brought to, and the next boot', () => {
   const [first, second] = load('device-session.json').boots;
   const results: string[] = first.answers.map((a: { result: string }) => a.result);
-  expect(results.filter((r) => r.startsWith('00')).length).toBe(4);
+  expect(results.filter((r) => r.startsWith('00')).length).toBe(5);
   expect(results[2]).toBe(results[0]);
-  for (const code of ['0101', '0102', '0103', '0104']) expect(results).toContain(code);
+  for (const code of ['0101', '0102', '0103', '0104', '0106', '0107']) expect(results).toContain(code);
   // Another header at one place: another number, another cited header, no equivocation of the device.
-  const last = results.at(-1)!;
+  const last = results.at(-4)!;
   const cited = (r: string) => r.slice(2 + 34, 2 + 98);
   const number = (r: string) => r.slice(2 + 170, 2 + 186);
   expect(cited(last)).not.toBe(cited(results[0]!));

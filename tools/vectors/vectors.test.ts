@@ -23,6 +23,7 @@ import { sha256 } from '@iotw/kernel/sha256';
 import { vrfVerify } from '@iotw/kernel/vrf';
 import { mulDivFloor } from '@iotw/kernel/wide';
 import { decodeAddress, encodeAddress } from '@iotw/protocol/address';
+import { AssignedType, assignedDigest, encodeAssigned } from '@iotw/protocol/assigned';
 import { decodeAssignment, encodeAssignment } from '@iotw/protocol/assignment';
 import {
   attestationDigest,
@@ -55,8 +56,8 @@ import { GenesisType, networkId } from '@iotw/protocol/genesis';
 import { genesisFromJson, genesisToJson } from '@iotw/protocol/genesis-json';
 import { blockHash, decodeHeader, encodeHeader } from '@iotw/protocol/header';
 import { Transfer } from '@iotw/protocol/operations';
-import { ParametersType } from '@iotw/protocol/parameters';
-import { type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
+import { ASSIGNER, ParametersType } from '@iotw/protocol/parameters';
+import { type EpochAssigner, type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
 import { type Receipt, ReceiptType } from '@iotw/protocol/receipt';
 import { receiptFromJson, receiptToJson } from '@iotw/protocol/receipt-json';
 import { MAX_ROUND_RESULTS, RESULT_CODES, resultLeaf } from '@iotw/protocol/result';
@@ -326,6 +327,28 @@ describe('each file says what the code does', () => {
       expect(decodeSsz(MissType, hex(v.bytes), 'miss')).toMatchObject(refusedWith(v.code));
   });
 
+  it('statements of assigners', () => {
+    const file = load('assigned.json');
+    const good = (v: Json) => {
+      const statement = decodeSsz(AssignedType, hex(v.bytes), 'statement');
+      if (!statement.ok) throw new Error(statement.error.message);
+      const { role, index, attempt, signature } = statement.value;
+      const key = hex(file.keys[index]);
+      const content = { ...revived(file.place), role, index, key, attempt };
+      return verify(signature, assignedDigest(hex(file.network), content), key);
+    };
+    expect(file.roles).toEqual(ASSIGNER);
+    for (const v of file.valid) {
+      expect(toHex(assignedDigest(hex(file.network), revived(v.content)))).toBe(v.digest);
+      expect(good(v)).toBe(true);
+      const { attempt: _, ...carried } = revived(v.statement);
+      expect(toHex(encodeAssigned(carried))).toBe(v.assignmentBytes);
+    }
+    for (const v of file.badSignatures) expect(good(v), v.name).toBe(false);
+    for (const v of file.invalid)
+      expect(decodeSsz(AssignedType, hex(v.bytes), 'statement')).toMatchObject(refusedWith(v.code));
+  });
+
   it('certificates and rounds', () => {
     const file = load('certificates.json');
     for (const v of file.valid) {
@@ -487,7 +510,8 @@ describe('each file says what the code does', () => {
       const devices = revived(pool.devices);
       const parameters = ParametersType.deserialize(hex(file.parameters));
       const trustNodes = revived(file.trustNodes) as EpochTrustNode[];
-      const contents = { devices, parameters, trustNodes };
+      const assigners = revived(file.assigners) as EpochAssigner[];
+      const contents = { devices, parameters, trustNodes, assigners };
       expect(toHex(poolRoot(contents))).toBe(pool.root);
       const snapshot = {
         epoch: 5,

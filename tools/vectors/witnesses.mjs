@@ -1,5 +1,6 @@
-// Vectors of clause 9: votes, misses, statements of silence.
+// Vectors of clauses 7.9 and 9: statements of assigners, votes, misses, statements of silence.
 import { sign } from '@iotw/kernel/ed25519';
+import { AssignedType, assignedDigest, encodeAssigned } from '@iotw/protocol/assigned';
 import {
   MissType,
   missDigest,
@@ -10,8 +11,9 @@ import {
   voteDigest,
 } from '@iotw/protocol/certificate';
 import { decodeVote } from '@iotw/protocol/evidence';
+import { ASSIGNER } from '@iotw/protocol/parameters';
 import { decodeSsz } from '@iotw/protocol/ssz';
-import { bytesOf, codeOf, keyOf, NETWORK, patched } from './kit.mjs';
+import { bytesOf, codeOf, keyOf, NETWORK, OTHER_NETWORK, patched } from './kit.mjs';
 
 export const trustNodes = [0, 1, 2, 3].map((i) => keyOf(`trust node ${i}`));
 const position = { lane: 2, incarnation: 1, height: 9 };
@@ -71,4 +73,56 @@ export function misses() {
 export function silenceOf(slot, witness) {
   const content = { ...slot, witness };
   return { ...content, signature: sign(silenceDigest(NETWORK, content), trustNodes[witness].secretKey) };
+}
+
+/** Two servers that sign assignments, by number. */
+export const assigners = [0, 1].map((i) => keyOf(`assigner ${i}`));
+
+/** The statement of an assigner about an attempt of a block, after `change` of what it signs. */
+export function assignedOf({ lane, incarnation, height, hash }, attempt, index = 0, change = {}) {
+  const role = ASSIGNER['api-server'];
+  const key = assigners[index].publicKey;
+  const content = { role, index, key, lane, incarnation, height, attempt, hash, ...change };
+  const digest = assignedDigest(change.network ?? NETWORK, content);
+  const statement = { attempt, role, index, signature: sign(digest, assigners[index].secretKey) };
+  return { content, digest, statement };
+}
+
+export function assigned() {
+  const place = { ...position, hash: bytesOf('block') };
+  const bytes = AssignedType.serialize(assignedOf(place, 0).statement);
+  const forged = [
+    ['another network', { network: OTHER_NETWORK }],
+    ['another role', { role: ASSIGNER['ledger-server'] }],
+    ['another number', { index: 1 }],
+    ['another key', { key: assigners[1].publicKey }],
+    ['another lane', { lane: 3 }],
+    ['another incarnation', { incarnation: 2 }],
+    ['another height', { height: 10 }],
+    ['another attempt', { attempt: 1 }],
+    ['another header', { hash: bytesOf('another block') }],
+  ];
+  return {
+    clause: '7.9',
+    network: NETWORK,
+    roles: ASSIGNER,
+    place,
+    keys: assigners.map(({ publicKey }) => publicKey),
+    valid: [assignedOf(place, 0), assignedOf(place, 3, 1)].map(({ content, digest, statement }) => ({
+      content,
+      digest,
+      seed: assigners[content.index].seed,
+      statement,
+      bytes: AssignedType.serialize(statement),
+      assignmentBytes: encodeAssigned(statement),
+    })),
+    badSignatures: forged.map(([name, change]) => ({
+      name: `signed for ${name}`,
+      bytes: AssignedType.serialize(assignedOf(place, 0, 0, change).statement),
+    })),
+    invalid: [
+      ['cut short', bytes.slice(0, -1)],
+      ['a byte too many', Uint8Array.from([...bytes, 0])],
+    ].map(([name, b]) => ({ name, bytes: b, code: codeOf(decodeSsz(AssignedType, b, 'statement')) })),
+  };
 }

@@ -35,6 +35,7 @@ export function snapshotOf(
     root: new Uint8Array(32),
     parameters: DEVNET_PARAMETERS,
     trustNodes: [],
+    assigners: [],
   };
 }
 

@@ -570,6 +570,8 @@ describe('a certificate is refused with', () => {
     const source = readFileSync(new URL('./certificate-failure.ts', import.meta.url), 'utf8');
     const codes = [...source.matchAll(/\| '(certificate-[a-z-]+)'/g)].map(([, code]) => code);
     expect(codes.length).toBeGreaterThanOrEqual(12);
-    expect([...new Set(rows.map(([code]) => code))].sort()).toEqual(codes.sort());
+    // Those of assigners have their rows in certificate-assigned.test.ts.
+    const here = codes.filter((code) => !code!.startsWith('certificate-assigner'));
+    expect([...new Set(rows.map(([code]) => code))].sort()).toEqual(here.sort());
   });
 });

@@ -16,6 +16,7 @@ import {
   readAnswers,
   unexplainedRank,
 } from './certificate-answers.js';
+import { checkAssigned, selfAssigned } from './certificate-assigned.js';
 import type { CertificateContext } from './certificate-context.js';
 import { checkFailedAttempts, type FailedAttempts } from './certificate-failed-attempts.js';
 import { type CertificateFailure, refuse } from './certificate-failure.js';
@@ -60,6 +61,8 @@ export interface CertifiedCommittee {
   /** Failed attempts whose answers disagree with the block. */
   readonly incoherent: readonly IncoherentAttempt[];
   readonly diversity: Diversity;
+  /** Attempts that the lane's trust node assigned itself although the epoch names another assigner. */
+  readonly selfAssigned: number;
   /** Attempts that passed over ranks by misses, with the ranks that answered. */
   readonly passedOver: readonly PassedOverAttempt[];
 }
@@ -88,7 +91,10 @@ export function checkCertificate(
       `The block belongs to epoch ${header.epoch}, the pool to ${context.snapshot.epoch}.`,
     );
   }
-  const signers = checkLaneSignature(context, block, hash) ?? checkVotes(voters(context), block, hash);
+  const signers =
+    checkLaneSignature(context, block, hash) ??
+    checkVotes(voters(context), block, hash) ??
+    checkAssigned(context, block);
   if (signers !== undefined) return signers;
 
   const draw = blockDraw(context.snapshot, context.network, header);
@@ -105,7 +111,8 @@ export function checkCertificate(
       return refuse('certificate-miss-missing', `Rank ${rank} was passed over without a miss.`, { rank });
     }
   }
-  return ok(committeeOf(scope, certificate.mode, answers.value, failed.value));
+  const committee = committeeOf(scope, certificate.mode, answers.value, failed.value);
+  return ok({ ...committee, selfAssigned: selfAssigned(context, block) });
 }
 
 /** The keys of the trust nodes whose votes count in the snapshot's epoch. */
@@ -147,7 +154,7 @@ function committeeOf(
   mode: number,
   answers: AttemptAnswers,
   failed: FailedAttempts,
-): CertifiedCommittee {
+): Omit<CertifiedCommittee, 'selfAssigned'> {
   const { parameters } = scope.context.snapshot;
   const size = committeeSize(parameters);
   const lowest = answers.answered.slice(0, size);

@@ -8,6 +8,9 @@ export type CertificateCode =
   /** Too few votes, an unknown witness, another block or position. */
   | 'certificate-votes'
   | 'certificate-vote-signature'
+  /** A statement of an assigner that is none of the epoch, of another attempt, doubled; or not signed by it. */
+  | 'certificate-assigner'
+  | 'certificate-assigner-signature'
   /** The mode is unknown or contradicts the pool or the answers. */
   | 'certificate-mode'
   /** An answer or miss at a rank, device, host or position that is not its own. */

@@ -3,6 +3,12 @@ import { writeU32 } from '@iotw/kernel/bytes';
 import { type KeyPair, keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import { sha256 } from '@iotw/kernel/sha256';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import {
+  type Assigned,
+  type AssignedContent,
+  assignedDigest,
+  signsAssignments,
+} from '@iotw/protocol/assigned';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
 import {
   CERTIFICATE_MODE,
@@ -64,6 +70,7 @@ export function testSnapshot(
     devices,
     parameters: DEVNET_PARAMETERS,
     trustNodes: [],
+    assigners: [],
     root: new Uint8Array(32),
   };
 }
@@ -96,6 +103,11 @@ export class TestNetwork {
       devices: pool,
       parameters: this.parameters,
       trustNodes: this.trustKeys.map(({ publicKey: key }, index) => ({ index, key })),
+      assigners: [0, 1].flatMap((index) =>
+        signsAssignments(this.parameters.assigner)
+          ? [{ index, server: index, key: testKeys('assigner', index).publicKey }]
+          : [],
+      ),
     };
     const snapshot = { ...testSnapshot(pool, 'certificates'), ...contents, root: poolRoot(contents) };
     this.header = {
@@ -182,6 +194,16 @@ export class TestNetwork {
     return { rank, device, host, statements };
   }
 
+  /** What assigner `index` says of an attempt, after `change` of what it signs. */
+  assigned(attempt: number, index = 0, change: Partial<AssignedContent> = {}): Assigned {
+    const { lane, incarnation, height } = this.header;
+    const { publicKey: key, secretKey } = testKeys('assigner', index);
+    const role = this.parameters.assigner;
+    const place = { lane, incarnation, height, attempt, hash: this.hash };
+    const digest = assignedDigest(this.network, { role, index, key, ...place, ...change });
+    return { attempt, role, index, signature: sign(digest, secretKey) };
+  }
+
   vote(witness: number, change: Partial<Vote> = {}): Vote {
     const { lane, incarnation, height } = this.header;
     const content = { lane, incarnation, height, hash: this.hash, witness, ...change };
@@ -201,6 +223,7 @@ export class TestNetwork {
       thresholdMisses: [],
       votes: range(0, threshold).map((witness) => this.vote(witness)),
       incoherent: [],
+      assigned: [],
       ...change,
     };
     return {

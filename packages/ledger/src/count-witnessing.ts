@@ -29,6 +29,7 @@ export function countWitnessing(
   }
   c.passedOver[row]! += misses.length;
   c.unheard[row]! += thresholdMisses.length;
+  c.selfAssigned[row]! += committee.selfAssigned;
   c.failedAttempts[row]! += block.certificate.incoherent.length;
   // The table may grow under `row`: columns are read again each time.
   for (const host of paidHosts) witnessing.col.answers[witnessing.row(host, epoch)]! += 1;

@@ -2,8 +2,8 @@ import { reputation } from '@iotw/assignment/reputation';
 import { type Candidate, freezePool } from '@iotw/assignment/weights';
 import { assert } from '@iotw/kernel/assert';
 import { MAX_POOL_DEVICES } from '@iotw/protocol/limits';
-import { ELECTION_MODE, type ElectionMode, type Parameters } from '@iotw/protocol/parameters';
-import { type EpochSnapshot, type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
+import { ASSIGNER, ELECTION_MODE, type ElectionMode, type Parameters } from '@iotw/protocol/parameters';
+import { type EpochAssigner, type EpochSnapshot, type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
 import { decideAtEdge } from './proposals/decide.js';
 import { reinstateDevice } from './removal.js';
 import type { EpochEdge } from './round-outcome.js';
@@ -102,8 +102,22 @@ export function freeze(
     devices: freezePool(candidates, mode, parameters),
     parameters,
     trustNodes: witnessingNodes(state),
+    assigners: assignersOf(state, parameters.assigner),
   };
   return { epoch, mode, ...contents, root: poolRoot(contents) };
+}
+
+/** The nodes of the role that sign assignments: those not voted out; none where each lane's trust node does. */
+function assignersOf({ ledgerServers, apiServers }: State, role: number): EpochAssigner[] {
+  if (role === ASSIGNER['ledger-server']) {
+    return ledgerServers
+      .serving()
+      .map((index) => ({ index, server: index, key: ledgerServers.bytes('key', index) }));
+  }
+  if (role !== ASSIGNER['api-server']) return [];
+  return Array.from({ length: apiServers.rows }, (_, index) => ({ index, ...apiServers.read(index)! }))
+    .filter(({ suspended }) => !suspended)
+    .map(({ index, server, key }) => ({ index, server, key }));
 }
 
 /** Those that may witness. Were it nobody, the set before stays: without votes no block would ever come to reinstate one. */

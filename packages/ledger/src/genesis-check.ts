@@ -35,11 +35,11 @@ export function checkGenesis(genesis: Genesis): Result<{ readonly supply: number
 }
 
 function checkParameters(genesis: Genesis): Result<void> {
-  const { ledgerServers, committee, committeeThreshold, parameters } = genesis;
+  const { ledgerServers, apiServers, committee, committeeThreshold, parameters } = genesis;
   const broken =
     (ledgerServers.length === 0 && 'ledgerServers must name at least one') ||
     (committeeThreshold > committee.length && 'committeeThreshold exceeds the committee') ||
-    brokenParameter(parameters, ledgerServers.length);
+    brokenParameter(parameters, ledgerServers.length, apiServers.length);
   return broken === undefined
     ? ok(undefined)
     : fail('genesis-parameters', `The genesis can't start a network: ${broken}.`);
@@ -49,6 +49,7 @@ function checkDuplicates(genesis: Genesis): Result<void> {
   const nodeKeys = [
     ...genesis.trustNodes.flatMap((n) => [n.key, n.linkKey]),
     ...genesis.ledgerServers.flatMap((n) => [n.key, n.linkKey]),
+    ...genesis.apiServers.map((n) => n.key),
   ];
   const lists: readonly (readonly [what: string, values: readonly string[]])[] = [
     ['account', genesis.accounts.map((a) => toHex(a.key))],
@@ -70,7 +71,7 @@ function checkDuplicates(genesis: Genesis): Result<void> {
 
 /** Keys that the network can't run without; a device or account whose key is none can sign nothing, which harms nobody else. */
 function checkKeys(genesis: Genesis): Result<void> {
-  const { trustNodes, ledgerServers, committee, makers, batches } = genesis;
+  const { trustNodes, ledgerServers, apiServers, committee, makers, batches } = genesis;
   const keys: readonly (readonly [what: string, key: Uint8Array])[] = [
     ...[...trustNodes, ...ledgerServers].flatMap(
       (n, i) =>
@@ -80,6 +81,7 @@ function checkKeys(genesis: Genesis): Result<void> {
         ] as const,
     ),
     ...ledgerServers.map((n, i) => [`the VRF key of ledger server ${i}`, n.vrfKey] as const),
+    ...apiServers.map((n, i) => [`the key of API server ${i}`, n.key] as const),
     ...committee.map((key, i) => [`the key of committee member ${i}`, key] as const),
     ...makers.map((m) => [`the key of maker ${m.maker}`, m.key] as const),
     ...batches.map((b) => [`the key of batch ${b.maker}/${b.batch}`, b.key] as const),
@@ -101,6 +103,8 @@ function checkReferences(genesis: Genesis): Result<void> {
     if (node.region >= regions.length) return missing(`region ${node.region} of a node`);
     if (node.cloud >= clouds.length) return missing(`cloud ${node.cloud} of a node`);
   }
+  const alone = genesis.apiServers.find(({ server }) => server >= genesis.ledgerServers.length);
+  if (alone !== undefined) return missing(`ledger server ${alone.server} of an API server`);
   const quotas = new Map(genesis.makers.map((m) => [m.maker, m.quota]));
   const batches = new Map<string, number>();
   for (const batch of genesis.batches) {

@@ -42,7 +42,7 @@ export function fillFromGenesis(state: State, supply: number): void {
 }
 
 function addNodes(state: State): void {
-  const { genesis, trustNodes, ledgerServers, lanes, nodeKeys } = state;
+  const { genesis, trustNodes, ledgerServers, apiServers, lanes, nodeKeys } = state;
   for (const [index, node] of genesis.trustNodes.entries()) {
     trustNodes.append();
     trustNodes.setBytes('key', index, node.key);
@@ -67,6 +67,10 @@ function addNodes(state: State): void {
     ledgerServers.set('cloud', index, node.cloud);
     nodeKeys.record(NODE_ROLE.ledger, index, node.key, 0);
     nodeKeys.record(NODE_ROLE.ledger, index, node.linkKey, 0);
+  }
+  for (const { key, server } of genesis.apiServers) {
+    const index = apiServers.admit(key, server);
+    nodeKeys.record(NODE_ROLE.api, index, key, 0);
   }
 }
 

@@ -42,6 +42,7 @@ export class Ledger {
   readonly makers: State['makers'];
   readonly trustNodes: State['trustNodes'];
   readonly ledgerServers: State['ledgerServers'];
+  readonly apiServers: State['apiServers'];
   readonly lanes: State['lanes'];
   readonly rewards: State['rewards'];
   readonly epochs: State['epochs'];
@@ -66,6 +67,7 @@ export class Ledger {
     this.makers = state.makers;
     this.trustNodes = state.trustNodes;
     this.ledgerServers = state.ledgerServers;
+    this.apiServers = state.apiServers;
     this.lanes = state.lanes;
     this.rewards = state.rewards;
     this.epochs = state.epochs;

@@ -1,5 +1,5 @@
 import { MAX_ACTIVATION_EPOCHS, MAX_ATTEMPT_ANSWERS, MAX_SUPPLY } from '@iotw/protocol/limits';
-import { ELECTION_MODE, type Parameters, SEED_SOURCE } from '@iotw/protocol/parameters';
+import { ASSIGNER, ELECTION_MODE, type Parameters, SEED_SOURCE } from '@iotw/protocol/parameters';
 
 const BASIS_POINTS = 10_000;
 const PPM = 1_000_000;
@@ -12,9 +12,13 @@ const MAX_FEE = 1_000_000_000;
 
 /**
  * Why a network can't run on these parameters; undefined where it can. One rule for the genesis and for
- * votes, with the number of ledger servers in service: whatever passes leaves the network able to elect, certify, end epochs and vote (spec: clause 14).
+ * votes, with the numbers of ledger servers and API servers in service: whatever passes leaves the network able to elect, certify, end epochs and vote (spec: clause 14).
  */
-export function brokenParameter(p: Parameters, ledgerServers: number): string | undefined {
+export function brokenParameter(
+  p: Parameters,
+  ledgerServers: number,
+  apiServers: number,
+): string | undefined {
   const modes: readonly number[] = Object.values(ELECTION_MODE);
   const rules: readonly (readonly [good: boolean, what: string])[] = [
     [p.epochMs > 0 && p.epochMs <= MAX_EPOCH_MS, 'epochMs must be 1 to 86,400,000'],
@@ -44,6 +48,11 @@ export function brokenParameter(p: Parameters, ledgerServers: number): string | 
     [Object.values(SEED_SOURCE).some((n) => n === p.seedSource), 'seedSource must be one of this software'],
     [p.beaconThreshold <= ledgerServers, 'beaconThreshold exceeds the ledger servers'],
     [p.beaconStepMs > 0, 'beaconStepMs must be above 0'],
+    [Object.values(ASSIGNER).some((n) => n === p.assigner), 'assigner must be one of this software'],
+    [
+      p.assigner !== ASSIGNER['api-server'] || apiServers > 0,
+      'assigner names API servers, and there is none',
+    ],
     [p.unminedBps <= BASIS_POINTS, 'unminedBps is at most 10,000'],
     [p.adjudicate <= 1, 'adjudicate is 0 or 1'],
     [p.leftOutPay <= MAX_FEE, 'leftOutPay must be payable'],

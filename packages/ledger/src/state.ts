@@ -11,7 +11,7 @@ import { Epochs, POOL_LEAD } from './tables/epochs.js';
 import { Evidences } from './tables/evidences.js';
 import { Lanes } from './tables/lanes.js';
 import { Makers } from './tables/makers.js';
-import { LedgerServers, NodeKeys, SUSPENDED, TrustNodes } from './tables/nodes.js';
+import { ApiServers, LedgerServers, NodeKeys, SUSPENDED, TrustNodes } from './tables/nodes.js';
 import { PassedOver } from './tables/passed-over.js';
 import { Settlements } from './tables/payments.js';
 import { Proposals } from './tables/proposals.js';
@@ -40,6 +40,7 @@ export class State {
   readonly makers = new Makers();
   readonly trustNodes = new TrustNodes();
   readonly ledgerServers = new LedgerServers();
+  readonly apiServers = new ApiServers();
   readonly nodeKeys = new NodeKeys();
   readonly lanes = new Lanes();
   readonly rewards = new Rewards();
@@ -112,6 +113,7 @@ export class State {
       this.beacon.members,
       this.witnessing,
       ...this.passedOver,
+      this.apiServers,
     ] as unknown as Table<Schema>[];
     this.journal = new Journal(this.accounts, [
       this.accounts,

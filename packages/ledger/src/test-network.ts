@@ -79,6 +79,7 @@ export function testGenesis({ parameters, genesis }: TestOptions = {}): Genesis 
       ...node('ledger', i),
       vrfKey: vrfKeyPairFromSeed(sha256(utf8(`vrf${i}`))).publicKey,
     })),
+    apiServers: [],
     makers: [
       { maker: 1, key: publicKey('maker1'), quota: 20, name: utf8('One') },
       { maker: 2, key: publicKey('maker2'), quota: 0, name: utf8('Two') },
@@ -117,6 +118,7 @@ export const NO_COMMITTEE: CertifiedCommittee = {
   incoherent: [],
   diversity: { owners: 0, makers: 0, regions: 0, hosts: 0 },
   passedOver: [],
+  selfAssigned: 0,
 };
 
 export interface BlockOptions {
@@ -208,6 +210,7 @@ export class TestNetwork {
       thresholdMisses: [],
       votes: [],
       incoherent: [],
+      assigned: [],
       ...options.certificate,
     };
     return {

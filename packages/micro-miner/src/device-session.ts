@@ -5,7 +5,7 @@ import { sha256 } from '@iotw/kernel/sha256';
 import type { DeviceNode } from '@iotw/nodes/device/device-node';
 import { deviceTopic, networkPrefix } from '@iotw/protocol/device-topics';
 import { encodeDeviceStatus } from '@iotw/protocol/device-wire';
-import type { Hello } from '@iotw/protocol/hello';
+import type { Hello, HelloAssigner } from '@iotw/protocol/hello';
 import type { ConnectionOwner, Connector, DeviceConnection } from './connection.js';
 import type { HelloReader } from './hello-reader.js';
 
@@ -40,8 +40,8 @@ export interface SessionOptions {
   readonly node: DeviceNode;
   readonly connector: Connector;
   readonly hello: HelloReader;
-  /** Told of each new list of lane keys, which the node's `laneKey` reads. */
-  readonly onLaneKeys: (keys: readonly Uint8Array[]) => void;
+  /** Told of each new list of lane keys and assigners, which the node's `laneKey` and `assignerKey` read. */
+  readonly onKeys: (keys: readonly Uint8Array[], assigners: readonly HelloAssigner[]) => void;
   /** The device's number on the ledger, or a look-up asked at each login until it answers. */
   readonly device?: number | (() => Promise<number | undefined>);
   readonly keepaliveSeconds?: number;
@@ -233,7 +233,7 @@ export class DeviceSession implements ConnectionOwner {
 
   #learn(hello: Hello): void {
     this.#hello = hello;
-    this.#options.onLaneKeys(hello.laneKeys);
+    this.#options.onKeys(hello.laneKeys, hello.assigners ?? []);
   }
 
   /** Behind an external broker the trust node sees no login: the token goes to `status`. */

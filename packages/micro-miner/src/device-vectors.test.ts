@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { fromHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
 import { DeviceNode } from '@iotw/nodes/device/device-node';
+import { assignerKey, type HelloAssigner } from '@iotw/protocol/hello';
 import { afterEach, expect, it } from 'vitest';
 import { DeviceSession } from './device-session.js';
 import { fileBootStore } from './file-boot-store.js';
@@ -61,15 +62,23 @@ const DEVICES: [name: string, start: (port: number, path: string, boot: number) 
     'a device of the fleet',
     async (port, _path, boot) => {
       let laneKeys: readonly Uint8Array[] = [];
+      let assigners: readonly HelloAssigner[] = [];
       const connector = leanConnector('127.0.0.1', port);
       const session = new DeviceSession({
         network: NETWORK,
         deviceKey: KEYS.publicKey,
-        node: new DeviceNode({ network: NETWORK, keys: KEYS, boot, laneKey: (lane) => laneKeys[lane] }),
+        node: new DeviceNode({
+          network: NETWORK,
+          keys: KEYS,
+          boot,
+          laneKey: (lane) => laneKeys[lane],
+          assignerKey: (role, index) => assignerKey(assigners, role, index),
+        }),
         connector,
         hello: new HelloReader({ connector, network: NETWORK }),
-        onLaneKeys: (keys) => {
+        onKeys: (keys, told) => {
           laneKeys = keys;
+          assigners = told;
         },
         device: V.deviceNumber,
       });

@@ -203,7 +203,7 @@ it('of a fleet says that it is there when the fleet is, and answers before', asy
     node: new DeviceNode({ network: NETWORK, keys: KEYS, boot: 1, laneKey: () => LANE.publicKey }),
     connector,
     hello: new HelloReader({ connector, network: NETWORK }),
-    onLaneKeys: () => undefined,
+    onKeys: () => undefined,
     device: 3,
     assembled: new Promise((resolve) => {
       assemble = resolve;

@@ -2,6 +2,7 @@
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import { ok, type Result } from '@iotw/kernel/result';
 import { DeviceNode } from '@iotw/nodes/device/device-node';
+import { assignerKey, type HelloAssigner } from '@iotw/protocol/hello';
 import type { BootStore } from './boot-store.js';
 import { DeviceSession, type MinerEvent } from './device-session.js';
 import { HelloReader } from './hello-reader.js';
@@ -69,10 +70,17 @@ export class MicroMiner {
     if (!number.ok) return number;
     const connector = mqttConnector(connect.url);
     let laneKeys: readonly Uint8Array[] = pinned ?? [];
+    let assigners: readonly HelloAssigner[] = [];
     this.#session = new DeviceSession({
       network,
       deviceKey: keys.publicKey,
-      node: new DeviceNode({ network, keys, boot: number.value, laneKey: (lane) => laneKeys[lane] }),
+      node: new DeviceNode({
+        network,
+        keys,
+        boot: number.value,
+        laneKey: (lane) => laneKeys[lane],
+        assignerKey: (role, index) => assignerKey(assigners, role, index),
+      }),
       connector,
       hello: new HelloReader({
         connector,
@@ -80,8 +88,9 @@ export class MicroMiner {
         ...(connect.trustNode === undefined ? {} : { trustNode: connect.trustNode }),
         ...(pinned === undefined ? {} : { laneKeys: pinned }),
       }),
-      onLaneKeys: (keys) => {
+      onKeys: (keys, told) => {
         laneKeys = keys;
+        assigners = told;
       },
       ...(device === undefined ? {} : { device }),
       ...(keepaliveSeconds === undefined ? {} : { keepaliveSeconds }),

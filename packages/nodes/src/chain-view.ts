@@ -1,4 +1,5 @@
 import { assert } from '@iotw/kernel/assert';
+import { type HelloAssigner, helloAssigners } from '@iotw/protocol/hello';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import {
@@ -111,6 +112,11 @@ export class ChainView {
   get tickets(): { readonly seed: Uint8Array; readonly bits: number } | undefined {
     const running = this.#snapshots.get(this.#epoch);
     return running?.ticketBits === undefined ? undefined : { seed: running.seed, bits: running.ticketBits };
+  }
+
+  /** Whose statements devices take beside the lanes' trust nodes, for blocks that may come now. */
+  get assigners(): HelloAssigner[] {
+    return helloAssigners([this.#snapshots.get(this.#epoch - 1), this.#snapshots.get(this.#epoch)]);
   }
 
   /** Whether a block that refers to `refRound` must skip the device (spec: clause 8, removal by refRound). */

@@ -1,6 +1,7 @@
 import { BLS_SIGNATURE_BYTES } from '@iotw/kernel/bls';
 import { concatBytes, readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ASSIGNED_BYTES, AssignedType } from '@iotw/protocol/assigned';
 import { ASSIGNMENT_FIXED_BYTES } from '@iotw/protocol/assignment';
 import { decodeAttestation, encodeAttestation } from '@iotw/protocol/attestation';
 import { BeaconMessageType } from '@iotw/protocol/beacon';
@@ -47,11 +48,13 @@ const KIND = {
   silence: 15,
   beacon: 16,
   'seed-share': 17,
+  'assign-request': 18,
+  assigned: 19,
 } as const satisfies Record<MessageKind, number>;
 
 /** lane u16, incarnation u32, height u64, attempt u8, rank u16, device u32. */
 const SLOT_BYTES = 21;
-const MAX_ASSIGNMENT_BYTES = ASSIGNMENT_FIXED_BYTES + 32 * MAX_BLOCK_TRANSACTIONS;
+const MAX_ASSIGNMENT_BYTES = ASSIGNMENT_FIXED_BYTES + ASSIGNED_BYTES + 32 * MAX_BLOCK_TRANSACTIONS;
 const SEED_PROOF_BYTES = 80;
 const SEED_SHARE_BYTES = 10 + BLS_SIGNATURE_BYTES;
 
@@ -230,6 +233,42 @@ const seedShare: Codec<'seed-share'> = {
   },
 };
 
+/** Header 100, signature 64, attempt u8. */
+const assignRequest: Codec<'assign-request'> = {
+  encode: ({ header, signature, attempt }) =>
+    concatBytes(encodeSignedHeader({ header, signature }), Uint8Array.of(attempt)),
+  decode: (_, b) => {
+    if (b.length !== SIGNED_HEADER_BYTES + 1) return malformed('a request to assign has another length');
+    const attempt = b[SIGNED_HEADER_BYTES]!;
+    return map(decodeSignedHeader(b.subarray(0, SIGNED_HEADER_BYTES)), (signed) => ({
+      kind: 'assign-request',
+      ...signed,
+      attempt,
+    }));
+  },
+};
+
+/** lane u16, incarnation u32, height u64, then the statement. */
+const assigned: Codec<'assigned'> = {
+  encode: (message) => {
+    const place = new Uint8Array(14);
+    writeU16(place, 0, message.lane);
+    writeU32(place, 2, message.incarnation);
+    writeU64(place, 6, message.height);
+    return concatBytes(place, AssignedType.serialize(message.assigned));
+  },
+  decode: (_, b) => {
+    const height = b.length < 14 ? Number.NaN : readU64(b, 6);
+    if (!Number.isSafeInteger(height)) return malformed('a statement of an assigner has no place');
+    const place = { lane: readU16(b, 0), incarnation: readU32(b, 2), height };
+    return map(decodeSsz(AssignedType, b.subarray(14), "assigner's statement"), (value) => ({
+      kind: 'assigned',
+      ...place,
+      assigned: value,
+    }));
+  },
+};
+
 const notice: Codec<'notice'> = {
   encode: (message) => encodeNotice(message.notice),
   decode: (_, b) => map(decodeNotice(b), (value) => ({ kind: 'notice', notice: value })),
@@ -272,6 +311,8 @@ const CODECS: { readonly [K in MessageKind]: Codec<K> } = {
   silence,
   beacon,
   'seed-share': seedShare,
+  'assign-request': assignRequest,
+  assigned,
 };
 
 const BY_BYTE = new Map(Object.entries(KIND).map(([kind, byte]) => [byte as number, kind as MessageKind]));

@@ -1,3 +1,4 @@
+import type { Assigned } from '@iotw/protocol/assigned';
 import type { Attestation } from '@iotw/protocol/attestation';
 import type { BeaconMessage } from '@iotw/protocol/beacon';
 import type { BlockBody } from '@iotw/protocol/body';
@@ -135,6 +136,20 @@ export type PeerMessage =
       readonly slot: AnswerSlot;
       readonly key: Uint8Array;
       readonly assignment: Uint8Array;
+    }
+  /** Lane to the node that signs its assignments: an attempt of this block is to be asked; and what that says. */
+  | {
+      readonly kind: 'assign-request';
+      readonly header: BlockHeader;
+      readonly signature: Uint8Array;
+      readonly attempt: number;
+    }
+  | {
+      readonly kind: 'assigned';
+      readonly lane: number;
+      readonly incarnation: number;
+      readonly height: number;
+      readonly assigned: Assigned;
     }
   | { readonly kind: 'answer'; readonly attestation: Attestation }
   | { readonly kind: 'miss'; readonly miss: Miss }

@@ -3,6 +3,7 @@ import { readU16, readU32, writeU16 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { ATTESTATION_BYTES } from '@iotw/protocol/attestation';
 import {
+  MAX_ASSIGNERS,
   MAX_ATTEMPT_ANSWERS,
   MAX_BLOCK_TRANSACTIONS,
   MAX_INCOHERENT_ATTEMPTS,
@@ -58,6 +59,10 @@ const SnapshotType = new ContainerType(
     trustNodes: new ListCompositeType(
       new ContainerType({ index: U16, key: Bytes32 }, { typeName: 'EpochTrustNode' }),
       MAX_TRUST_NODES,
+    ),
+    assigners: new ListCompositeType(
+      new ContainerType({ index: U16, server: U16, key: Bytes32 }, { typeName: 'EpochAssigner' }),
+      MAX_ASSIGNERS,
     ),
     /** Pool devices one after another, as they are hashed into the root. */
     devices: bytesUpTo(POOL_DEVICE_BYTES * MAX_POOL_DEVICES),
@@ -257,6 +262,7 @@ function packSnapshot({
   mode,
   devices,
   trustNodes,
+  assigners,
   ticketBits = NO_TICKETS,
   ...rest
 }: EpochSnapshot): ValueOf<typeof SnapshotType> {
@@ -264,7 +270,14 @@ function packSnapshot({
   devices.forEach((device, i) => {
     packed.set(encodePoolDevice(device), POOL_DEVICE_BYTES * i);
   });
-  return { ...rest, ticketBits, mode: ELECTION_MODE[mode], trustNodes: [...trustNodes], devices: packed };
+  return {
+    ...rest,
+    ticketBits,
+    mode: ELECTION_MODE[mode],
+    trustNodes: [...trustNodes],
+    assigners: [...assigners],
+    devices: packed,
+  };
 }
 
 function readSnapshots(packed: readonly ValueOf<typeof SnapshotType>[]): Result<EpochSnapshot[]> {

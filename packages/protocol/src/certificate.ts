@@ -2,6 +2,7 @@ import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
 import { writeU16, writeU32, writeU64 } from '@iotw/kernel/bytes';
 import type { Result } from '@iotw/kernel/result';
 import { signingDigest } from '@iotw/kernel/signing';
+import { AssignedType } from './assigned.js';
 import { DOMAIN } from './domains.js';
 import { MAX_ATTEMPT_ANSWERS, MAX_BODY_BYTES, MAX_INCOHERENT_ATTEMPTS, MAX_TRUST_NODES } from './limits.js';
 import { Bytes32, Bytes64, bytesUpTo, decodeSsz, U8, U16, U32, U64 } from './ssz.js';
@@ -105,6 +106,8 @@ export const CertificateType = new ContainerType(
     thresholdMisses: ThresholdMisses,
     votes: new ListCompositeType(VoteType, MAX_TRUST_NODES),
     incoherent: new ListCompositeType(IncoherentAttemptType, MAX_INCOHERENT_ATTEMPTS),
+    /** By whom each attempt was assigned, ascending; one that is not here was assigned by the lane's trust node. */
+    assigned: new ListCompositeType(AssignedType, MAX_INCOHERENT_ATTEMPTS + 1),
   },
   { typeName: 'Certificate' },
 );

@@ -10,6 +10,8 @@ export const REFUSAL = {
   'header-signature': 3,
   'root-mismatch': 4,
   'counter-exhausted': 5,
+  'assigner-unknown': 6,
+  'assigner-signature': 7,
 } as const;
 export type Refusal = keyof typeof REFUSAL;
 

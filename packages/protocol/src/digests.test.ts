@@ -202,12 +202,12 @@ it('result codes have one name each and leave the lane its own range', () => {
   expect(toHex(resultLeaf({ id: zeros32, code: 2, fee: 1 }))).not.toBe(leaf);
 });
 
-it('the pool root is bound to every field of every device and to their order, to parameters and trust nodes', () => {
+it('the pool root is bound to every field of every device and to their order, to parameters, trust nodes and assigners', () => {
   const device: PoolDevice = { device: 1, key: zeros32, host: 2, maker: 3, region: 4, owner: 5, weight: 6 };
   const second = { ...device, device: 2 };
   const trustNodes = [{ index: 0, key: zeros32 }];
   const root = (devices: PoolDevice[], change: Partial<PoolContents> = {}) =>
-    toHex(poolRoot({ devices, parameters: DEVNET_PARAMETERS, trustNodes, ...change }));
+    toHex(poolRoot({ devices, parameters: DEVNET_PARAMETERS, trustNodes, assigners: [], ...change }));
   const base = root([device, second]);
   const changed = (['device', 'host', 'maker', 'region', 'owner', 'weight'] as const).map((field) =>
     root([{ ...device, [field]: 9 }, second]),
@@ -219,8 +219,11 @@ it('the pool root is bound to every field of every device and to their order, to
     root([device, second], { trustNodes: [{ index: 1, key: zeros32 }] }),
     root([device, second], { trustNodes: [{ index: 0, key: new Uint8Array(32).fill(1) }] }),
     root([device, second], { trustNodes: [] }),
+    root([device, second], { assigners: [{ index: 0, server: 0, key: zeros32 }] }),
+    root([device, second], { assigners: [{ index: 0, server: 1, key: zeros32 }] }),
+    root([device, second], { assigners: [{ index: 1, server: 0, key: zeros32 }] }),
   ];
-  expect(new Set([base, ...others, ...changed]).size).toBe(13);
+  expect(new Set([base, ...others, ...changed]).size).toBe(16);
 });
 
 describe('edge-case signatures in envelopes', () => {

@@ -7,6 +7,7 @@ export const DOMAIN = {
   transaction: 'iotw/v1/transaction',
   countersign: 'iotw/v1/countersign',
   block: 'iotw/v1/block',
+  assigned: 'iotw/v1/assigned',
   attestation: 'iotw/v1/attestation',
   head: 'iotw/v1/head',
   vote: 'iotw/v1/witness-vote',

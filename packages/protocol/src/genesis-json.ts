@@ -17,9 +17,15 @@ import {
   u32,
   u64,
 } from './json-fields.js';
-import { MAX_LEDGER_SERVERS, MAX_NAME_BYTES, MAX_POOL_DEVICES, MAX_TRUST_NODES } from './limits.js';
+import {
+  MAX_API_SERVERS,
+  MAX_LEDGER_SERVERS,
+  MAX_NAME_BYTES,
+  MAX_POOL_DEVICES,
+  MAX_TRUST_NODES,
+} from './limits.js';
 import { DEVICE_CLASS } from './operations.js';
-import { ELECTION_MODE, type Parameters, SEED_SOURCE } from './parameters.js';
+import { ASSIGNER, ELECTION_MODE, type Parameters, SEED_SOURCE } from './parameters.js';
 
 const name = text(MAX_NAME_BYTES);
 
@@ -57,6 +63,7 @@ export const parametersField = record<Parameters>({
   beaconStepMs: u32,
   ticketTarget: u16,
   ticketWeight: u8,
+  assigner: named(ASSIGNER, 0xff),
 });
 
 const node = { account, region: u8, cloud: u8, operator: name };
@@ -79,6 +86,7 @@ const genesisField = record<Genesis>({
     record({ key: bytes32, vrfKey: bytes32, linkKey: bytes32, ...node }),
     MAX_LEDGER_SERVERS,
   ),
+  apiServers: list(record({ key: bytes32, server: u16, operator: name }), MAX_API_SERVERS),
   makers: list(record({ maker: u16, key: bytes32, quota: u32, name }), 65_535),
   batches: list(record({ maker: u16, batch: u32, key: bytes32, quota: u32, activationEpochs: u16 }), 1 << 20),
   devices: list(

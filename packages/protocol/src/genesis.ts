@@ -1,7 +1,13 @@
 import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
 import { signingDigest } from '@iotw/kernel/signing';
 import { DOMAIN } from './domains.js';
-import { MAX_LEDGER_SERVERS, MAX_NAME_BYTES, MAX_POOL_DEVICES, MAX_TRUST_NODES } from './limits.js';
+import {
+  MAX_API_SERVERS,
+  MAX_LEDGER_SERVERS,
+  MAX_NAME_BYTES,
+  MAX_POOL_DEVICES,
+  MAX_TRUST_NODES,
+} from './limits.js';
 import { ParametersType } from './parameters.js';
 import { Bytes32, bytesUpTo, U8, U16, U32, U64 } from './ssz.js';
 
@@ -36,6 +42,18 @@ export const GenesisLedgerServerType = new ContainerType(
     operator: Name,
   },
   { typeName: 'GenesisLedgerServer' },
+);
+
+/** An API server runs beside a ledger server, in its process; nodes reach it there. */
+export const GenesisApiServerType = new ContainerType(
+  {
+    /** Signs what it assigns. */
+    key: Bytes32,
+    /** The ledger server beside which it runs. */
+    server: U16,
+    operator: Name,
+  },
+  { typeName: 'GenesisApiServer' },
 );
 
 export const GenesisMakerType = new ContainerType(
@@ -83,6 +101,7 @@ export const GenesisType = new ContainerType(
     committee: new ListCompositeType(Bytes32, 64),
     trustNodes: new ListCompositeType(GenesisTrustNodeType, MAX_TRUST_NODES),
     ledgerServers: new ListCompositeType(GenesisLedgerServerType, MAX_LEDGER_SERVERS),
+    apiServers: new ListCompositeType(GenesisApiServerType, MAX_API_SERVERS),
     makers: new ListCompositeType(GenesisMakerType, 65_535),
     batches: new ListCompositeType(GenesisBatchType, 1 << 20),
     devices: new ListCompositeType(GenesisDeviceType, MAX_POOL_DEVICES),

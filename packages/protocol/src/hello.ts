@@ -1,8 +1,17 @@
 /** The hello message: what a device must know before it can log in (spec: clause 11). */
 import { fromHex, fromUtf8, toHex, utf8 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { EpochSnapshot } from './pool.js';
 
 export const PROTOCOL_VERSION = 1;
+
+/** A node whose statements a device checks. */
+export interface HelloAssigner {
+  readonly role: number;
+  readonly index: number;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
 
 export interface Hello {
   readonly protocolVersion: number;
@@ -18,8 +27,30 @@ export interface Hello {
   readonly epochMs?: number;
   /** The next epoch's pool is chosen by tickets: the running epoch's seed, and the low bits of the output that must be zero. */
   readonly tickets?: { readonly seed: Uint8Array; readonly bits: number };
+  /** Who signs assignments beside the lanes' trust nodes: role (ASSIGNER), number, key of each; none: absent. */
+  readonly assigners?: readonly HelloAssigner[];
   /** True behind an external broker: the device puts its login token on its `status` topic as well. */
   readonly announce?: boolean;
+}
+
+/** The key of an assigner that a hello named. */
+export function assignerKey(
+  assigners: readonly HelloAssigner[],
+  role: number,
+  index: number,
+): Uint8Array | undefined {
+  return assigners.find((assigner) => assigner.role === role && assigner.index === index)?.key;
+}
+
+/** What devices are told of the assigners of the epochs whose blocks may come: those of `snapshots`, the latest last. */
+export function helloAssigners(snapshots: readonly (EpochSnapshot | undefined)[]): HelloAssigner[] {
+  const told = new Map<string, HelloAssigner>();
+  for (const snapshot of snapshots) {
+    const role = snapshot?.parameters.assigner ?? 0;
+    for (const { index, key } of snapshot?.assigners ?? [])
+      told.set(`${role}:${index}`, { role, index, key });
+  }
+  return [...told.values()];
 }
 
 /** JSON (UTF-8) with keys and ids as lower-case hex. */
@@ -36,6 +67,9 @@ export function helloMessage(hello: Hello): Uint8Array {
       ...(hello.tickets === undefined
         ? {}
         : { tickets: { seed: toHex(hello.tickets.seed), bits: hello.tickets.bits } }),
+      ...(hello.assigners === undefined
+        ? {}
+        : { assigners: hello.assigners.map((a) => ({ ...a, key: toHex(a.key) })) }),
       ...(hello.announce === true ? { announce: true } : {}),
     }),
   );
@@ -64,6 +98,7 @@ export function parseHello(bytes: Uint8Array): Result<Hello> {
     keys.push(key);
   }
   const tickets = readTickets(fields.tickets);
+  const assigners = readAssigners(fields.assigners);
   return ok({
     protocolVersion,
     network: id,
@@ -73,7 +108,19 @@ export function parseHello(bytes: Uint8Array): Result<Hello> {
     laneKeys: keys,
     ...(isIndex(epochMs) && epochMs > 0 ? { epochMs } : {}),
     ...(tickets === undefined ? {} : { tickets }),
+    ...(assigners.length === 0 ? {} : { assigners }),
     ...(fields.announce === true ? { announce: true } : {}),
+  });
+}
+
+/** An entry that can't be read is none: its statements are refused. */
+function readAssigners(value: unknown): HelloAssigner[] {
+  if (!Array.isArray(value)) return [];
+  return (value as unknown[]).flatMap((entry) => {
+    if (typeof entry !== 'object' || entry === null) return [];
+    const { role, index, key } = entry as Record<string, unknown>;
+    const bytes = typeof key === 'string' ? fromHex(key, 32) : undefined;
+    return bytes === undefined || !isIndex(role) || !isIndex(index) ? [] : [{ role, index, key: bytes }];
   });
 }
 

@@ -232,6 +232,7 @@ describe('the JSON of a genesis', () => {
       },
     ],
     ledgerServers: [],
+    apiServers: [{ key: keys.publicKey, server: 0, operator: utf8('api') }],
     makers: [{ maker: 1, key: keys.publicKey, quota: 10, name: utf8('maker') }],
     batches: [{ maker: 1, batch: 0, key: keys.publicKey, quota: 10, activationEpochs: 0 }],
     devices: [

@@ -21,6 +21,9 @@ export const MAX_ROUND_BLOCKS = 256;
 /** Trust nodes of one network (witness sets above 16 are elected; that rule comes with the mesh). */
 export const MAX_TRUST_NODES = 64;
 export const MAX_LEDGER_SERVERS = 64;
+export const MAX_API_SERVERS = 64;
+/** Nodes that may sign assignments in one epoch: all ledger servers or all API servers. */
+export const MAX_ASSIGNERS = 64;
 
 /** Bytes of what opens an epoch, whatever its source. */
 export const MAX_SEED_PROOF_BYTES = 192;

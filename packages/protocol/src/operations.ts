@@ -163,7 +163,7 @@ export const LeftOutAnswer = new ContainerType(
 /** Anyone tops up a lane's prepaid credit and bond. */
 export const LaneFund = new ContainerType({ lane: U16, credit: U64, bond: U64 }, { typeName: 'LaneFund' });
 
-export const NODE_ROLE = { trust: 0, ledger: 1 } as const;
+export const NODE_ROLE = { trust: 0, ledger: 1, api: 2 } as const;
 
 /** A node replaces its keys: the sender is the node's account, the new signing key proves possession. */
 export const KeyRotate = new ContainerType(

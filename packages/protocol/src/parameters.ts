@@ -8,6 +8,13 @@ export type ElectionMode = keyof typeof ELECTION_MODE;
 /** Sources of seeds; the number is on the wire. */
 export const SEED_SOURCE = { vrf: 0, threshold: 1 } as const;
 
+/**
+ * Who signs what is assigned to devices (spec: clause 7.9); the number is on the wire. The draw says who is asked
+ * whoever signs.
+ */
+export const ASSIGNER = { 'trust-node': 0, 'ledger-server': 1, 'api-server': 2 } as const;
+export type AssignerRole = keyof typeof ASSIGNER;
+
 /** Network parameters: fixed by the genesis, changed only by votes on the ledger. */
 export const ParametersType = new ContainerType(
   {
@@ -67,6 +74,8 @@ export const ParametersType = new ContainerType(
     ticketTarget: U16,
     /** Mode vrf: the mode that weighs tickets; 0: none, every device of the pool has the same chance. */
     ticketWeight: U8,
+    /** Who signs what is assigned (ASSIGNER). */
+    assigner: U8,
   },
   { typeName: 'Parameters' },
 );
@@ -106,4 +115,5 @@ export const DEVNET_PARAMETERS: Parameters = {
   beaconStepMs: 5_000,
   ticketTarget: 64,
   ticketWeight: ELECTION_MODE.random,
+  assigner: ASSIGNER['trust-node'],
 };

@@ -1,7 +1,7 @@
 import { concatBytes, joinBytes, readU16, readU32, writeU16, writeU32 } from '@iotw/kernel/bytes';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { sha256 } from '@iotw/kernel/sha256';
-import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from './limits.js';
+import { MAX_ASSIGNERS, MAX_POOL_DEVICES, MAX_TRUST_NODES } from './limits.js';
 import { type ElectionMode, type Parameters, ParametersType } from './parameters.js';
 
 /** One device of an epoch's frozen pool. */
@@ -27,6 +27,16 @@ export interface EpochTrustNode {
   readonly key: Uint8Array;
 }
 
+/** A node that signs assignments of an epoch's blocks, by the epoch's parameter `assigner`. */
+export interface EpochAssigner {
+  /** Number among ledger servers or API servers. */
+  readonly index: number;
+  /** Where it is reached: the ledger server that it is, or beside which it runs. */
+  readonly server: number;
+  /** Its signing key when the pool was frozen. */
+  readonly key: Uint8Array;
+}
+
 /** What is frozen for an epoch, and what its root covers (spec: clause 6). */
 export interface PoolContents {
   /** Ascending by device number. */
@@ -35,6 +45,8 @@ export interface PoolContents {
   readonly parameters: Parameters;
   /** Trust nodes whose votes count in the epoch's certificates, ascending by number. */
   readonly trustNodes: readonly EpochTrustNode[];
+  /** Who may sign assignments, ascending by number; empty where each lane's trust node does. */
+  readonly assigners: readonly EpochAssigner[];
 }
 
 /** The frozen pool and the seed of one epoch: all that an election needs (spec: clauses 6 and 7). */
@@ -74,16 +86,41 @@ export function encodeEpochTrustNode({ index, key }: EpochTrustNode): Uint8Array
   return b;
 }
 
+/** index u16, server u16, key 32. */
+export const EPOCH_ASSIGNER_BYTES = 36;
+
+export function encodeEpochAssigner({ index, server, key }: EpochAssigner): Uint8Array {
+  const b = new Uint8Array(EPOCH_ASSIGNER_BYTES);
+  writeU16(b, 0, index);
+  writeU16(b, 2, server);
+  b.set(key, 4);
+  return b;
+}
+
+/** Assigners from their 36-byte records one after another. */
+export function decodeEpochAssigners(b: Uint8Array): EpochAssigner[] {
+  return Array.from({ length: b.length / EPOCH_ASSIGNER_BYTES }, (_, i) => {
+    const at = EPOCH_ASSIGNER_BYTES * i;
+    return {
+      index: readU16(b, at),
+      server: readU16(b, at + 2),
+      key: b.slice(at + 4, at + EPOCH_ASSIGNER_BYTES),
+    };
+  });
+}
+
 /**
- * SHA-256 over three hashes: the root of the devices (leaf i is SHA-256 of device i's 49 bytes; limit 2^20),
- * the root of the trust nodes (SHA-256 of 34 bytes each; limit 64), SHA-256 of the parameters' encoding.
+ * SHA-256 over four hashes: the root of the devices (leaf i is SHA-256 of device i's 49 bytes; limit 2^20),
+ * the root of the trust nodes (SHA-256 of 34 bytes each; limit 64), SHA-256 of the parameters' encoding, the
+ * root of the assigners (SHA-256 of 36 bytes each; limit 64).
  */
-export function poolRoot({ devices, parameters, trustNodes }: PoolContents): Uint8Array {
+export function poolRoot({ devices, parameters, trustNodes, assigners }: PoolContents): Uint8Array {
   return sha256(
     concatBytes(
       listRoot(devices.map(encodePoolDevice), MAX_POOL_DEVICES),
       listRoot(trustNodes.map(encodeEpochTrustNode), MAX_TRUST_NODES),
       sha256(ParametersType.serialize(parameters)),
+      listRoot(assigners.map(encodeEpochAssigner), MAX_ASSIGNERS),
     ),
   );
 }

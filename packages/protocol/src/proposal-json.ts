@@ -80,6 +80,9 @@ const CONTENT_FIELDS: { readonly [K in ProposalKind]: JsonField<ProposalContents
   parameters: record({ changes }),
   committee: record({ threshold: u8, members: list(account, MAX_COMMITTEE) }),
   deviceReinstate: record({ device: u32 }),
+  apiServerAdmit: record({ key: bytes32, server: u16, operator: name }),
+  apiServerSuspend: index,
+  apiServerReinstate: index,
   emergencyBeacon: record({ epoch: u32, chain: bytes32, round: u64 }),
 };
 

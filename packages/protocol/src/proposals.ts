@@ -34,6 +34,10 @@ export const LedgerServerAdmission = new ContainerType(
   },
   { typeName: 'LedgerServerAdmission' },
 );
+export const ApiServerAdmission = new ContainerType(
+  { key: Bytes32, server: U16, operator: Name },
+  { typeName: 'ApiServerAdmission' },
+);
 export const NodeStanding = new ContainerType({ index: U16 }, { typeName: 'NodeStanding' });
 const ParameterChange = new ContainerType(
   { name: bytesUpTo(MAX_PARAMETER_NAME_BYTES), value: U64 },
@@ -70,6 +74,9 @@ export const PROPOSAL_KIND = {
   deviceReinstate: 11,
   emergencyBeacon: 12,
   makerQuota: 13,
+  apiServerAdmit: 14,
+  apiServerSuspend: 15,
+  apiServerReinstate: 16,
 } as const;
 export type ProposalKind = keyof typeof PROPOSAL_KIND;
 
@@ -88,6 +95,9 @@ export const PROPOSAL_TYPES = {
   deviceReinstate: DeviceReinstatement,
   emergencyBeacon: EmergencyBeacon,
   makerQuota: MakerQuota,
+  apiServerAdmit: ApiServerAdmission,
+  apiServerSuspend: NodeStanding,
+  apiServerReinstate: NodeStanding,
 } as const satisfies Record<ProposalKind, unknown>;
 
 /** What a proposal of each kind says. */

@@ -21,6 +21,7 @@ import {
   u64,
 } from './json-fields.js';
 import {
+  MAX_ASSIGNERS,
   MAX_BLOCK_TRANSACTIONS,
   MAX_BODY_BYTES,
   MAX_LEDGER_SERVERS,
@@ -31,6 +32,7 @@ import {
 import { ELECTION_MODE, type Parameters } from './parameters.js';
 import {
   decodePoolDevices,
+  type EpochAssigner,
   type EpochTrustNode,
   encodePoolDevices,
   POOL_DEVICE_BYTES,
@@ -54,6 +56,7 @@ export interface PublicEpoch {
   readonly pool: readonly PoolDevice[];
   readonly parameters: Parameters;
   readonly trustNodes: readonly EpochTrustNode[];
+  readonly assigners: readonly EpochAssigner[];
   /** Trust nodes' signatures over pool root and seed (6.6). */
   readonly votes: readonly { readonly witness: number; readonly signature: Uint8Array }[];
 }
@@ -154,6 +157,7 @@ const epochField = record<PublicEpoch>({
   pool: poolField,
   parameters: parametersField,
   trustNodes: list(record<EpochTrustNode>({ index: u16, key: bytes32 }), MAX_TRUST_NODES),
+  assigners: list(record<EpochAssigner>({ index: u16, server: u16, key: bytes32 }), MAX_ASSIGNERS),
   votes: list(record({ witness: u16, signature: bytes64 }), MAX_TRUST_NODES),
 });
 

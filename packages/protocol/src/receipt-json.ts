@@ -30,6 +30,7 @@ import {
   MAX_TRANSACTION_BYTES,
   MAX_TRUST_NODES,
 } from './limits.js';
+import { ASSIGNER } from './parameters.js';
 import type { Receipt } from './receipt.js';
 import { RESULT_CODES } from './result.js';
 
@@ -100,6 +101,10 @@ const certificateField = record<Certificate>({
   thresholdMisses,
   votes,
   incoherent: list(record({ attempt: u8, attestations, misses, thresholdMisses }), MAX_INCOHERENT_ATTEMPTS),
+  assigned: list(
+    record({ attempt: u8, role: named(ASSIGNER, 0xff), index: u16, signature: bytes64 }),
+    MAX_INCOHERENT_ATTEMPTS + 1,
+  ),
 });
 
 const path = list(bytes32, 64);

@@ -2,6 +2,7 @@ import type { PeerIdentity } from '@iotw/adapters/mesh/types';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
+import { type HelloAssigner, helloAssigners } from '@iotw/protocol/hello';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 
 /** Who is who on the ledger, as far as this process knows it: who may link, which devices may log in. */
@@ -11,6 +12,8 @@ export interface Directory {
   readonly epochMs: number;
   /** What devices are told of tickets for the next epoch's pool; undefined: it asks for none. */
   tickets(): { readonly seed: Uint8Array; readonly bits: number } | undefined;
+  /** What devices are told of assigners: those of the epochs whose blocks may come. */
+  assigners(): readonly HelloAssigner[];
   /** Signing keys of all trust nodes, by index. */
   laneKeys(): readonly Uint8Array[];
   /** The device's number. Errors: `device-unknown`, `device-revoked`. */
@@ -67,6 +70,11 @@ export class LedgerDirectory implements Directory {
 
   tickets(): { seed: Uint8Array; bits: number } | undefined {
     return ticketsOf(this.#ledger.snapshotOf(this.#ledger.epoch));
+  }
+
+  assigners(): readonly HelloAssigner[] {
+    const { epoch } = this.#ledger;
+    return helloAssigners([this.#ledger.snapshotOf(epoch - 1), this.#ledger.snapshotOf(epoch)]);
   }
 
   laneKeys(): readonly Uint8Array[] {

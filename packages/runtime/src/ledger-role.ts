@@ -11,6 +11,7 @@ import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { sequenceCode } from '@iotw/ledger/tables/sequences';
+import { Assigner } from '@iotw/nodes/assigner/assigner';
 import type { AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
 import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
@@ -20,7 +21,7 @@ import {
 } from '@iotw/nodes/ledger-server/ledger-server';
 import { snapshotWrites } from '@iotw/nodes/ledger-server/restore';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
-import { ledgerPeer, type PeerId } from '@iotw/nodes/messages';
+import { ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import type { RoundInput } from '@iotw/protocol/round';
@@ -32,6 +33,8 @@ export interface LedgerIdentity {
   readonly index: number;
   readonly keys: KeyPair;
   readonly vrfKeys: KeyPair;
+  /** The API server beside it, if it signs assignments. */
+  readonly api?: { readonly index: number; readonly keys: KeyPair };
 }
 
 /** Where the ledger server's CometBFT runs and meets the others. */
@@ -69,6 +72,7 @@ export class LedgerRole {
   /** Pages of the state at an epoch's edge, for the commit of the round that made it. */
   #snapshot: Write[] | undefined;
   #durable: EngineClient['durable'];
+  readonly #assigner: Assigner;
   #dutyAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(shell: Shell, options: LedgerRoleOptions) {
@@ -93,7 +97,19 @@ export class LedgerRole {
       this.#comet = new CometNode(client, place, () => shell.settle());
       this.#engine = this.#comet.engine;
     }
-    shell.router.add(this.peer, (from, message) => this.#step({ kind: 'peer', from, message }));
+    this.#assigner = new Assigner(ledger, checker, [
+      { role: 'ledger-server', index: identity.index, secretKey: identity.keys.secretKey },
+      ...(identity.api === undefined
+        ? []
+        : [
+            {
+              role: 'api-server',
+              index: identity.api.index,
+              secretKey: identity.api.keys.secretKey,
+            } as const,
+          ]),
+    ]);
+    shell.router.add(this.peer, (from, message) => this.#receive(from, message));
   }
 
   #engineClient(): EngineClient {
@@ -160,6 +176,15 @@ export class LedgerRole {
   async stop(): Promise<void> {
     this.#engine.stop();
     await this.#comet?.stop();
+  }
+
+  #receive(from: PeerId, message: PeerMessage): void {
+    if (message.kind !== 'assign-request') {
+      this.#step({ kind: 'peer', from, message });
+      return;
+    }
+    const assigned = this.#shell.halted ? undefined : this.#assigner.answer(from, message);
+    if (assigned !== undefined) this.#shell.router.send(this.peer, from, assigned);
   }
 
   #step(event: LedgerServerEvent): void {

@@ -19,6 +19,8 @@ const CLAIMS: { readonly [K in MessageKind]: Claim<K> } = {
   miss: (_, from, to) => isTrust(from) && isTrust(to),
   relay: ({ slot }, from, to) => from === trustPeer(slot.lane) && isTrust(to),
   silence: ({ silence }, from, to) => from === trustPeer(silence.witness) && to === trustPeer(silence.lane),
+  'assign-request': ({ header }, from, to) => from === trustPeer(header.lane) && isLedger(to),
+  assigned: ({ lane }, from, to) => isLedger(from) && to === trustPeer(lane),
   certified: ({ block }, from, to) => from === trustPeer(block.header.lane) && isLedger(to),
   reset: ({ reset }, from, to) => from === trustPeer(reset.lane) && isLedger(to),
   'epoch-vote': ({ vote }, from, to) => from === trustPeer(vote.witness) && isLedger(to),

@@ -5,6 +5,7 @@ import { ok, type Result } from '@iotw/kernel/result';
 import type { ChainViewState, NodeSet, PeerMessage, RoundNotice } from '@iotw/nodes/messages';
 import { PACKED_DEVICE_BYTES } from '@iotw/nodes/messages';
 import type { Genesis } from '@iotw/protocol/genesis';
+import { type HelloAssigner, helloAssigners } from '@iotw/protocol/hello';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import {
   type Directory,
@@ -45,6 +46,8 @@ export class RemoteDirectory implements Directory {
   #epoch = 0;
   #epochMs: number;
   #snapshot: EpochSnapshot | undefined;
+  /** Of the epoch before the running one. */
+  #before: EpochSnapshot | undefined;
   #trustKeys: readonly Uint8Array[];
   #linkKeys: LinkKeys;
   /** As the ledger was heard last; before that, the genesis' nodes are all that is known. */
@@ -77,6 +80,10 @@ export class RemoteDirectory implements Directory {
 
   tickets(): { seed: Uint8Array; bits: number } | undefined {
     return ticketsOf(this.#snapshot);
+  }
+
+  assigners(): readonly HelloAssigner[] {
+    return helloAssigners([this.#before, this.#snapshot]);
   }
 
   laneKeys(): readonly Uint8Array[] {
@@ -128,6 +135,7 @@ export class RemoteDirectory implements Directory {
     this.#epoch = view.epoch;
     const running = view.snapshots.find(({ epoch }) => epoch === view.epoch);
     this.#epochMs = running?.parameters.epochMs ?? this.#epochMs;
+    this.#before = view.snapshots.find(({ epoch }) => epoch + 1 === view.epoch);
     this.#snapshot = running;
     if (view.devices !== undefined) {
       this.#devices = new Map();
@@ -142,7 +150,10 @@ export class RemoteDirectory implements Directory {
     this.#round = notice.header.number;
     this.#epoch = notice.header.epoch;
     this.#epochMs = notice.snapshot?.parameters.epochMs ?? this.#epochMs;
-    this.#snapshot = notice.snapshot ?? this.#snapshot;
+    if (notice.snapshot !== undefined) {
+      this.#before = this.#snapshot;
+      this.#snapshot = notice.snapshot;
+    }
     if (notice.registered !== undefined) this.#addDevices(notice.registered);
     for (const device of notice.revoked ?? []) this.#revoked.add(device);
     const keys = notice.nodes !== undefined && this.#takeNodes(notice.nodes);

@@ -43,7 +43,7 @@ import { seedFromMnemonic } from './wallet/mnemonic.js';
 
 const input = JSON.parse(globalThis.INPUT);
 const trust = trustFromGenesis(genesisFromJson(input.genesis).value).value;
-const pool = { ...input.pool, seed: fromHex(input.pool.seed), root: fromHex(input.pool.root), devices: decodePoolDevices(fromHex(input.pool.devices)), parameters: parametersFromJson(input.pool.parameters).value, trustNodes: input.pool.trustNodes.map(({ index, key }) => ({ index, key: fromHex(key) })) };
+const pool = { ...input.pool, seed: fromHex(input.pool.seed), root: fromHex(input.pool.root), devices: decodePoolDevices(fromHex(input.pool.devices)), parameters: parametersFromJson(input.pool.parameters).value, trustNodes: input.pool.trustNodes.map(({ index, key }) => ({ index, key: fromHex(key) })), assigners: [] };
 const seed = await seedFromMnemonic(input.words);
 const keys = deriveKeyPair(seed.value, input.position).value;
 const signed = buildSigned(trust.network, keys, { sequence: 1, expiryMs: 5, operations: [transfer(3, 7, 'tiotw')] }).value;

@@ -1,5 +1,6 @@
 /** The port between a trust node and its devices; conformance.ts is the suite that every transport passes. */
 import type { Result } from '@iotw/kernel/result';
+import type { HelloAssigner } from '@iotw/protocol/hello';
 import type { Failpoints } from '../failpoints/failpoints.js';
 import type { TransportLimits } from './limits.js';
 
@@ -55,6 +56,8 @@ export interface TransportOptions {
   readonly authorize: (deviceKey: Uint8Array) => Result<unknown>;
   /** Lane keys of all trust nodes, by index. */
   readonly laneKeys: () => readonly Uint8Array[];
+  /** Whose statements devices take beside the lanes' trust nodes; told in hello. */
+  readonly assigners?: () => readonly HelloAssigner[];
   /** Length of the running epoch in agreed time, ms; told in hello. */
   readonly epochMs?: () => number;
   /** What the next epoch's pool asks of tickets, where it does; told in hello. */

@@ -115,6 +115,7 @@ export function isDelivered(
 /** The hello of this trust node as it stands; `announce` where a broker in between hides the login. */
 export function transportHello(options: TransportOptions, session: string, announce = false): Uint8Array {
   const tickets = options.tickets?.();
+  const assigners = options.assigners?.() ?? [];
   return helloMessage({
     protocolVersion: PROTOCOL_VERSION,
     network: options.network,
@@ -123,6 +124,7 @@ export function transportHello(options: TransportOptions, session: string, annou
     session,
     laneKeys: options.laneKeys(),
     announce,
+    ...(assigners.length === 0 ? {} : { assigners }),
     ...(tickets === undefined ? {} : { tickets }),
     ...(options.epochMs === undefined ? {} : { epochMs: options.epochMs() }),
   });

@@ -48,6 +48,9 @@ export const EpochSchema = z
     trustNodes: z
       .array(z.object({ index: Count, key: Hex32 }))
       .describe('whose votes count in it, with their keys when the pool was frozen'),
+    assigners: z
+      .array(z.object({ index: Count, server: Count, key: Hex32 }))
+      .describe('who signs its assignments by the parameter assigner, and where; none: each lane itself'),
     startMs: TimeMs.nullable(),
     startRound: Count.nullable(),
     confirmations: Count.nullable().describe('trust nodes that confirmed root and seed'),
@@ -84,6 +87,7 @@ export function epochView(context: ApiContext, snapshot: EpochSnapshot): EpochVi
     poolDevices: snapshot.devices.length,
     parameters: parametersToJson(snapshot.parameters),
     trustNodes: snapshot.trustNodes.map(({ index, key }) => ({ index, key: toHex(key) })),
+    assigners: snapshot.assigners.map((assigner) => ({ ...assigner, key: toHex(assigner.key) })),
     startMs: kept ? ledger.epochs.col.startMs[slot]! : null,
     startRound: kept ? ledger.epochs.col.round[slot]! : null,
     confirmations: kept ? ledger.epochs.votes(epoch) : null,

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { type Failure, ok, type Result } from '@iotw/kernel/result';
+import { ASSIGNER, type AssignerRole } from '@iotw/protocol/parameters';
 import { type Answer, EXIT } from '../output/print.js';
-import { type AddCommands, type CommandContext, defineNoun, integer, positiveNumber } from './command.js';
+import {
+  type AddCommands,
+  type CommandContext,
+  defineNoun,
+  integer,
+  oneOf,
+  positiveNumber,
+} from './command.js';
 
 interface DevnetCommandOptions {
   readonly rate?: number;
@@ -10,6 +18,7 @@ interface DevnetCommandOptions {
   readonly dir?: string;
   readonly devices?: number;
   readonly trustNodes?: number;
+  readonly assigner?: AssignerRole;
   readonly fresh?: boolean;
   readonly apiPort?: number;
   readonly mqttPort?: number;
@@ -53,6 +62,11 @@ export const addCommands: AddCommands = (noun, run) => {
         summary: `trust nodes (default: ${DEFAULTS.trustNodes})`,
         parse: integer(1, 64),
       },
+      {
+        flags: '--assigner <name>',
+        summary: 'who signs assignments in a new network: trust-node, ledger-server or api-server',
+        parse: oneOf('trust-node', 'ledger-server', 'api-server'),
+      },
       { flags: '--fresh', summary: 'throw the old network away and make a new one' },
       {
         flags: '--api-port <port>',
@@ -94,6 +108,7 @@ async function devnet(
     trustNodes: options.trustNodes ?? DEFAULTS.trustNodes,
     apiPort: options.apiPort ?? DEFAULTS.apiPort,
     mqttPort: options.mqttPort ?? DEFAULTS.mqttPort,
+    ...(options.assigner === undefined ? {} : { assigner: ASSIGNER[options.assigner] }),
     fresh: options.fresh === true,
     rate: options.rate ?? DEFAULTS.rate,
     loop: options.loop === true,

@@ -1,7 +1,7 @@
 import { fromUtf8, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
-import { SEED_SOURCE } from '@iotw/protocol/parameters';
+import { ASSIGNER, type AssignerRole, SEED_SOURCE } from '@iotw/protocol/parameters';
 import { iotw, time } from '../output/forms.js';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
@@ -14,6 +14,7 @@ interface CreateOptions {
   readonly trustNodes?: number;
   readonly epochSeconds?: number;
   readonly seedSource?: keyof typeof SEED_SOURCE;
+  readonly assigner?: AssignerRole;
   readonly apiPort?: number;
   readonly mqttPort?: number;
   readonly account?: readonly string[];
@@ -47,6 +48,11 @@ export const addCommands: AddCommands = (noun, run) => {
         flags: '--seed-source <name>',
         summary: 'where seeds come from: vrf or threshold (default: vrf)',
         parse: oneOf('vrf', 'threshold'),
+      },
+      {
+        flags: '--assigner <name>',
+        summary: 'who signs assignments: trust-node, ledger-server or api-server (default: trust-node)',
+        parse: oneOf('trust-node', 'ledger-server', 'api-server'),
       },
       {
         flags: '--account <address=amount>',
@@ -92,7 +98,7 @@ async function create(_context: CommandContext, options: CreateOptions): Promise
   const accounts = await readAccounts(options.account ?? []);
   if (!accounts.ok) return accounts;
   const { createNetwork } = await import('../node/new-network.js');
-  const { dir, epochSeconds, seedSource } = options;
+  const { dir, epochSeconds, seedSource, assigner } = options;
   const made = await createNetwork({
     dir,
     name: options.name ?? DEFAULTS.name,
@@ -102,6 +108,7 @@ async function create(_context: CommandContext, options: CreateOptions): Promise
     accounts: accounts.value,
     ...(epochSeconds === undefined ? {} : { epochMs: 1000 * epochSeconds }),
     ...(seedSource === undefined ? {} : { seedSource: SEED_SOURCE[seedSource] }),
+    ...(assigner === undefined ? {} : { assigner: ASSIGNER[assigner] }),
   });
   if (!made.ok) return made;
   const network = toHex(made.value.network);
@@ -176,6 +183,7 @@ async function show(_context: CommandContext, _options: object, path?: string): 
         ['clouds', texts(genesis.clouds)],
         ['trust nodes', String(genesis.trustNodes.length)],
         ['ledger servers', String(genesis.ledgerServers.length)],
+        ['API servers', String(genesis.apiServers.length)],
         ['makers', texts(genesis.makers.map((maker) => maker.name))],
         ['devices', String(genesis.devices.length)],
         ['accounts', String(genesis.accounts.length)],

@@ -116,7 +116,7 @@ function epochLines(c: WitnessCountsInfo): string[] {
       'as lane',
       `${c.passedOver} ranks passed over, ${c.unheard} unheard, ${c.failedAttempts} attempts failed`,
     ],
-    ['', `${c.leftOut} answers left out`],
+    ['', `${c.leftOut} answers left out, ${c.selfAssigned} attempts assigned by itself`],
     [
       'as host',
       `${c.answers} answers, ${c.misses} misses (${rate(c.misses, c.answers)}), ${c.silences} silences`,

@@ -86,6 +86,11 @@ export function devnetGenesis(shape: DevnetShape): Genesis {
       cloud: index % CLOUDS.length,
       operator: operator('ledger operator', index),
     })),
+    apiServers: Array.from({ length: shape.ledgerServers }, (_, index) => ({
+      key: devnetKeys(seed, 'api', index).publicKey,
+      server: index,
+      operator: operator('API operator', index),
+    })),
     makers: [
       ...MAKERS.map((name, maker) => ({
         maker,

@@ -31,6 +31,7 @@ export function devnetNodeKeys(seed: Uint8Array, trustNodes: number): NodeKeys {
       linkSeed: hex('trust-link', index),
     })),
     ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
+    api: { index: 0, seed: hex('api', 0) },
     faucetSeed: hex('faucet', 0),
   };
 }

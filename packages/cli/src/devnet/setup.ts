@@ -23,6 +23,8 @@ export interface DevnetChoices {
   readonly apiPort: number;
   /** First MQTT port: trust node t listens at mqttPort + 2t (TCP) and + 2t + 1 (WebSocket); 0: any free. */
   readonly mqttPort: number;
+  /** Who signs assignments in a new network (ASSIGNER). */
+  readonly assigner?: number;
   /** Throws the old network away. */
   readonly fresh: boolean;
 }
@@ -154,6 +156,7 @@ async function makeNetwork(choices: DevnetChoices, orders: string): Promise<Resu
     ledgerServers: 1,
     deviceKeys: Array.from({ length: devices }, (_, i) => fleetDeviceKeys(fleetSeed, i).publicKey),
     accounts,
+    ...(choices.assigner === undefined ? {} : { parameters: { assigner: choices.assigner } }),
   });
   await writeWhole(join(dir, 'genesis.json'), JSON.stringify(genesisToJson(genesis)));
   const keys = devnetNodeKeys(seed, trustNodes);

@@ -27,6 +27,7 @@ export async function deviceTransport(
       return hosting.ok ? directory.authorize(key) : hosting;
     },
     laneKeys: () => directory.laneKeys(),
+    assigners: () => directory.assigners(),
     ...(failpoints === undefined ? {} : { failpoints }),
   };
   if ('broker' in entrance) return externalBroker(shared, entrance.broker);

@@ -77,6 +77,9 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
             index: ledger.index,
             keys: keyPairFromSeed(seedOf(ledger.seed)),
             vrfKeys: vrfKeyPairFromSeed(seedOf(ledger.vrfSeed)),
+            ...(roles.includes('api') && keys.api !== undefined
+              ? { api: { index: keys.api.index, keys: keyPairFromSeed(seedOf(keys.api.seed)) } }
+              : {}),
           },
   });
 }

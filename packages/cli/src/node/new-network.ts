@@ -17,6 +17,8 @@ export interface NewNetwork {
   readonly epochMs?: number;
   /** Where seeds come from (SEED_SOURCE); vrf unless given. */
   readonly seedSource?: number;
+  /** Who signs what is assigned (ASSIGNER); the lanes' trust nodes unless given. */
+  readonly assigner?: number;
   readonly apiPort: number;
   readonly mqttPort: number;
   /** Starting balances, base units. */
@@ -49,6 +51,7 @@ export async function createNetwork(choices: NewNetwork): Promise<Result<Created
     parameters: {
       ...(choices.epochMs === undefined ? {} : { epochMs: choices.epochMs }),
       ...(choices.seedSource === undefined ? {} : { seedSource: choices.seedSource }),
+      ...(choices.assigner === undefined ? {} : { assigner: choices.assigner }),
     },
   });
   const genesis: Genesis = {

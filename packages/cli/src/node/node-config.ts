@@ -99,6 +99,8 @@ export const nodeKeysSchema = z.strictObject({
     .strictObject({ index: z.number().int().min(0), seed: hex32, vrfSeed: hex32, linkSeed: hex32 })
     .optional(),
   /** Seed of the faucet's account: only on test networks. */
+  /** The key with which the API server of this process signs assignments. */
+  api: z.strictObject({ index: z.number().int().min(0), seed: hex32 }).optional(),
   faucetSeed: hex32.optional(),
 });
 

@@ -20,7 +20,8 @@ export const parameters: ProposalRule<'parameters'> = {
     const after = changed(before, content);
     if (after === undefined) return RESULT_CODES['proposal-parameter'];
     if (ParametersType.equals(before, after)) return RESULT_CODES['proposal-no-change'];
-    return brokenParameter(after, state.ledgerServers.serving().length) === undefined
+    const { ledgerServers, apiServers } = state;
+    return brokenParameter(after, ledgerServers.serving().length, apiServers.rows) === undefined
       ? 0
       : RESULT_CODES['proposal-undecidable'];
   },

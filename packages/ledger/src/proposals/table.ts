@@ -1,5 +1,7 @@
 import type { ProposalContent, ProposalKind } from '@iotw/protocol/proposals';
 import type { State } from '../state.js';
+import { apiServerAdmit } from './api-server-admit.js';
+import { apiServerReinstate, apiServerSuspend } from './api-server-standing.js';
 import { committee } from './committee.js';
 import { deviceReinstate } from './device-reinstate.js';
 import { emergencyBeacon } from './emergency-beacon.js';
@@ -31,6 +33,9 @@ const RULES: { readonly [K in ProposalKind]: ProposalRule<K> } = {
   deviceReinstate,
   emergencyBeacon,
   makerQuota,
+  apiServerAdmit,
+  apiServerSuspend,
+  apiServerReinstate,
 };
 
 /** The rule of a proposal, bound to what it says. */

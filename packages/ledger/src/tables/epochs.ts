@@ -1,12 +1,16 @@
 import { devicesWithTickets, ticketBitsAsked } from '@iotw/assignment/tickets';
 import { assert } from '@iotw/kernel/assert';
 import { concatBytes, readU16 } from '@iotw/kernel/bytes';
-import { MAX_TRUST_NODES } from '@iotw/protocol/limits';
+import { MAX_ASSIGNERS, MAX_TRUST_NODES } from '@iotw/protocol/limits';
 import { ELECTION_MODE, type ElectionMode, type Parameters, ParametersType } from '@iotw/protocol/parameters';
 import {
+  decodeEpochAssigners,
+  EPOCH_ASSIGNER_BYTES,
   EPOCH_TRUST_NODE_BYTES,
+  type EpochAssigner,
   type EpochSnapshot,
   type EpochTrustNode,
+  encodeEpochAssigner,
   encodeEpochTrustNode,
   type PoolDevice,
   poolRoot,
@@ -43,6 +47,9 @@ const SCHEMA = {
   /** Trust nodes that witness in it: how many, then number and key of each. */
   trustNodeCount: U8,
   trustNodes: bytes(EPOCH_TRUST_NODE_BYTES * MAX_TRUST_NODES),
+  /** Who may sign assignments: how many, then the records. */
+  assignerCount: U8,
+  assigners: bytes(EPOCH_ASSIGNER_BYTES * MAX_ASSIGNERS),
 };
 
 const POOL_SCHEMA = {
@@ -170,6 +177,8 @@ export class Epochs extends Table<typeof SCHEMA> {
     this.setBytes('parameters', slot, ParametersType.serialize(pool.parameters));
     this.set('trustNodeCount', slot, pool.trustNodes.length);
     this.setBytes('trustNodes', slot, concatBytes(...pool.trustNodes.map(encodeEpochTrustNode)));
+    this.set('assignerCount', slot, pool.assigners.length);
+    this.setBytes('assigners', slot, concatBytes(...pool.assigners.map(encodeEpochAssigner)));
     this.pools[slot]!.fill(pool.devices);
     this.#frozen.set(pool.epoch, pool);
   }
@@ -252,6 +261,11 @@ export class Epochs extends Table<typeof SCHEMA> {
     });
   }
 
+  #assigners(slot: number): EpochAssigner[] {
+    const bytes = EPOCH_ASSIGNER_BYTES * this.col.assignerCount[slot]!;
+    return decodeEpochAssigners(this.bytes('assigners', slot).subarray(0, bytes));
+  }
+
   protected override loaded(): void {
     this.#frozen.clear();
     this.#snapshots.clear();
@@ -266,6 +280,7 @@ export class Epochs extends Table<typeof SCHEMA> {
         devices: this.pools[slot]!.devices(),
         parameters: ParametersType.deserialize(this.bytes('parameters', slot)),
         trustNodes: this.#trustNodes(slot),
+        assigners: this.#assigners(slot),
         root: this.bytes('root', slot),
       };
       this.#frozen.set(epoch, pool);

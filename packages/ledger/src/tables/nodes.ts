@@ -145,6 +145,36 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
   }
 }
 
+const API_SCHEMA = {
+  key: bytes(32),
+  /** The ledger server beside which it runs. */
+  server: U16,
+  /** 1: voted out, it signs no assignments of epochs frozen from now on. */
+  suspended: U8,
+};
+
+/** API servers that may sign assignments, by number. */
+export class ApiServers extends Table<typeof API_SCHEMA> {
+  constructor() {
+    super('api-servers', API_SCHEMA);
+  }
+
+  admit(key: Uint8Array, server: number): number {
+    const index = this.append();
+    this.setBytes('key', index, key);
+    this.set('server', index, server);
+    return index;
+  }
+
+  read(
+    index: number,
+  ): { readonly key: Uint8Array; readonly server: number; readonly suspended: boolean } | undefined {
+    if (index < 0 || index >= this.rows) return undefined;
+    const { server, suspended } = this.col;
+    return { key: this.bytes('key', index), server: server[index]!, suspended: suspended[index] !== 0 };
+  }
+}
+
 const KEY_SCHEMA = {
   role: U8,
   index: U16,

@@ -23,6 +23,8 @@ const SCHEMA = {
   silences: U32,
   /** Answers of its devices that were passed over and that somebody showed. */
   answersLeftOut: U32,
+  /** As a lane: attempts that its trust node assigned itself although the epoch names other assigners. */
+  selfAssigned: U32,
 };
 
 type Column = Exclude<keyof typeof SCHEMA, 'epoch'>;

@@ -4,6 +4,7 @@ import { readU64 } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { DeviceNode } from '@iotw/nodes/device/device-node';
+import { assignerKey, type HelloAssigner } from '@iotw/protocol/hello';
 import { DeviceSession, type MinerEvent } from '../device-session.js';
 import { fileBootStore } from '../file-boot-store.js';
 import { HelloReader } from '../hello-reader.js';
@@ -90,6 +91,7 @@ export class Fleet {
         keys,
         boot: boot.value,
         laneKey: place.laneKey,
+        assignerKey: place.assignerKey,
         verifyHeader: (signature, digest, key) => checker.verify(signature, digest, key),
         keptAnswers: KEPT_ANSWERS,
       });
@@ -99,7 +101,7 @@ export class Fleet {
         node,
         connector: place.connector,
         hello: place.hello,
-        onLaneKeys: place.onLaneKeys,
+        onKeys: place.onKeys,
         admit: this.#admit,
         assembled: this.#assembled,
         onEvent: this.#onEvent,
@@ -147,11 +149,14 @@ export class Fleet {
     const { network, laneKeys: pinned } = this.#config;
     const connector = leanConnector(node.host, node.port);
     let laneKeys: readonly Uint8Array[] = [];
+    let assigners: readonly HelloAssigner[] = [];
     return {
       connector,
       laneKey: (lane: number) => laneKeys[lane],
-      onLaneKeys: (keys: readonly Uint8Array[]) => {
+      assignerKey: (role: number, index: number) => assignerKey(assigners, role, index),
+      onKeys: (keys: readonly Uint8Array[], told: readonly HelloAssigner[]) => {
         laneKeys = keys;
+        assigners = told;
       },
       hello: new HelloReader({
         connector,

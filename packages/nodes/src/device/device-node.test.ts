@@ -1,7 +1,8 @@
 import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed, sign, verify } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
-import { ASSIGNMENT_FIXED_BYTES, encodeAssignment } from '@iotw/protocol/assignment';
+import { assignedDigestOf } from '@iotw/protocol/assigned';
+import { ASSIGNMENT_FIXED_BYTES, decodeAssignment, encodeAssignment } from '@iotw/protocol/assignment';
 import { type Attestation, attestationDigest, bootHead } from '@iotw/protocol/attestation';
 import { decodeDeviceResult, decodeDeviceStatus, REFUSAL, type Refusal } from '@iotw/protocol/device-wire';
 import { loginDigest, presenceDigest } from '@iotw/protocol/digests';
@@ -71,6 +72,41 @@ function expectNoEquivocation(results: readonly Uint8Array[]): void {
 }
 
 describe('an assignment', () => {
+  it('a forged statement of an assigner gets a refusal, no answer', () => {
+    const assigner = keyPairFromSeed(new Uint8Array(32).fill(21));
+    const key = assigner.publicKey;
+    const node = new DeviceNode({
+      network,
+      keys,
+      boot: 1,
+      laneKey: (lane) => lanes[lane]?.publicKey,
+      assignerKey: (role, index) => (role === 1 && index === 0 ? key : undefined),
+    });
+    const plain = decodeAssignment(assignment());
+    if (!plain.ok) throw new Error(plain.error.message);
+    const { header, attempt } = plain.value;
+    const digest = (of: number) =>
+      assignedDigestOf(network, header, { role: 1, attempt: of }, { index: 0, key });
+    const assign = (role: number, index: number, of = attempt) =>
+      node.answer(
+        encodeAssignment({
+          ...plain.value,
+          assigned: { role, index, signature: sign(digest(of), assigner.secretKey) },
+        }),
+      );
+    expect([...assign(1, 1)]).toEqual([1, REFUSAL['assigner-unknown']]);
+    expect([...assign(2, 0)]).toEqual([1, REFUSAL['assigner-unknown']]);
+    expect([...assign(1, 0, 1)]).toEqual([1, REFUSAL['assigner-signature']]);
+    expect([
+      ...device().answer(
+        encodeAssignment({ ...plain.value, assigned: { role: 1, index: 0, signature: new Uint8Array(64) } }),
+      ),
+    ]).toEqual([1, REFUSAL['assigner-unknown']]);
+    const answer = attestationOf(assign(1, 0));
+    // The lane's own assignment of the same slot is the same question.
+    expect(attestationOf(node.answer(assignment()))).toEqual(answer);
+  });
+
   it('is answered by an attestation that cites the header and was computed from the ids', () => {
     const node = device();
     const bytes = assignment({ attempt: 2, rank: 33, header: { lane: 1, incarnation: 4, height: 9 } });

@@ -5,6 +5,7 @@ import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import { type KeyPair, sign, verify } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { vrfOutput, vrfProve } from '@iotw/kernel/vrf';
+import { assignedDigestOf } from '@iotw/protocol/assigned';
 import { type Assignment, decodeAssignment } from '@iotw/protocol/assignment';
 import { attestationDigest, bootHead } from '@iotw/protocol/attestation';
 import {
@@ -25,7 +26,9 @@ export interface DeviceNodeOptions {
   readonly boot: number;
   /** Signing key of a lane's trust node. */
   readonly laneKey: (lane: number) => Uint8Array | undefined;
-  /** How a header's signature is checked; default: Ed25519 itself. A process of many devices hands in one shared cache. */
+  /** Key of a node that signs assignments beside the lanes' trust nodes, by its role (ASSIGNER) and number. */
+  readonly assignerKey?: (role: number, index: number) => Uint8Array | undefined;
+  /** How a header's or an assigner's signature is checked; default: Ed25519 itself. A process of many devices hands in one shared cache. */
   readonly verifyHeader?: (signature: Uint8Array, digest: Uint8Array, key: Uint8Array) => boolean;
   /** Answers kept so that a repeated assignment gets identical bytes; default 64. */
   readonly keptAnswers?: number;
@@ -72,10 +75,23 @@ export class DeviceNode {
     if (!verifyHeader(assignment.signature, cited, laneKey)) return refuse('header-signature');
     const root = merkleRoot(assignment.ids, assignment.header.count, MAX_BLOCK_TRANSACTIONS);
     if (!equalBytes(root, assignment.header.root)) return refuse('root-mismatch');
+    const unassigned = this.#assignerRefusal(assignment);
+    if (unassigned !== undefined) return refuse(unassigned);
     if (this.#counter >= MAX_COUNTER) return refuse('counter-exhausted');
     const answer = this.#attest(assignment, cited, root);
     this.#answers.set(slot, answer);
     return answer;
+  }
+
+  /** A statement of an assigner must be its own; without one the lane's trust node assigns (spec: clause 8.2). */
+  #assignerRefusal({ header, attempt, assigned }: Assignment): Refusal | undefined {
+    if (assigned === undefined) return undefined;
+    const { network, assignerKey, verifyHeader = verify } = this.#options;
+    const { role, index, signature } = assigned;
+    const key = assignerKey?.(role, index);
+    if (key === undefined) return 'assigner-unknown';
+    const digest = assignedDigestOf(network, header, { role, attempt }, { index, key });
+    return verifyHeader(signature, digest, key) ? undefined : 'assigner-signature';
   }
 
   #attest(assignment: Assignment, cited: Uint8Array, root: Uint8Array): Uint8Array {

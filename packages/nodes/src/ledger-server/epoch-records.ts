@@ -6,8 +6,11 @@ import { WITNESS_COUNTS, type WitnessCounts } from '@iotw/ledger/tables/witnessi
 import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from '@iotw/protocol/limits';
 import { ELECTION_MODE, type ElectionMode, ParametersType } from '@iotw/protocol/parameters';
 import {
+  decodeEpochAssigners,
+  EPOCH_ASSIGNER_BYTES,
   EPOCH_TRUST_NODE_BYTES,
   type EpochSnapshot,
+  encodeEpochAssigner,
   encodeEpochTrustNode,
   encodePoolDevice,
   POOL_DEVICE_BYTES,
@@ -30,23 +33,25 @@ export function epochKey(epoch: number): Uint8Array {
 
 const PARAMETERS_BYTES = ParametersType.fixedSize!;
 /**
- * epoch u32, mode u8, devices u32, trust nodes u8, seed 32, root 32, parameters; then trust nodes and devices
+ * epoch u32, mode u8, devices u32, trust nodes u8, assigners u8, seed 32, root 32, parameters; then trust nodes, assigners and devices
  * as under the pool root.
  */
-const POOL_HEAD_BYTES = 74 + PARAMETERS_BYTES;
+const POOL_HEAD_BYTES = 75 + PARAMETERS_BYTES;
 
 export function encodePool(snapshot: EpochSnapshot): Uint8Array {
-  const head = new Uint8Array(10);
+  const head = new Uint8Array(11);
   writeU32(head, 0, snapshot.epoch);
   head[4] = ELECTION_MODE[snapshot.mode];
   writeU32(head, 5, snapshot.devices.length);
   head[9] = snapshot.trustNodes.length;
+  head[10] = snapshot.assigners.length;
   return concatBytes(
     head,
     snapshot.seed,
     snapshot.root,
     ParametersType.serialize(snapshot.parameters),
     ...snapshot.trustNodes.map(encodeEpochTrustNode),
+    ...snapshot.assigners.map(encodeEpochAssigner),
     ...snapshot.devices.map(encodePoolDevice),
   );
 }
@@ -60,7 +65,8 @@ export function readPool(value: Uint8Array): EpochSnapshot {
     return { index: readU16(value, at), key: value.slice(at + 2, at + EPOCH_TRUST_NODE_BYTES) };
   });
   const devices: PoolDevice[] = [];
-  const first = POOL_HEAD_BYTES + EPOCH_TRUST_NODE_BYTES * trustNodes.length;
+  const assigned = POOL_HEAD_BYTES + EPOCH_TRUST_NODE_BYTES * trustNodes.length;
+  const first = assigned + EPOCH_ASSIGNER_BYTES * value[10]!;
   for (let i = 0, at = first; i < count; i++, at += POOL_DEVICE_BYTES) {
     devices.push({
       device: readU32(value, at),
@@ -75,10 +81,11 @@ export function readPool(value: Uint8Array): EpochSnapshot {
   return {
     epoch: readU32(value, 0),
     mode,
-    seed: value.slice(10, 42),
-    root: value.slice(42, 74),
-    parameters: ParametersType.deserialize(value.slice(74, POOL_HEAD_BYTES)),
+    seed: value.slice(11, 43),
+    root: value.slice(43, 75),
+    parameters: ParametersType.deserialize(value.slice(75, POOL_HEAD_BYTES)),
     trustNodes,
+    assigners: decodeEpochAssigners(value.subarray(assigned, first)),
     devices,
   };
 }

@@ -113,6 +113,7 @@ class Server {
       thresholdMisses: [],
       votes,
       incoherent: [],
+      assigned: [],
     };
     return { header, signature: sign(hash, keys('trust0').secretKey), certificate, body: body.bytes };
   }

@@ -104,6 +104,7 @@ export function publicEpoch(
     pool: snapshot.devices,
     parameters: snapshot.parameters,
     trustNodes: snapshot.trustNodes,
+    assigners: snapshot.assigners,
     votes: [...votes].sort(([a], [b]) => a - b).map(([witness, signature]) => ({ witness, signature })),
   };
 }

@@ -1,6 +1,7 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import { merkleRoot } from '@iotw/kernel/merkle';
-import { decodeAssignment } from '@iotw/protocol/assignment';
+import { assignedDigestOf } from '@iotw/protocol/assigned';
+import { type Assignment, decodeAssignment } from '@iotw/protocol/assignment';
 import { blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS } from '@iotw/protocol/limits';
 import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
@@ -52,6 +53,24 @@ export function fitsSlot(
   if (entry === undefined || entry.host !== host || !equalBytes(entry.key, key)) return false;
   return (
     equalBytes(merkleRoot(ids, header.count, MAX_BLOCK_TRANSACTIONS), header.root) &&
-    checker.verify(signature, blockHash(network, header), laneKey)
+    checker.verify(signature, blockHash(network, header), laneKey) &&
+    fitsAssigner(context, snapshot, read.value)
+  );
+}
+
+/** What an assigner is said to have signed, it signed: a device refuses anything else. */
+function fitsAssigner(
+  { network, checker }: Pick<TrustNodeContext, 'network' | 'checker'>,
+  { assigners, parameters }: EpochSnapshot,
+  { header, attempt, assigned }: Assignment,
+): boolean {
+  if (assigned === undefined) return true;
+  const { role, index, signature } = assigned;
+  const assigner = assigners.find((a) => a.index === index);
+  if (role !== parameters.assigner || assigner === undefined) return false;
+  return checker.verify(
+    signature,
+    assignedDigestOf(network, header, { role, attempt }, assigner),
+    assigner.key,
   );
 }

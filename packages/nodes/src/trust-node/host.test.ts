@@ -78,7 +78,7 @@ function newHost(): Host {
 function asked(): { readonly host: Host; readonly effects: TrustNodeEffect[] } {
   const host = newHost();
   const effects: TrustNodeEffect[] = [];
-  host.deviceUp(deviceHex);
+  host.device(deviceHex, true);
   host.onAssign(laneNode, question, 0, effects);
   expect(effects).toEqual([{ kind: 'deliver', device: deviceHex, assignment }]);
   effects.length = 0;
@@ -141,7 +141,7 @@ describe('a host', () => {
     const host = newHost();
     const effects: TrustNodeEffect[] = [];
     host.onAssign(laneNode, { ...question, ...wrong }, 0, effects);
-    host.deviceUp(deviceHex);
+    host.device(deviceHex, true);
     host.onAssign(laneNode, { ...question, ...wrong, slot: { ...slot, height: 2 } }, 0, effects);
     host.tick(DEVNET_PARAMETERS.answerTimeoutMs, effects);
     expect(kinds(effects).filter((kind) => kind !== 'deliver')).toEqual([]);

@@ -74,11 +74,12 @@ export class Host {
     return this.#present.size;
   }
 
-  deviceUp(deviceHex: string): void {
-    this.#present.add(deviceHex);
-  }
-
-  deviceDown(deviceHex: string): void {
+  /** A device's session began or ended. */
+  device(deviceHex: string, up: boolean): void {
+    if (up) {
+      this.#present.add(deviceHex);
+      return;
+    }
     this.#present.delete(deviceHex);
     this.#silent.delete(deviceHex);
   }

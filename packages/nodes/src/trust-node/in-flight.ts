@@ -1,7 +1,8 @@
 import { committeeSize, excludedHost } from '@iotw/assignment/committee';
 import { RankedDraw } from '@iotw/assignment/draw';
-import { writeU32 } from '@iotw/kernel/bytes';
+import { equalBytes, writeU32 } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
+import type { Assigned } from '@iotw/protocol/assigned';
 import { type BlockBody, bodyCount } from '@iotw/protocol/body';
 import {
   CERTIFICATE_MODE,
@@ -19,6 +20,15 @@ import { Attempt } from './attempt.js';
 import type { TrustNodeContext } from './context.js';
 import type { LaneQueue } from './lane-queue.js';
 
+/** How a block's running attempt is assigned, where the epoch names assigners. */
+interface Assigning {
+  readonly attempt: number;
+  readonly askedMs: number;
+  readonly assigner: number;
+  /** Signed, or given up: the lane's trust node assigns itself. */
+  settled: boolean;
+}
+
 /** A block of this lane above its cursor, on its way to a certificate and the ledger. */
 export interface InFlight {
   /** Its signature is another one after the node's key was rotated; nothing else of it ever changes. */
@@ -33,6 +43,9 @@ export interface InFlight {
   readonly voters: ReadonlySet<number>;
   readonly votes: Map<number, Vote>;
   readonly incoherent: IncoherentAttempt[];
+  /** Statements of assigners, ascending by attempt, and how the running attempt is assigned. */
+  readonly assigned: Assigned[];
+  assigning: Assigning | undefined;
   certified: CertifiedBlock | undefined;
   /** When it was handed to the ledger servers first. */
   certifiedMs: number;
@@ -154,6 +167,8 @@ export function restoredBlock(block: ProposedBlock, attempt: Attempt, voters: Re
     voters,
     votes: new Map(),
     incoherent: [],
+    assigned: [],
+    assigning: undefined,
     certified: undefined,
     certifiedMs: 0,
     lastSentMs: Number.NEGATIVE_INFINITY,
@@ -169,6 +184,16 @@ export function ownVote(context: TrustNodeContext, { header, hash }: ProposedBlo
   const signature = sign(digest, keys.secretKey);
   checker.markValid(signature, digest, keys.publicKey);
   return { ...content, signature };
+}
+
+/** Whether another trust node's vote is new, for this very block, and good. */
+export function takeVote({ network, checker, view }: TrustNodeContext, block: InFlight, vote: Vote): boolean {
+  const key = view.trustKeys[vote.witness];
+  if (key === undefined || block.votes.has(vote.witness) || !block.voters.has(vote.witness)) return false;
+  if (!equalBytes(vote.hash, block.block.hash)) return false;
+  if (!checker.verify(vote.signature, voteDigest(network, vote), key)) return false;
+  block.votes.set(vote.witness, vote);
+  return true;
 }
 
 /** The block with the certificate that its attempt and votes make. */
@@ -193,6 +218,7 @@ export function certifiedBlock(block: InFlight, state: 'enough' | 'missed' | 'em
       thresholdMisses: attempt.thresholdMisses,
       votes: [...block.votes.values()].sort((a, b) => a.witness - b.witness),
       incoherent: block.incoherent,
+      assigned: mode === CERTIFICATE_MODE.noDevices ? [] : [...block.assigned],
     },
   };
 }

@@ -5,6 +5,7 @@ import { type AnswerSlot, trustPeer } from '../messages.js';
 import type { Seat } from './attempt.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import type { InFlight } from './in-flight.js';
+import { statementOf } from './lane-assigning.js';
 
 /** What a lane says to others about its blocks. */
 
@@ -39,9 +40,17 @@ export function slotOf({ block, attempt }: InFlight, { rank, device }: Seat): An
 }
 
 /** What the device in a seat is to answer. */
-export function assignmentOf({ block, attempt }: InFlight, { rank, device }: Seat): Uint8Array {
-  const { header, signature, ids } = block;
-  return encodeAssignment({ header, signature, attempt: attempt.number, rank, device: device.device, ids });
+export function assignmentOf(inFlight: InFlight, { rank, device }: Seat): Uint8Array {
+  const { header, signature, ids } = inFlight.block;
+  const place = { attempt: inFlight.attempt.number, rank, device: device.device };
+  const assigned = statementOf(inFlight);
+  return encodeAssignment({
+    header,
+    signature,
+    ...place,
+    ids,
+    ...(assigned === undefined ? {} : { assigned }),
+  });
 }
 
 /** A certified block, to every ledger server. */

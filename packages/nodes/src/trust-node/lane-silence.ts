@@ -1,4 +1,10 @@
-import { type Silence, silenceDigest, trustThreshold } from '@iotw/protocol/certificate';
+import {
+  type Miss,
+  missDigest,
+  type Silence,
+  silenceDigest,
+  trustThreshold,
+} from '@iotw/protocol/certificate';
 import { trustPeer } from '../messages.js';
 import type { Seat } from './attempt.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
@@ -73,4 +79,10 @@ export function takeSilence(
     .slice(0, threshold);
   seat.thresholdMiss = { rank: seat.rank, device, host, statements };
   return true;
+}
+
+/** Whether the miss is its host's word. */
+export function isSigned({ network, checker, view }: TrustNodeContext, miss: Miss): boolean {
+  const key = view.trustKeys[miss.host];
+  return key !== undefined && checker.verify(miss.signature, missDigest(network, miss), key);
 }

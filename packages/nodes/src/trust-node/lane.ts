@@ -1,13 +1,10 @@
-import { toHex } from '@iotw/kernel/bytes';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
 import {
   CERTIFICATE_MODE,
   type Miss,
-  missDigest,
   type Silence,
   trustThreshold,
   type Vote,
-  voteDigest,
 } from '@iotw/protocol/certificate';
 import type { BlockHeader } from '@iotw/protocol/header';
 import { MAX_INCOHERENT_ATTEMPTS } from '@iotw/protocol/limits';
@@ -24,12 +21,14 @@ import {
   proposeBlock,
   restoredBlock,
   takeBlock,
+  takeVote,
   votersOf,
 } from './in-flight.js';
+import { type AssignedMessage, LaneAssigning } from './lane-assigning.js';
 import { askReset, assign, handOver, propose } from './lane-messages.js';
 import { decideAll, queueAgain } from './lane-outcome.js';
 import { LaneQueue } from './lane-queue.js';
-import { inquire, takeSilence } from './lane-silence.js';
+import { inquire, isSigned, takeSilence } from './lane-silence.js';
 import { dropRetired } from './rekey.js';
 import { SignedBefore } from './signed-before.js';
 
@@ -47,6 +46,7 @@ export class Lane {
   readonly #context: TrustNodeContext;
   readonly #inFlight = new Map<number, InFlight>();
   readonly #answerTimes: AnswerTimes;
+  readonly #assigning: LaneAssigning;
   #incarnation: number;
   #nextHeight: number;
   #tip: Uint8Array;
@@ -57,6 +57,7 @@ export class Lane {
     this.#context = context;
     this.queue = new LaneQueue(context.limits.queueCapacity);
     this.departure = new Departure(this.queue, context.limits);
+    this.#assigning = new LaneAssigning(context);
     this.#answerTimes = new AnswerTimes(context.limits.minHedgeMs);
     const cursor = context.view.lane(context.index);
     this.#incarnation = cursor.incarnation;
@@ -138,6 +139,8 @@ export class Lane {
       voters: votersOf(this.#context, block.header.epoch),
       votes: new Map(),
       incoherent: [],
+      assigned: [],
+      assigning: undefined,
       certified: undefined,
       certifiedMs: 0,
       lastSentMs: nowMs,
@@ -172,18 +175,19 @@ export class Lane {
   }
 
   #ask(block: InFlight, nowMs: number, effects: TrustNodeEffect[]): void {
+    if (!this.#assigning.ready(block, nowMs, effects)) return;
     for (const seat of block.attempt.ask(nowMs)) assign(this.#context, block, seat, nowMs, effects);
   }
 
   onVote(vote: Vote, nowMs: number, effects: TrustNodeEffect[]): void {
     const block = this.#at(vote);
-    const key = this.#context.view.trustKeys[vote.witness];
-    if (block === undefined || key === undefined || block.votes.has(vote.witness)) return;
-    if (!block.voters.has(vote.witness)) return;
-    if (toHex(vote.hash) !== toHex(block.block.hash)) return;
-    if (!this.#context.checker.verify(vote.signature, voteDigest(this.#context.network, vote), key)) return;
-    block.votes.set(vote.witness, vote);
-    this.#settle(block, nowMs, effects);
+    if (block !== undefined && takeVote(this.#context, block, vote)) this.#settle(block, nowMs, effects);
+  }
+
+  /** An assigner signed an attempt of a block. */
+  onAssigned(statement: AssignedMessage, nowMs: number, effects: TrustNodeEffect[]): void {
+    const block = this.#at(statement);
+    if (block !== undefined && this.#assigning.take(block, statement)) this.#settle(block, nowMs, effects);
   }
 
   onAnswer(attestation: Attestation, nowMs: number, effects: TrustNodeEffect[]): void {
@@ -200,12 +204,9 @@ export class Lane {
   onMiss(miss: Miss, nowMs: number, effects: TrustNodeEffect[]): void {
     const asked = this.#seatOf(miss);
     if (asked === undefined || asked.seat.device.host !== miss.host) return;
-    const { block } = asked;
-    const { network, checker, view } = this.#context;
-    const key = view.trustKeys[miss.host];
-    if (key === undefined || !checker.verify(miss.signature, missDigest(network, miss), key)) return;
-    block.attempt.miss(miss);
-    this.#settle(block, nowMs, effects);
+    if (!isSigned(this.#context, miss)) return;
+    asked.block.attempt.miss(miss);
+    this.#settle(asked.block, nowMs, effects);
   }
 
   /** Another trust node asked a host in vain. */
@@ -326,7 +327,8 @@ export class Lane {
     for (const block of this.#inFlight.values()) {
       if (!block.durable) continue;
       if (block.certified === undefined) {
-        if (block.attempt.hedge(nowMs, hedgeMs)) this.#ask(block, nowMs, effects);
+        if (this.#assigning.overdue(block, nowMs, hedgeMs) || block.attempt.hedge(nowMs, hedgeMs))
+          this.#ask(block, nowMs, effects);
         if (inquire(this.#context, block, nowMs, false, effects)) this.#settle(block, nowMs, effects);
       }
       if (nowMs - block.lastSentMs >= this.#context.limits.resendMs) this.#resend(block, nowMs, effects);

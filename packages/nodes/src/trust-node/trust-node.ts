@@ -101,9 +101,9 @@ export class TrustNode {
     return this.#context.view.round;
   }
 
-  /** What devices are told of tickets for the next epoch's pool; undefined: it asks for none. */
-  get tickets(): { readonly seed: Uint8Array; readonly bits: number } | undefined {
-    return this.#context.view.tickets;
+  /** What devices are told of the epoch. */
+  get told(): Pick<ChainView, 'tickets' | 'assigners'> {
+    return this.#context.view;
   }
 
   /** What the network lets this node do. */
@@ -137,10 +137,8 @@ export class TrustNode {
         this.#onPersisted(event.token, nowMs, effects);
         break;
       case 'device-up':
-        this.#host.deviceUp(event.device);
-        break;
       case 'device-down':
-        this.#host.deviceDown(event.device);
+        this.#host.device(event.device, event.kind === 'device-up');
         break;
       case 'device-result':
         this.#onDeviceResult(event.device, event.bytes, nowMs, effects);
@@ -231,6 +229,9 @@ export class TrustNode {
         break;
       case 'vote':
         this.#lane.onVote(message.vote, nowMs, effects);
+        break;
+      case 'assigned':
+        this.#lane.onAssigned(message, nowMs, effects);
         break;
       case 'assign':
         this.#host.onAssign(from, message, nowMs, effects);

@@ -52,6 +52,7 @@ export interface WitnessCountsInfo {
   readonly misses: number;
   readonly silences: number;
   readonly answersLeftOut: number;
+  readonly selfAssigned: number;
 }
 
 export interface LaneInfo {

@@ -255,6 +255,7 @@ describe('lists and pools', () => {
       poolRoot: toHex(l.pool.root),
       parameters: parametersToJson(l.pool.parameters),
       trustNodes: l.pool.trustNodes.map(({ index, key }) => ({ index, key: toHex(key) })),
+      assigners: [],
     };
     server.on('GET /v1/epochs/3', json(epoch));
     server.on('GET /v1/epochs/3/pool', octets(concatBytes(...l.pool.devices.map(encodePoolDevice))));
@@ -271,6 +272,8 @@ describe('lists and pools', () => {
       { trustNodes: [null] },
       { trustNodes: [{ index: -1, key: toHex(l.pool.root) }] },
       { trustNodes: [{ index: 0, key: 7 }] },
+      { assigners: [{ index: 0, server: 0, key: toHex(l.pool.root) }] },
+      { assigners: [{ index: 0, key: toHex(l.pool.root) }] },
     ];
     for (const change of wrong) {
       server.on('GET /v1/epochs/3', json({ ...epoch, ...change }));

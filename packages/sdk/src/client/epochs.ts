@@ -2,7 +2,13 @@ import { equalBytes, fromHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { parametersFromJson } from '@iotw/protocol/genesis-json';
 import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
-import { decodePoolDevices, type EpochSnapshot, type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
+import {
+  decodePoolDevices,
+  type EpochAssigner,
+  type EpochSnapshot,
+  type EpochTrustNode,
+  poolRoot,
+} from '@iotw/protocol/pool';
 import { readResult } from './answer.js';
 import type { Connection } from './connection.js';
 import { callBytes, callJson, path } from './request.js';
@@ -22,6 +28,8 @@ export interface EpochInfo {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Whose votes count in it; keys in hex. */
   readonly trustNodes: readonly { readonly index: number; readonly key: string }[];
+  /** Who may sign the epoch's assignments beside the lanes' trust nodes. */
+  readonly assigners: readonly { readonly index: number; readonly server: number; readonly key: string }[];
   /** Hex; null while it runs. */
   readonly stateRoot: string | null;
   /** What it paid; null while it runs. */
@@ -42,6 +50,7 @@ export async function getEpoch(connection: Connection, epoch: number): Promise<R
     poolDevices: 'number',
     parameters: 'object',
     trustNodes: 'array',
+    assigners: 'array',
     stateRoot: 'any',
     settlement: 'any',
   });
@@ -69,10 +78,14 @@ export async function getPool(connection: Connection, epoch: number): Promise<Re
   }
   const parameters = parametersFromJson(info.value.parameters);
   const trustNodes = readTrustNodes(info.value.trustNodes);
-  if (!parameters.ok || trustNodes === undefined) {
-    return fail('client-answer', `The server's parameters or trust nodes of epoch ${epoch} can't be read.`);
+  const assigners = readAssigners(info.value.assigners);
+  if (!parameters.ok || trustNodes === undefined || assigners === undefined) {
+    return fail(
+      'client-answer',
+      `The server's parameters, trust nodes or assigners of epoch ${epoch} can't be read.`,
+    );
   }
-  const contents = { devices, parameters: parameters.value, trustNodes };
+  const contents = { devices, parameters: parameters.value, trustNodes, assigners };
   if (!equalBytes(poolRoot(contents), root)) {
     return fail('client-answer', `The server's pool of epoch ${epoch} does not have the root that it names.`);
   }
@@ -88,4 +101,16 @@ function readTrustNodes(list: EpochInfo['trustNodes']): EpochTrustNode[] | undef
     nodes.push({ index, key });
   }
   return nodes;
+}
+
+function readAssigners(list: EpochInfo['assigners']): EpochAssigner[] | undefined {
+  const assigners: EpochAssigner[] = [];
+  for (const entry of list) {
+    const { index, server, key: hex } = Object(entry) as { index: number; server: number; key: unknown };
+    const key = typeof hex === 'string' ? fromHex(hex, 32) : undefined;
+    if (![index, server].every((n) => Number.isInteger(n) && n >= 0 && n <= 0xffff) || key === undefined)
+      return undefined;
+    assigners.push({ index, server, key });
+  }
+  return assigners;
 }

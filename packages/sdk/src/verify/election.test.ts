@@ -114,7 +114,7 @@ describe('an election', () => {
     const devices = snapshot.devices.map((d) => ({ ...d, weight, key: testKeys('own', d.device).publicKey }));
     // Nothing is damped, so that equal chance means equal weights.
     const parameters = { ...snapshot.parameters, ...UNDAMPED };
-    const contents = { devices, parameters, trustNodes: snapshot.trustNodes };
+    const contents = { devices, parameters, trustNodes: snapshot.trustNodes, assigners: [] };
     return { ...snapshot, ...contents, root: poolRoot(contents) };
   }
 

@@ -75,6 +75,7 @@ export class TestLedger {
         ...{ key: publicKey, vrfKey: publicKey, linkKey: filled(0), account: publicKey },
         ...{ region: 0, cloud: 0, operator: EMPTY },
       })),
+      apiServers: [],
       makers: [],
       batches: [],
       devices: [],
@@ -87,6 +88,7 @@ export class TestLedger {
       devices,
       parameters: this.genesis.parameters,
       trustNodes: this.genesis.trustNodes.map(({ key }, index) => ({ index, key })),
+      assigners: [],
     };
     this.pool = {
       epoch: 3,
@@ -174,6 +176,7 @@ export class TestLedger {
       thresholdMisses: [],
       votes: range(0, 3).map((witness) => this.vote(hash, witness)),
       incoherent: [],
+      assigned: [],
     };
     return {
       header,

@@ -34,6 +34,7 @@ export function arenaSnapshot(
     devices,
     parameters: DEVNET_PARAMETERS,
     trustNodes: Array.from({ length: trustNodes }, (_, index) => ({ index, key: new Uint8Array(32) })),
+    assigners: [],
     root: new Uint8Array(32),
   };
 }

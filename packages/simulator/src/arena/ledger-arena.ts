@@ -196,6 +196,7 @@ export class LedgerArena {
       incoherent,
       diversity: { owners: 0, makers: 0, regions: 0, hosts: 0 },
       passedOver: [],
+      selfAssigned: 0,
     };
     const header = {
       lane,
@@ -216,6 +217,7 @@ export class LedgerArena {
       thresholdMisses: [],
       votes,
       incoherent,
+      assigned: [],
     };
     const nothing = new Uint8Array(0);
     applyCertificate(state, {
@@ -259,6 +261,7 @@ function arenaGenesis(
     committee: [],
     trustNodes: Array.from({ length: trustNodes }, (_, i) => ({ ...node(i), credit: 0, bond: BASE_UNITS })),
     ledgerServers: [{ ...node(trustNodes), vrfKey }],
+    apiServers: [],
     makers: makerKeys.map((pair, maker) => ({
       maker,
       key: pair,

@@ -2,7 +2,7 @@ import { concatBytes } from '@iotw/kernel/bytes';
 import type { Prng } from '@iotw/kernel/prng';
 import { DeviceNode } from '@iotw/nodes/device/device-node';
 import { trustPeer } from '@iotw/nodes/messages';
-import { type Hello, parseHello } from '@iotw/protocol/hello';
+import { assignerKey, type Hello, type HelloAssigner, parseHello } from '@iotw/protocol/hello';
 import type { Endpoint } from '../world/faulty-network.js';
 import type { World } from '../world/world.js';
 
@@ -31,6 +31,7 @@ export class DeviceProcess implements Endpoint {
   #life = 0;
   #machine: DeviceNode | undefined;
   #laneKeys: readonly Uint8Array[] = [];
+  #assigners: readonly HelloAssigner[] = [];
   #epoch: number | undefined;
 
   constructor(world: World, index: number) {
@@ -55,6 +56,7 @@ export class DeviceProcess implements Endpoint {
       keys: keys.devices[this.index]!,
       boot,
       laneKey: (lane) => this.#laneKeys[lane],
+      assignerKey: (role, index) => assignerKey(this.#assigners, role, index),
       verifyHeader: (signature, digest, key) => checker.verify(signature, digest, key),
     });
     network.attach(this.name, this);
@@ -94,6 +96,7 @@ export class DeviceProcess implements Endpoint {
     const hello = parseHello(content);
     if (!hello.ok) return;
     this.#laneKeys = hello.value.laneKeys;
+    this.#assigners = hello.value.assigners ?? [];
     const { epoch, tickets } = hello.value;
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;

@@ -3,6 +3,7 @@ import type { Write } from '@iotw/kernel/ports/store';
 import type { Prng } from '@iotw/kernel/prng';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import { Assigner } from '@iotw/nodes/assigner/assigner';
 import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
   LedgerServer,
@@ -42,6 +43,7 @@ export class LedgerProcess implements Endpoint {
   readonly #secrets: Prng;
   #life = 0;
   #server: LedgerServer | undefined;
+  #assigner: Assigner | undefined;
   /** Durable results by transaction id; what an API server would keep as its index. */
   #codes = new Map<string, number>();
   #durableRound = 0;
@@ -101,6 +103,11 @@ export class LedgerProcess implements Endpoint {
       limits: { voteLingerMs: 300, keptNotices: 12 },
       beacon: { entropy: () => this.#secrets.bytes(32), stored: readBeaconStore(disk) },
     });
+    const { api } = keys;
+    this.#assigner = new Assigner(ledger, own, [
+      { role: 'ledger-server', index: this.index, secretKey: pair.secretKey },
+      { role: 'api-server', index: this.index, secretKey: api[this.index]!.secretKey },
+    ]);
     network.attach(this.name, this);
     this.engine!.started(this.index);
     const life = this.#life;
@@ -125,7 +132,11 @@ export class LedgerProcess implements Endpoint {
       return;
     }
     const message = decodeMessage(this.#world.id, bytes);
-    if (message.ok) this.#step({ kind: 'peer', from, message: message.value });
+    if (!message.ok) return;
+    if (message.value.kind === 'assign-request') {
+      const assigned = this.#assigner?.answer(from, message.value);
+      if (assigned !== undefined) this.#world.send(this.name, from, assigned);
+    } else this.#step({ kind: 'peer', from, message: message.value });
   }
 
   /** The engine asks for the next round's input. */

@@ -55,6 +55,8 @@ export function cover(
     coverage.add('misses', committee.misses.length);
     coverage.add('thresholdMisses', committee.thresholdMisses.length);
     coverage.add('answersBeyondCommittee', committee.extra.length);
+    coverage.add('assignedAttempts', block.certificate.assigned.length);
+    coverage.add('selfAssigned', committee.selfAssigned);
     coverage.add('failedAttempts', block.certificate.incoherent.length);
     coverage.add('incoherentAttempts', committee.incoherent.length);
   }

@@ -135,7 +135,7 @@ export class TrustProcess implements Endpoint {
 
   #hello(name: string): void {
     const { genesis, id, network } = this.#world;
-    const { tickets } = this.#node!;
+    const { tickets, assigners } = this.#node!.told;
     const hello = helloMessage({
       protocolVersion: PROTOCOL_VERSION,
       network: id,
@@ -144,6 +144,7 @@ export class TrustProcess implements Endpoint {
       laneKeys: genesis.trustNodes.map(({ key }) => key),
       session: '0000000000000000',
       ...(tickets === undefined ? {} : { tickets }),
+      ...(assigners.length === 0 ? {} : { assigners }),
     });
     network.send(this.name, name, 'hello', concatBytes(Uint8Array.of(DEVICE_FRAME.hello), hello));
   }

@@ -1,5 +1,6 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { assignedDigest } from '@iotw/protocol/assigned';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
 import {
   type CertifiedBlock,
@@ -62,6 +63,19 @@ export function referenceCommittee(
     voted.add(vote.witness);
   }
   if (3 * voted.size <= 2 * trustNodes.length) return 'two thirds of the trust nodes or fewer';
+
+  const assignedAttempts = new Set<number>();
+  for (const { attempt, role, index, signature } of certificate.assigned) {
+    const assigner = snapshot.assigners.find((each) => each.index === index);
+    if (role !== parameters.assigner || assigner === undefined) return 'a statement of no assigner';
+    if (attempt > certificate.attempt || assignedAttempts.has(attempt))
+      return 'a statement of an assigner about no attempt';
+    const { lane, incarnation, height } = header;
+    const content = { role, index, key: assigner.key, lane, incarnation, height, attempt, hash };
+    const digest = assignedDigest(network, content);
+    if (!checker.verify(signature, digest, assigner.key)) return 'a statement that no assigner signed';
+    assignedAttempts.add(attempt);
+  }
 
   const c = parameters.miners + parameters.witnesses;
   const perAttempt = parameters.ranksPerAttempt;

@@ -20,6 +20,8 @@ export interface WorldSize {
 export interface WorldKeys {
   readonly trust: readonly { readonly keys: KeyPair; readonly account: KeyPair }[];
   readonly ledger: readonly { readonly keys: KeyPair; readonly vrf: KeyPair }[];
+  /** Of the API server beside each ledger server. */
+  readonly api: readonly KeyPair[];
   readonly devices: readonly KeyPair[];
   readonly accounts: readonly KeyPair[];
   /** Accounts of adversaries. */
@@ -61,6 +63,7 @@ export function worldKeys(size: WorldSize, prng: Prng): WorldKeys {
       keys,
       vrf: vrfKeyPairFromSeed(vrf.bytes(32)),
     })),
+    api: make('api', size.ledgerServers),
     devices: make('devices', size.devices),
     accounts: make('accounts', size.accounts),
     attackers: make('attackers', ATTACKERS),
@@ -108,6 +111,11 @@ export function worldGenesis(
       region: i % REGIONS,
       cloud: i % 3,
       operator: name(`ledger ${i}`),
+    })),
+    apiServers: keys.api.map(({ publicKey }, server) => ({
+      key: publicKey,
+      server,
+      operator: name(`api ${server}`),
     })),
     makers: keys.makers.map(({ publicKey }, maker) => ({
       maker,

@@ -149,6 +149,7 @@ export function snapshotOfPublic(epoch: PublicEpoch): EpochSnapshot {
     devices: epoch.pool,
     parameters: epoch.parameters,
     trustNodes: epoch.trustNodes,
+    assigners: epoch.assigners,
   };
 }
 

@@ -108,6 +108,7 @@ function chain(tamper: Tamper = {}): WitnessData {
       misses: [],
       thresholdMisses: [],
       votes: [],
+      assigned: [],
       incoherent: failed ? [{ attempt: 0, attestations: [answer], misses: [], thresholdMisses: [] }] : [],
     };
     const block = {
