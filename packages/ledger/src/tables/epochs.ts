@@ -242,8 +242,14 @@ export class Epochs extends Table<typeof SCHEMA> {
   /** Counts a trust node's vote for an epoch's root and seed. */
   vote(epoch: number, witness: number): void {
     const slot = epoch % EPOCH_SLOTS;
-    const column = witness < 32 ? 'votesLow' : 'votesHigh';
+    const column = votesColumn(witness);
     this.set(column, slot, (this.col[column][slot]! | (1 << (witness & 31))) >>> 0);
+  }
+
+  /** Whether a trust node's vote for an epoch that is kept was counted. */
+  hasVoted(epoch: number, witness: number): boolean {
+    const votes = this.col[votesColumn(witness)][epoch % EPOCH_SLOTS]!;
+    return this.#holds(epoch) && ((votes >>> (witness & 31)) & 1) === 1;
   }
 
   /** How many trust nodes confirmed root and seed of an epoch that is kept. */
@@ -295,6 +301,10 @@ export class Epochs extends Table<typeof SCHEMA> {
       this.#current = Math.max(this.#current, epoch);
     }
   }
+}
+
+function votesColumn(witness: number): 'votesLow' | 'votesHigh' {
+  return witness < 32 ? 'votesLow' : 'votesHigh';
 }
 
 function ones(word: number): number {

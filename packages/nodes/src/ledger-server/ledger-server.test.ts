@@ -212,7 +212,14 @@ describe('a ledger server', () => {
     for (const one of votes) server.peer({ kind: 'epoch-vote', vote: one }, trustPeer(one.witness));
     expect(server.machine.refused).toBe(4);
     server.nowMs += 60_000;
-    expect(server.machine.buildRound(server.nowMs)?.epochVotes).toEqual([votes[0]]);
+    const round = server.machine.buildRound(server.nowMs);
+    expect(round?.epochVotes).toEqual([votes[0]]);
+    // Said again when it was counted it would make a round for nothing.
+    server.decide(round);
+    server.peer({ kind: 'epoch-vote', vote: votes[0]! }, trustPeer(0));
+    expect(server.machine.refused).toBe(5);
+    server.nowMs += 60_000;
+    expect(server.machine.buildRound(server.nowMs)).toBe(undefined);
   });
 
   it('shows a view only when it is durable', () => {

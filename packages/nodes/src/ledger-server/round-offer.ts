@@ -75,13 +75,14 @@ export class RoundOffer {
     this.#voteSinceMs ??= nowMs;
   }
 
-  /** Whether the vote is the witness' and for this ledger's own snapshot: any other takes up room in a round for nothing. */
+  /** Whether the vote is the witness' first and for this ledger's own snapshot: any other takes up room in a round for nothing. */
   #isGood(vote: EpochVote): boolean {
     const { ledger, checker } = this.#options;
     const snapshot = ledger.snapshotOf(vote.epoch);
     return (
       snapshot !== undefined &&
       vote.witness < ledger.trustNodes.rows &&
+      !ledger.epochs.hasVoted(vote.epoch, vote.witness) &&
       equalBytes(vote.seed, snapshot.seed) &&
       equalBytes(vote.poolRoot, snapshot.root) &&
       checker.verify(

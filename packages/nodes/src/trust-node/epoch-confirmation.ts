@@ -1,24 +1,27 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
-import { type EpochSnapshot, poolRoot } from '@iotw/protocol/pool';
+import { poolRoot } from '@iotw/protocol/pool';
 import { epochVoteDigest } from '@iotw/protocol/round';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 
-/** Signs the pool root and seed of epochs that open, after checking the root (spec: clause 6.9). */
+/** Signs pool root and seed of the running epoch, after checking the root (spec: clause 6.9). */
 export class EpochConfirmation {
   readonly #context: TrustNodeContext;
-  readonly #checked = new WeakSet<EpochSnapshot>();
+  /** Epoch that was looked at last. */
+  #epoch = -1;
 
   constructor(context: TrustNodeContext) {
     this.#context = context;
   }
 
-  confirm(snapshot: EpochSnapshot, effects: TrustNodeEffect[]): void {
+  /** Once for each epoch, however the node learnt of it: also for the one that runs when it starts. */
+  confirm(effects: TrustNodeEffect[]): void {
     const { network, index, keys, view } = this.#context;
-    if (!this.#checked.has(snapshot)) {
-      if (!equalBytes(poolRoot(snapshot), snapshot.root)) return;
-      this.#checked.add(snapshot);
-    }
+    if (view.epoch === this.#epoch) return;
+    const snapshot = view.snapshot(view.epoch);
+    if (snapshot === undefined) return;
+    this.#epoch = view.epoch;
+    if (!equalBytes(poolRoot(snapshot), snapshot.root)) return;
     const content = { epoch: snapshot.epoch, poolRoot: snapshot.root, seed: snapshot.seed, witness: index };
     const vote = { ...content, signature: sign(epochVoteDigest(network, content), keys.secretKey) };
     for (const to of view.ledgerServers)

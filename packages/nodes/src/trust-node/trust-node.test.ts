@@ -85,6 +85,7 @@ const proposals = (effects: readonly TrustNodeEffect[]): ProposedBlock[] =>
 describe('a block', () => {
   it('is seen by nobody before header, body and own vote are durable', () => {
     const machine = new Machine();
+    machine.tick(0);
     const formed = machine.offer(pay());
     expect(kinds(formed)).toEqual(new Set(['block-left', 'persist']));
     expect(machine.tick(10_000)).toEqual([]);
@@ -159,9 +160,25 @@ describe('devices', () => {
   });
 });
 
+describe('an epoch', () => {
+  it('is confirmed once: the one that runs at the start, and one that a view tells of', () => {
+    const machine = new Machine();
+    const { seed, root: poolRoot } = t.ledger.snapshotOf(0)!;
+    const confirmed = sent(machine.tick(0), 'epoch-vote').map(({ message }) => message.vote);
+    expect(confirmed).toMatchObject([{ epoch: 0, seed, poolRoot, witness: 0 }]);
+    expect(sent(machine.tick(1), 'epoch-vote')).toEqual([]);
+    const later = new TestNetwork();
+    later.endEpoch();
+    const view = viewOf(later.ledger);
+    const told = machine.step({ kind: 'peer', from: ledgerPeer(0), message: { kind: 'view', view } });
+    expect(sent(told, 'epoch-vote').map(({ message }) => message.vote.epoch)).toEqual([1]);
+  });
+});
+
 describe('messages', () => {
   it('count only from whom they may come', () => {
     const machine = new Machine();
+    machine.tick(0);
     const made = new Machine();
     const [proposal] = proposals(made.persist(made.offer(pay())));
     const step = (from: string, message: PeerMessage) => machine.step({ kind: 'peer', from, message });

@@ -155,6 +155,7 @@ export class TrustNode {
         break;
     }
     if (this.#stale) return;
+    this.#confirmation.confirm(effects);
     this.#sendOwn(nowMs);
     this.#lane.formBlocks(nowMs, this.#verifying, (block) => this.#persistBlock(block, effects), effects);
   }
@@ -303,7 +304,6 @@ export class TrustNode {
     for (const appeal of this.#host.appeals(notice)) this.#own.addAppeal(appeal);
     this.#follow(before, (out) => this.#lane.onNotice(notice, nowMs, out), effects);
     if (notice.nodes !== undefined) this.#lane.rekey(nowMs, effects);
-    if (notice.snapshot !== undefined) this.#confirmation.confirm(notice.snapshot, effects);
   }
 
   #onView(state: ChainViewState, nowMs: number, effects: TrustNodeEffect[]): void {
