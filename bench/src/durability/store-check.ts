@@ -7,12 +7,7 @@ import { equalBytes, readU16, toHex } from '@iotw/kernel/bytes';
 import type { Store } from '@iotw/kernel/ports/store';
 import { Ledger } from '@iotw/ledger/ledger';
 import { replayRound } from '@iotw/nodes/ledger-server/replay';
-import {
-  ROUND_TABLE,
-  type RoundRecord,
-  readRoundRecord,
-  roundKey,
-} from '@iotw/nodes/ledger-server/round-record';
+import { type RoundRecord, storedRound, storedRounds } from '@iotw/nodes/ledger-server/round-record';
 import { readBody } from '@iotw/protocol/body';
 import { roundHash } from '@iotw/protocol/round';
 import { decodeEnvelope } from '@iotw/protocol/transaction';
@@ -119,8 +114,7 @@ export class StoreCheck {
   /** What the node would restore is what the rounds from the genesis on give. */
   async #state(store: Store): Promise<string[]> {
     const wrong: string[] = [];
-    for (const [, value] of store.range(ROUND_TABLE, { from: roundKey(this.#twin.round + 1) })) {
-      const record = readRoundRecord(value);
+    for (const record of storedRounds(store, this.#twin.round + 1)) {
       if (record.header.number !== this.#twin.round + 1) {
         return [`round ${this.#twin.round + 1} is missing, round ${record.header.number} is there`];
       }
@@ -146,9 +140,9 @@ export class StoreCheck {
 
   #endsAsBefore(store: Store): boolean {
     if (this.#twin.round === 0) return true;
-    const value = store.get(ROUND_TABLE, roundKey(this.#twin.round));
-    if (value === undefined) return false;
-    return equalBytes(roundHash(this.#network.network, readRoundRecord(value).header), this.#twin.roundHash);
+    const record = storedRound(store, this.#twin.round);
+    if (record === undefined) return false;
+    return equalBytes(roundHash(this.#network.network, record.header), this.#twin.roundHash);
   }
 
   /** Takes a round's outcomes down; no sequence is used twice. */

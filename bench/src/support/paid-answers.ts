@@ -1,7 +1,7 @@
 import { committeeSize } from '@iotw/assignment/committee';
 import type { Store } from '@iotw/kernel/ports/store';
 import { epochKey, readSettlement, SETTLEMENT_TABLE } from '@iotw/nodes/ledger-server/epoch-records';
-import { ROUND_TABLE, readRoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import { storedRounds } from '@iotw/nodes/ledger-server/round-record';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import type { Parameters } from '@iotw/protocol/parameters';
 
@@ -14,8 +14,7 @@ export function unpaidAnswers(
   parameters: Parameters,
 ): { readonly paid: number; readonly unpaid: number } {
   const answered = new Map<number, Set<number>>();
-  for (const [, value] of store.range(ROUND_TABLE, {})) {
-    const { header, input } = readRoundRecord(value);
+  for (const { header, input } of storedRounds(store)) {
     // The round that opens an epoch still belongs to the one before.
     const epoch = input.seedProof.length > 0 ? header.epoch - 1 : header.epoch;
     const devices = answered.get(epoch) ?? new Set();

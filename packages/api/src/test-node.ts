@@ -23,9 +23,9 @@ import { recordOf } from '@iotw/nodes/ledger-server/record-of';
 import {
   ROUND_TABLE,
   type RoundRecord,
-  readRoundRecord,
   roundKey,
-  roundWrite,
+  roundWrites,
+  storedRound,
 } from '@iotw/nodes/ledger-server/round-record';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
@@ -86,7 +86,7 @@ export class TestNode implements Backend {
     const made = recordOf(input, blocks, outcome, [
       { server: 0, signature: signAs('ledger0', outcome.hash) },
     ]);
-    const writes = [roundWrite(made)];
+    const writes = roundWrites(made);
     const { edge } = outcome;
     if (edge !== undefined) {
       writes.push(poolWrite(edge.snapshot), settlementWrite(edge.settlement));
@@ -94,7 +94,7 @@ export class TestNode implements Backend {
     }
     void this.store.commit(writes);
     // What listeners get went through the disk's form.
-    const record = readRoundRecord(writes[0]!.value!);
+    const record = storedRound(this.store, made.header.number)!;
     for (const listener of this.#listeners) listener(record);
     return record;
   }
@@ -165,8 +165,7 @@ export class TestNode implements Backend {
   }
 
   round(number: number): RoundRecord | undefined {
-    const value = this.store.get(ROUND_TABLE, roundKey(number));
-    return value === undefined ? undefined : readRoundRecord(value);
+    return storedRound(this.store, number);
   }
 
   pool(epoch: number): EpochSnapshot | undefined {

@@ -24,6 +24,32 @@ describe('the commit queue', () => {
     expect(store.get('t', utf8('c'))).toEqual(utf8('c'));
   });
 
+  test('leaves out what it was given before to be written once, and acknowledges it no sooner than that is durable', async () => {
+    const store = openMemoryStore();
+    const committed: string[][] = [];
+    const names = (writes: readonly Write[]) => writes.map(({ key }) => Buffer.from(key).toString());
+    const commit: Store['commit'] = (writes) => {
+      committed.push(names(writes));
+      return store.commit(writes);
+    };
+    const queue = new CommitQueue({ ...store, commit }, (fault) => expect(fault).toBeUndefined());
+    const body = utf8('body');
+    const once = (value: Uint8Array): Write => ({ table: 't', key: utf8('body'), value, once: true });
+    const done: string[] = [];
+    queue.add([once(body), write('block')], () => done.push(`block after ${committed.length}`));
+    queue.flush();
+    queue.add([once(body), write('round')], () => done.push(`round after ${committed.length}`));
+    queue.add([once(utf8('body')), write('again')], () => {});
+    // Not said to be written once: the same array may stand under many keys.
+    queue.add([write('x'), { ...write('x'), value: body }], () => {});
+    await queue.drained();
+    expect(committed).toEqual([
+      ['body', 'block'],
+      ['round', 'body', 'again', 'x', 'x'],
+    ]);
+    expect(done).toEqual(['block after 1', 'round after 2']);
+  });
+
   test('acknowledges nothing of a commit that the disk refused, and does not wait for it', async () => {
     const refusing = { commit: () => Promise.resolve(fail('store-io', 'no')) } as unknown as Store;
     const faults: string[] = [];

@@ -12,6 +12,8 @@ export class CommitQueue {
   readonly #onFault: (fault: Failure) => void;
   readonly #failpoints: Failpoints | undefined;
   #writes: Write[] = [];
+  /** Values that are given once, as far as anybody still holds them. */
+  readonly #given = new WeakSet<Uint8Array>();
   #done: (() => void)[] = [];
   #committing = false;
   #idle: (() => void)[] = [];
@@ -26,8 +28,16 @@ export class CommitQueue {
   }
 
   add(writes: readonly Write[], done: () => void): void {
-    for (const write of writes) this.#writes.push(write);
+    for (const write of writes) if (!this.#isGiven(write)) this.#writes.push(write);
     this.#done.push(done);
+  }
+
+  /** Whether it is durable, or will be no later than what is added now. */
+  #isGiven(write: Write): boolean {
+    if (write.value === undefined || write.once !== true) return false;
+    if (this.#given.has(write.value)) return true;
+    this.#given.add(write.value);
+    return false;
   }
 
   /** Starts a commit if none is under way and there is something to write. */

@@ -17,12 +17,7 @@ import {
   SETTLEMENT_TABLE,
   STATE_ROOT_TABLE,
 } from '@iotw/nodes/ledger-server/epoch-records';
-import {
-  ROUND_TABLE,
-  type RoundRecord,
-  readRoundRecord,
-  roundKey,
-} from '@iotw/nodes/ledger-server/round-record';
+import { type RoundRecord, storedRound } from '@iotw/nodes/ledger-server/round-record';
 import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import { DEFAULT_TRUST_NODE_LIMITS } from '@iotw/nodes/trust-node/context';
 import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
@@ -144,6 +139,7 @@ export class NodeProcess implements Backend {
       checker,
       view,
       stale: ledger === undefined,
+      keptByRounds: ledger !== undefined,
       ...(limits === undefined ? {} : { limits }),
     };
     const host: TrustRoleHost = {
@@ -311,8 +307,7 @@ export class NodeProcess implements Backend {
   }
 
   round(number: number): RoundRecord | undefined {
-    const value = this.#options.store.get(ROUND_TABLE, roundKey(number));
-    return value === undefined ? undefined : readRoundRecord(value);
+    return storedRound(this.#options.store, number);
   }
 
   pool(epoch: number): EpochSnapshot | undefined {

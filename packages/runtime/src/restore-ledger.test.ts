@@ -6,7 +6,14 @@ import { sha256 } from '@iotw/kernel/sha256';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import { keys, TestNetwork, testGenesis } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
-import { ROUND_TABLE, readRoundRecord, roundKey, roundWrite } from '@iotw/nodes/ledger-server/round-record';
+import { BODY_TABLE } from '@iotw/nodes/body-record';
+import {
+  ROUND_TABLE,
+  type RoundRecord,
+  roundKey,
+  roundWrites,
+  storedRound,
+} from '@iotw/nodes/ledger-server/round-record';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NodeProcess } from './node-process.js';
 import { restoreLedger } from './restore-ledger.js';
@@ -18,7 +25,7 @@ const t = new TestNetwork({
   genesis: { timeMs: Date.now(), ledgerServers, devices: [] },
   parameters: { epochMs: 300 },
 });
-const TABLES = ['meta', 'state', ROUND_TABLE] as const;
+const TABLES = ['meta', 'state', ROUND_TABLE, BODY_TABLE] as const;
 
 /** What a real node left on its disk, and where its ledger stood. */
 const disk: Write[] = [];
@@ -123,33 +130,42 @@ describe('a ledger from disk', () => {
     expect(await refusal((w) => (isRound(w, stood.round - 1) ? other : w.value))).toBe('replay-round');
   });
 
-  it.each<[what: string, code: string, change: (value: Uint8Array) => Uint8Array]>([
+  it.each<[what: string, code: string, change: (record: RoundRecord) => RoundRecord]>([
     [
       'a signature that counts as bad now',
       'replay-mismatch',
-      (value) => {
-        const record = readRoundRecord(value);
-        return roundWrite({ ...record, valid: record.valid.map(() => 0) }).value!;
-      },
+      (record) => ({ ...record, valid: record.valid.map(() => 0) }),
     ],
     [
       'another agreed time',
       'replay-mismatch',
-      (value) => {
-        const record = readRoundRecord(value);
-        return roundWrite({ ...record, input: { ...record.input, timeMs: record.input.timeMs + 1 } }).value!;
-      },
+      (record) => ({ ...record, input: { ...record.input, timeMs: record.input.timeMs + 1 } }),
     ],
     [
       'other transaction ids',
       'replay-round',
-      (value) => {
-        const record = readRoundRecord(value);
-        return roundWrite({ ...record, ids: record.ids.map((byte) => byte ^ 1) }).value!;
-      },
+      (record) => ({ ...record, ids: record.ids.map((byte) => byte ^ 1) }),
     ],
   ])('is refused with %s in a round: %s', async (_what, code, change) => {
-    expect(await refusal((w) => (isRound(w, stood.round) ? change(w.value!) : w.value))).toBe(code);
+    const store = await diskWith();
+    await store.commit(roundWrites(change(storedRound(store, stood.round)!)));
+    const restored = await restore(store);
+    expect(restored.ok ? 'ok' : restored.error.code).toBe(code);
+  });
+
+  it('is refused with the bodies of its blocks gone', async () => {
+    expect(await refusal((w) => (w.table === BODY_TABLE ? undefined : w.value))).toBe('replay-round');
+  });
+
+  it('has each body once on its disk, wherever it is needed', () => {
+    const bodies = disk.filter(({ table }) => table === BODY_TABLE);
+    const rounds = disk.filter(({ table }) => table === ROUND_TABLE);
+    const payments = rounds.length - 1;
+    expect(bodies.length).toBeGreaterThanOrEqual(5);
+    expect(bodies.length).toBeLessThanOrEqual(payments + 1);
+    for (const { value: body } of bodies)
+      for (const { value: round } of rounds)
+        expect(Buffer.from(round!).includes(Buffer.from(body!))).toBe(false);
   });
 
   it('is refused with a page of the snapshot missing', async () => {

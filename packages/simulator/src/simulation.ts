@@ -2,7 +2,7 @@ import { assert } from '@iotw/kernel/assert';
 import { Prng } from '@iotw/kernel/prng';
 import type { Ledger } from '@iotw/ledger/ledger';
 import { POOL_TABLE, readPool } from '@iotw/nodes/ledger-server/epoch-records';
-import { ROUND_TABLE, type RoundRecord, readRoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import { type RoundRecord, storedRounds } from '@iotw/nodes/ledger-server/round-record';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
@@ -187,7 +187,7 @@ export class Simulation {
   /** What each ledger server has on disk. */
   history(): StoredHistory[] {
     return this.#ledger.map(({ disk }) => ({
-      rounds: disk.range(ROUND_TABLE, {}).map(([, value]) => readRoundRecord(value)),
+      rounds: [...storedRounds(disk)],
       pools: disk.range(POOL_TABLE, {}).map(([, value]) => readPool(value)),
     }));
   }

@@ -7,13 +7,8 @@ import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
 import { toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
 import type { Store } from '@iotw/kernel/ports/store';
-import {
-  ROUND_TABLE,
-  type RoundRecord,
-  readRoundRecord,
-  roundKey,
-  roundWrite,
-} from '@iotw/nodes/ledger-server/round-record';
+import { bodyErase } from '@iotw/nodes/body-record';
+import { type RoundRecord, roundWrites, storedRounds } from '@iotw/nodes/ledger-server/round-record';
 import { encodeAddress } from '@iotw/protocol/address';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { networkId } from '@iotw/protocol/genesis';
@@ -33,7 +28,7 @@ const bob = encodeAddress('tiotw', 0, keyPairFromSeed(new Uint8Array(32).fill(2)
 let dir: string;
 let genesis: Genesis;
 /** The rounds of a real node, as it stored them. */
-let rounds: readonly Uint8Array[];
+let rounds: readonly RoundRecord[];
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'iotw-audit-'));
@@ -57,26 +52,18 @@ beforeAll(async () => {
   await node.value.stop();
   const store = await openLmdbStore({ path: join(dir, 'data', 'ledger') });
   if (!store.ok) throw new Error(store.error.message);
-  rounds = [...store.value.range(ROUND_TABLE, { from: roundKey(1) })].map(([, value]) =>
-    Uint8Array.from(value),
-  );
+  rounds = [...storedRounds(store.value)];
   await store.value.close();
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-async function storeOf(values: readonly Uint8Array[]): Promise<Store> {
+async function storeOf(records: readonly RoundRecord[]): Promise<Store> {
   const store = openMemoryStore();
-  await store.commit(
-    values.map((value) => ({
-      table: ROUND_TABLE,
-      key: roundKey(readRoundRecord(value).header.number),
-      value,
-    })),
-  );
+  await store.commit(records.flatMap(roundWrites));
   return store;
 }
 
-async function audit(values: readonly Uint8Array[]) {
+async function audit(values: readonly RoundRecord[]) {
   return auditLedger(await storeOf(values), genesis, inlineVerifier(networkId(genesis)), () => {});
 }
 
@@ -86,7 +73,7 @@ it('a good ledger passes, and its figures are those of the node', async () => {
   const report = await auditLedger(store, genesis, inlineVerifier(networkId(genesis)), () => {
     told += 1;
   });
-  const last = readRoundRecord(rounds.at(-1)!).header;
+  const last = rounds.at(-1)!.header;
   expect(report).toMatchObject({
     ok: true,
     value: { rounds: rounds.length, transactions: ROUNDS, invalid: 0 },
@@ -133,10 +120,7 @@ describe('what was changed on disk is found', () => {
   ];
   for (const [name, change, code] of table) {
     it(name, async () => {
-      const values = rounds.map((value) => {
-        const record = readRoundRecord(value);
-        return record.header.number === 2 ? roundWrite(change(record)).value! : value;
-      });
+      const values = rounds.map((record) => (record.header.number === 2 ? change(record) : record));
       expect(await audit(values)).toMatchObject({ ok: false, error: { code } });
     });
   }
@@ -146,6 +130,14 @@ describe('what was changed on disk is found', () => {
       ok: false,
       error: { code: 'audit-gap' },
     });
+  });
+
+  it("a block's body that is gone", async () => {
+    const store = await storeOf(rounds);
+    const { header } = rounds[1]!.input.blocks[0]!;
+    await store.commit([bodyErase(header)]);
+    const report = await auditLedger(store, genesis, inlineVerifier(networkId(genesis)), () => {});
+    expect(report).toMatchObject({ ok: false, error: { code: 'replay-round' } });
   });
 
   it('all rounds gone', async () => {
@@ -198,10 +190,9 @@ describe('an audit that goes on', () => {
   });
 
   it('still compares the state hashes of what it does not verify again', async () => {
-    const record = readRoundRecord(rounds[0]!);
+    const record = rounds[0]!;
     const changed = { ...record, header: { ...record.header, stateHash: new Uint8Array(32) } };
-    const { value } = roundWrite(changed);
-    const { report } = await options({ from: 3 }, [value!, ...rounds.slice(1)]);
+    const { report } = await options({ from: 3 }, [changed, ...rounds.slice(1)]);
     expect(report).toMatchObject({ ok: false, error: { code: 'replay-mismatch' } });
   });
 });

@@ -6,12 +6,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { Ledger } from '@iotw/ledger/ledger';
 import { replayRound } from '@iotw/nodes/ledger-server/replay';
-import {
-  ROUND_TABLE,
-  type RoundRecord,
-  readRoundRecord,
-  roundKey,
-} from '@iotw/nodes/ledger-server/round-record';
+import { type RoundRecord, storedRounds } from '@iotw/nodes/ledger-server/round-record';
 import { readBody } from '@iotw/protocol/body';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { roundHash } from '@iotw/protocol/round';
@@ -65,8 +60,7 @@ export async function auditLedger(
   const checker = new SignatureChecker(CHECKER_ENTRIES);
   const signatures = new SignatureAudit(verifier);
   const count = { round: 0, rounds: 0, blocks: 0, transactions: 0, invalid: 0 };
-  for (const [, value] of store.range(ROUND_TABLE, { from: roundKey(1) })) {
-    const record = readRoundRecord(value);
+  for (const record of storedRounds(store)) {
     const { number } = record.header;
     if (number !== ledger.round + 1) {
       return fail(

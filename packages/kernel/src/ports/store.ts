@@ -4,7 +4,16 @@ import type { Result } from '../result.js';
 export type Table = string;
 
 export type Write =
-  | { readonly table: Table; readonly key: Uint8Array; readonly value: Uint8Array }
+  | {
+      readonly table: Table;
+      readonly key: Uint8Array;
+      readonly value: Uint8Array;
+      /**
+       * Under this key stands this value or nothing, and the array never changes: whoever was given it to be
+       * made durable before may leave out what is given again.
+       */
+      readonly once?: true;
+    }
   | { readonly table: Table; readonly key: Uint8Array; readonly value: undefined };
 
 /**

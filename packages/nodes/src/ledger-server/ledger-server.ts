@@ -26,7 +26,7 @@ import {
 } from './prepared-blocks.js';
 import { recordOf } from './record-of.js';
 import { RoundOffer } from './round-offer.js';
-import { type RoundRecord, roundWrite } from './round-record.js';
+import { type RoundRecord, roundWrites } from './round-record.js';
 import type { Applied, Owed, Pending, Verified } from './rounds-under-way.js';
 
 export interface LedgerServerOptions {
@@ -350,7 +350,7 @@ export class LedgerServer {
     if (outcome.edge !== undefined) effects.push({ kind: 'edge', outcome });
     const token = this.#nextToken++;
     this.#durable.set(token, { record, outcome, views: [] });
-    const writes = [roundWrite(record)];
+    const writes = roundWrites(record);
     if (outcome.edge !== undefined) {
       this.#edge = token;
       const { ended, snapshot, settlement } = outcome.edge;

@@ -5,7 +5,7 @@ import { Ledger, type LedgerOptions } from '@iotw/ledger/ledger';
 import { META_TABLE } from '@iotw/ledger/state-pages';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { replayRound } from './replay.js';
-import { ROUND_TABLE, readRoundRecord, roundKey } from './round-record.js';
+import { storedRounds } from './round-record.js';
 
 const STATE_TABLE = 'state';
 
@@ -60,9 +60,9 @@ export function restoreLedger(
   }
   hooks.opened?.(ledger);
   const snapshotRound = ledger.round;
-  for (const [, value] of store.range(ROUND_TABLE, { from: roundKey(snapshotRound + 1) })) {
+  for (const record of storedRounds(store, snapshotRound + 1)) {
     hooks.round?.();
-    const replayed = replayRound(ledger, readRoundRecord(value));
+    const replayed = replayRound(ledger, record);
     if (!replayed.ok) return replayed;
   }
   return ok({ ledger, snapshotRound, replayed: ledger.round - snapshotRound });

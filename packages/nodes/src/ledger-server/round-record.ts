@@ -1,14 +1,16 @@
 import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
-import type { Write } from '@iotw/kernel/ports/store';
+import type { Store, Write } from '@iotw/kernel/ports/store';
 import { MAX_BLOCK_TRANSACTIONS, MAX_LEDGER_SERVERS, MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import { RoundHeaderType, RoundInputType, RoundSignatureType } from '@iotw/protocol/round';
 import { bytesUpTo } from '@iotw/protocol/ssz';
+import { bodyWrite, storedBody } from '../body-record.js';
 
 const MAX_RESULTS = MAX_ROUND_BLOCKS * MAX_BLOCK_TRANSACTIONS;
 
 /**
  * A round on disk: what was ordered, what came of it, and what was found out about its transactions, so that
- * a restart neither hashes nor verifies them again (spec: clause 9). One value a round.
+ * a restart neither hashes nor verifies them again (spec: clause 9). One value a round; the bodies of its
+ * blocks lie beside it, each under its own key (see body-record).
  */
 const RoundRecordType = new ContainerType(
   {
@@ -37,15 +39,37 @@ export function roundKey(number: number): Uint8Array {
   return key;
 }
 
-export function roundWrite(record: RoundRecord): Write {
-  return {
-    table: ROUND_TABLE,
-    key: roundKey(record.header.number),
-    value: RoundRecordType.serialize(record),
-  };
+const NO_BODY = new Uint8Array(0);
+
+/** Last the record itself, before it the bodies of its blocks. */
+export function roundWrites(record: RoundRecord): Write[] {
+  const writes = record.input.blocks.map(({ header, body }) => bodyWrite(header, body));
+  const blocks = record.input.blocks.map((block) => ({ ...block, body: NO_BODY }));
+  const value = RoundRecordType.serialize({ ...record, input: { ...record.input, blocks } });
+  writes.push({ table: ROUND_TABLE, key: roundKey(record.header.number), value });
+  return writes;
 }
 
-/** The bytes come from our own disk and carry the store's checksum: canonical form is not checked again. */
-export function readRoundRecord(value: Uint8Array): RoundRecord {
-  return RoundRecordType.deserialize(value);
+/**
+ * The bytes come from our own disk and carry the store's checksum: canonical form is not checked again. A block
+ * whose body is gone has an empty one, which nobody takes for a body.
+ */
+function readRecord(store: Pick<Store, 'get'>, value: Uint8Array): RoundRecord {
+  const record = RoundRecordType.deserialize(value);
+  const blocks = record.input.blocks.map((block) => ({
+    ...block,
+    body: storedBody(store, block.header) ?? NO_BODY,
+  }));
+  return { ...record, input: { ...record.input, blocks } };
+}
+
+/** undefined: it is not on this disk. */
+export function storedRound(store: Pick<Store, 'get'>, number: number): RoundRecord | undefined {
+  const value = store.get(ROUND_TABLE, roundKey(number));
+  return value === undefined ? undefined : readRecord(store, value);
+}
+
+/** The rounds on disk in order, from number `from` on. */
+export function* storedRounds(store: Pick<Store, 'get' | 'range'>, from = 1): Iterable<RoundRecord> {
+  for (const [, value] of store.range(ROUND_TABLE, { from: roundKey(from) })) yield readRecord(store, value);
 }

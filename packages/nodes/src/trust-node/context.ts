@@ -55,6 +55,8 @@ export interface TrustNodeContext {
   readonly keys: KeyPair;
   /** Pays for and sends the node's own transactions (presence tickets, evidence). */
   readonly accountKeys: KeyPair;
+  /** The rounds lie on the same disk: see records. */
+  readonly keptByRounds: boolean;
   readonly limits: TrustNodeLimits;
   readonly checker: SignatureChecker;
   readonly view: ChainView;

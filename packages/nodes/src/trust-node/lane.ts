@@ -29,6 +29,7 @@ import { askReset, assign, handOver, propose } from './lane-messages.js';
 import { decideAll, queueAgain } from './lane-outcome.js';
 import { LaneQueue } from './lane-queue.js';
 import { inquire, isSigned, takeSilence } from './lane-silence.js';
+import type { LeftBlock } from './records.js';
 import { dropRetired } from './rekey.js';
 import { SignedBefore } from './signed-before.js';
 
@@ -268,15 +269,15 @@ export class Lane {
     }
   }
 
-  /** A round was applied: decides what it included and follows a reset. Returns heights that left the disk. */
-  onNotice(notice: RoundNotice, nowMs: number, effects: TrustNodeEffect[]): number[] {
-    const left: number[] = [];
+  /** A round was applied: decides what it included and follows a reset. Returns the blocks that left. */
+  onNotice(notice: RoundNotice, nowMs: number, effects: TrustNodeEffect[]): LeftBlock[] {
+    const left: LeftBlock[] = [];
     for (const included of notice.blocks) {
       if (included.lane !== this.#context.index) continue;
       const block = this.#inFlight.get(included.height);
       if (block === undefined) continue;
       this.#inFlight.delete(included.height);
-      left.push(included.height);
+      left.push({ header: block.block.header, isVoid: false });
       decideAll(block, included.codes, effects);
     }
     left.push(...this.onView(nowMs, effects));
@@ -285,16 +286,16 @@ export class Lane {
 
   /**
    * The view moved: blocks at or below the cursor are on the ledger even where the notice that told their
-   * results was missed; a raised incarnation voids the rest. Returns heights that left the disk.
+   * results was missed; a raised incarnation voids the rest. Returns the blocks that left.
    */
-  onView(nowMs: number, effects: TrustNodeEffect[]): number[] {
+  onView(nowMs: number, effects: TrustNodeEffect[]): LeftBlock[] {
     const cursor = this.#context.view.lane(this.#context.index);
     this.queue.closed = cursor.suspended;
-    const left: number[] = [];
+    const left: LeftBlock[] = [];
     for (const [height, block] of this.#inFlight) {
       if (height > cursor.height) break;
       this.#inFlight.delete(height);
-      left.push(height);
+      left.push({ header: block.block.header, isVoid: false });
       decideAll(block, RESULT_MISSED, effects);
     }
     if (cursor.incarnation > this.#incarnation) left.push(...this.#startOver(nowMs, effects));
@@ -308,17 +309,16 @@ export class Lane {
   }
 
   /** After a reset: everything above the cursor is void; its transactions go into new blocks. */
-  #startOver(nowMs: number, effects: TrustNodeEffect[]): number[] {
+  #startOver(nowMs: number, effects: TrustNodeEffect[]): LeftBlock[] {
     const cursor = this.#context.view.lane(this.#context.index);
-    const voided = [...this.#inFlight.keys()].sort((a, b) => a - b);
-    const blocks = voided.map((height) => this.#inFlight.get(height)!);
-    queueAgain(this.queue, blocks, effects);
+    const voided = [...this.#inFlight.values()].sort((a, b) => a.block.header.height - b.block.header.height);
+    queueAgain(this.queue, voided, effects);
     this.#inFlight.clear();
     this.#incarnation = cursor.incarnation;
     this.#nextHeight = cursor.height + 1;
     this.#tip = cursor.hash;
     this.departure.offered(nowMs);
-    return voided;
+    return voided.map(({ block }) => ({ header: block.header, isVoid: true }));
   }
 
   /** Hedges slow devices, sends again what got no answer, asks for a reset where the ledger can't take a block any more. */

@@ -16,6 +16,8 @@ export interface TrustNodeOptions {
   readonly votes: readonly VoteRecord[];
   /** `view` may be old (the genesis', say): nothing is signed before a ledger server has sent a newer one. */
   readonly stale?: boolean;
+  /** The disk is a ledger server's, too: its rounds keep the bodies of the blocks they hold. */
+  readonly keptByRounds?: boolean;
   readonly limits?: Partial<TrustNodeLimits>;
 }
 

@@ -1,12 +1,9 @@
 import { concatBytes, readU32, writeU32 } from '@iotw/kernel/bytes';
-import type { Write } from '@iotw/kernel/ports/store';
+import type { Store, Write } from '@iotw/kernel/ports/store';
 import { type BlockBody, readBody } from '@iotw/protocol/body';
-import {
-  decodeSignedHeader,
-  encodeSignedHeader,
-  SIGNED_HEADER_BYTES,
-  type SignedHeader,
-} from '@iotw/protocol/evidence';
+import { decodeSignedHeader, encodeSignedHeader, type SignedHeader } from '@iotw/protocol/evidence';
+import type { BlockHeader } from '@iotw/protocol/header';
+import { bodyErase, bodyWrite, storedBody } from '../body-record.js';
 
 /** What a trust node keeps on disk: its blocks above the cursor, and its votes above each lane's cursor. */
 
@@ -40,23 +37,38 @@ function voteKey(lane: number, height: number): Uint8Array {
   return concatBytes(Uint8Array.of(lane >>> 8, lane & 0xff), heightKey(height));
 }
 
-export function blockWrite(trustNode: number, record: BlockRecord): Write {
-  return {
-    table: blockTable(trustNode),
-    key: heightKey(record.header.height),
-    value: concatBytes(encodeSignedHeader(record), record.body.bytes),
-  };
+/** The block's signed header and, under a key of its own, its body. */
+export function blockWrites(trustNode: number, record: BlockRecord): Write[] {
+  const { header, body } = record;
+  const value = encodeSignedHeader(record);
+  return [
+    bodyWrite(header, body.bytes),
+    { table: blockTable(trustNode), key: heightKey(header.height), value },
+  ];
 }
 
-export function blockErase(trustNode: number, height: number): Write {
-  return { table: blockTable(trustNode), key: heightKey(height), value: undefined };
+/** A block that left its lane. */
+export interface LeftBlock {
+  readonly header: BlockHeader;
+  /** For certain no round holds it, now or ever. */
+  readonly isVoid: boolean;
 }
 
-/** `undefined` where the record is damaged. */
-export function readBlockRecord(value: Uint8Array): BlockRecord | undefined {
-  const signed = decodeSignedHeader(value.subarray(0, SIGNED_HEADER_BYTES));
-  const body = readBody(value.slice(SIGNED_HEADER_BYTES));
-  return signed.ok && body.ok ? { ...signed.value, body: body.value } : undefined;
+/** `keptByRounds`: this disk holds the rounds too, which need the bodies of the blocks they hold. */
+export function blockErases(trustNode: number, left: LeftBlock, keptByRounds: boolean): Write[] {
+  const { header, isVoid } = left;
+  const writes: Write[] = [{ table: blockTable(trustNode), key: heightKey(header.height), value: undefined }];
+  if (isVoid || !keptByRounds) writes.push(bodyErase(header));
+  return writes;
+}
+
+/** `undefined` where the record is damaged or its body is gone. */
+export function readBlockRecord(store: Pick<Store, 'get'>, value: Uint8Array): BlockRecord | undefined {
+  const signed = decodeSignedHeader(value);
+  if (!signed.ok) return undefined;
+  const bytes = storedBody(store, signed.value.header);
+  const body = bytes === undefined ? undefined : readBody(bytes);
+  return body?.ok ? { ...signed.value, body: body.value } : undefined;
 }
 
 export function voteWrite(trustNode: number, record: VoteRecord): Write {

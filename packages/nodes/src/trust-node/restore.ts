@@ -10,12 +10,12 @@ import {
 
 /** What a trust node had on disk: its blocks above the cursor and its votes, in the order of their heights. */
 export function restoreTrustNode(
-  store: Pick<Store, 'range'>,
+  store: Pick<Store, 'get' | 'range'>,
   index: number,
 ): { readonly blocks: BlockRecord[]; readonly votes: VoteRecord[] } {
   const blocks: BlockRecord[] = [];
   for (const [, value] of store.range(blockTable(index), {})) {
-    const record = readBlockRecord(value);
+    const record = readBlockRecord(store, value);
     if (record !== undefined) blocks.push(record);
   }
   const votes: VoteRecord[] = [];

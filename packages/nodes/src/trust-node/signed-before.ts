@@ -1,7 +1,7 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import type { BlockHeader } from '@iotw/protocol/header';
 import type { ProposedBlock } from '../messages.js';
-import type { BlockRecord, VoteRecord } from './records.js';
+import type { BlockRecord, LeftBlock, VoteRecord } from './records.js';
 
 /** A position of the own lane. */
 export interface SignedUpTo {
@@ -59,14 +59,14 @@ export class SignedBefore {
     this.#blocks = this.#blocks.filter((kept) => kept !== block);
   }
 
-  /** Forgets blocks that the ledger holds or a reset voided; returns their heights. */
-  dropBelow(next: SignedUpTo): number[] {
+  /** Forgets blocks that the ledger holds or a reset voided, and returns them: which of the two is not known. */
+  dropBelow(next: SignedUpTo): LeftBlock[] {
     const over = ({ header }: ProposedBlock): boolean =>
       header.incarnation < next.incarnation ||
       (header.incarnation === next.incarnation && header.height < next.height);
-    const heights = this.#blocks.filter(over).map(({ header }) => header.height);
-    if (heights.length > 0) this.#blocks = this.#blocks.filter((block) => !over(block));
-    return heights;
+    const left = this.#blocks.filter(over).map(({ header }) => ({ header, isVoid: false }));
+    if (left.length > 0) this.#blocks = this.#blocks.filter((block) => !over(block));
+    return left;
   }
 }
 

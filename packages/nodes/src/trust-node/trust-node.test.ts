@@ -1,3 +1,4 @@
+import { equalBytes } from '@iotw/kernel/bytes';
 import type { Write } from '@iotw/kernel/ports/store';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { keys, TestNetwork } from '@iotw/ledger/test-network';
@@ -5,6 +6,7 @@ import { transferOp } from '@iotw/ledger/test-operations';
 import { decodeAssignment } from '@iotw/protocol/assignment';
 import type { SignedTransaction } from '@iotw/protocol/transaction';
 import { describe, expect, it } from 'vitest';
+import { BODY_TABLE } from '../body-record.js';
 import { newSubmission } from '../intake/submission.js';
 import { viewOf } from '../ledger-server/chain-state.js';
 import { ledgerPeer, type PeerMessage, type ProposedBlock, trustPeer } from '../messages.js';
@@ -22,13 +24,15 @@ class Machine {
   node: TrustNode;
   nowMs = 0;
 
-  constructor(disk: readonly Write[] = []) {
+  constructor(disk: readonly Write[] = [], keptByRounds = false) {
     this.disk.push(...disk);
     const kept = <R>(table: string, read: (write: Write & { value: Uint8Array }) => R | undefined) =>
       this.disk.flatMap((write) => {
         if (write.table !== table || write.value === undefined) return [];
         return [read({ ...write, value: write.value })!];
       });
+    const get = (table: string, key: Uint8Array) =>
+      this.disk.findLast((write) => write.table === table && equalBytes(write.key, key))?.value;
     this.node = new TrustNode({
       network: t.network,
       index: 0,
@@ -36,8 +40,9 @@ class Machine {
       accountKeys: keys('operator0'),
       checker: new SignatureChecker(256),
       view: viewOf(t.ledger),
-      blocks: kept(blockTable(0), ({ value }) => readBlockRecord(value)),
+      blocks: kept(blockTable(0), ({ value }) => readBlockRecord({ get }, value)),
       votes: kept(voteTable(0), ({ key, value }) => readVoteRecord(key, value)),
+      keptByRounds,
     });
   }
 
@@ -92,7 +97,7 @@ describe('a block', () => {
     const shown = machine.persist(formed);
     expect(proposals(shown)).toHaveLength(2);
     expect(sent(shown, 'assign').length).toBeGreaterThan(0);
-    expect(machine.disk.map(({ table }) => table)).toEqual([blockTable(0), voteTable(0)]);
+    expect(machine.disk.map(({ table }) => table)).toEqual([BODY_TABLE, blockTable(0), voteTable(0)]);
   });
 
   it('that was shown goes out with the same header after a crash, whatever else is waiting', () => {
@@ -115,6 +120,49 @@ describe('a block', () => {
     expect(proposals(effects)).toEqual([]);
     expect(kinds(effects).has('persist')).toBe(false);
     expect(sent(effects, 'reset')[0]?.message.reset).toMatchObject({ lane: 0, incarnation: 0 });
+  });
+});
+
+describe('the body of a block that left the lane', () => {
+  const bodyErased = (effects: readonly TrustNodeEffect[]): boolean =>
+    effects.some(
+      (effect) =>
+        effect.kind === 'persist' &&
+        effect.writes.some(({ table, value }) => table === BODY_TABLE && value === undefined),
+    );
+  const view = viewOf(t.ledger);
+  /** The lane's block of height 1 comes onto the ledger, or a reset voids it. */
+  const left = (machine: Machine, cursor: { readonly incarnation: number; readonly height: number }) => {
+    machine.persist(machine.offer(pay()));
+    const lanes = view.lanes.map((lane) => (lane.lane === 0 ? { ...lane, ...cursor } : lane));
+    const message = { kind: 'view', view: { ...view, round: 1, lanes } } as const;
+    return machine.step({ kind: 'peer', from: ledgerPeer(0), message });
+  };
+  it.each([
+    ['stays on the ledger’s own disk', true, { incarnation: 0, height: 1 }, false],
+    ['leaves it where a reset voided the block', true, { incarnation: 1, height: 0 }, true],
+    ['leaves any other disk', false, { incarnation: 0, height: 1 }, true],
+    ['leaves any other disk after a reset', false, { incarnation: 1, height: 0 }, true],
+  ])('%s', (_what, keptByRounds, cursor, erased) => {
+    expect(bodyErased(left(new Machine([], keptByRounds), cursor))).toBe(erased);
+  });
+
+  it('that was taken up again after a crash stays: a round may hold it', () => {
+    const before = new Machine([], true);
+    before.persist(before.offer(pay()));
+    const after = new Machine(before.disk, true);
+    const lanes = view.lanes.map((lane) => (lane.lane === 0 ? { ...lane, height: 1 } : lane));
+    const message = { kind: 'view', view: { ...view, round: 1, lanes } } as const;
+    expect(bodyErased(after.step({ kind: 'peer', from: ledgerPeer(0), message }))).toBe(false);
+  });
+
+  it('and is gone leaves no block to take up', () => {
+    const before = new Machine();
+    before.persist(before.offer(pay()));
+    const kept = before.disk.filter(({ table }) => table !== BODY_TABLE);
+    const get = () => undefined;
+    const { value } = kept.find(({ table }) => table === blockTable(0))!;
+    expect(readBlockRecord({ get }, value!)).toBeUndefined();
   });
 });
 

@@ -25,7 +25,14 @@ import type { LaneQueue } from './lane-queue.js';
 import { mayBegin, type Standing, standingOf } from './ledger-word.js';
 import type { TrustNodeEvent, TrustNodeOptions } from './options.js';
 import { OWN_TRANSACTION, OwnTransactions } from './own-transactions.js';
-import { blockErase, blockWrite, type VoteRecord, voteErase, voteWrite } from './records.js';
+import {
+  blockErases,
+  blockWrites,
+  type LeftBlock,
+  type VoteRecord,
+  voteErase,
+  voteWrite,
+} from './records.js';
 import { signedAnew } from './rekey.js';
 import { SignedBefore, signedUpTo } from './signed-before.js';
 import { SilentHosts } from './silent-hosts.js';
@@ -56,10 +63,11 @@ export class TrustNode {
   #stale: boolean;
 
   constructor(options: TrustNodeOptions) {
-    const { view, blocks, votes, stale, limits, ...shared } = options;
+    const { view, blocks, votes, stale, limits, keptByRounds = false, ...shared } = options;
     const chain = new ChainView(view);
     this.#context = {
       ...shared,
+      keptByRounds,
       limits: { ...DEFAULT_TRUST_NODE_LIMITS, ...limits },
       view: chain,
       // Half as long again as a device may take: for the way there and back.
@@ -205,7 +213,7 @@ export class TrustNode {
   #persistBlock(block: InFlight, effects: TrustNodeEffect[]): void {
     const own = this.#witness.bindOwn(block.block);
     const { header, signature, body } = block.block;
-    const writes = [blockWrite(this.index, { header, signature, body }), voteWrite(this.index, own)];
+    const writes = [...blockWrites(this.index, { header, signature, body }), voteWrite(this.index, own)];
     this.#persist(writes, { kind: 'dispatch', block, record: own }, effects);
   }
 
@@ -326,7 +334,7 @@ export class TrustNode {
   /** After the view moved: the lane follows, and what the ledger holds now leaves the disk. */
   #follow(
     epochBefore: number,
-    moveLane: (effects: TrustNodeEffect[]) => number[],
+    moveLane: (effects: TrustNodeEffect[]) => LeftBlock[],
     effects: TrustNodeEffect[],
   ): void {
     const from = effects.length;
@@ -338,7 +346,7 @@ export class TrustNode {
     }
     const { erased, kept } = this.#witness.prune();
     const writes = [
-      ...left.map((height) => blockErase(this.index, height)),
+      ...left.flatMap((block) => blockErases(this.index, block, this.#context.keptByRounds)),
       ...erased.map(({ lane, height }) => voteErase(this.index, lane, height)),
       ...kept.map((record) => voteWrite(this.index, record)),
     ];

@@ -25,6 +25,7 @@ function context(): TrustNodeContext {
     index: 1,
     keys: keys('trust1'),
     accountKeys: keys('operator1'),
+    keptByRounds: false,
     limits: DEFAULT_TRUST_NODE_LIMITS,
     checker: new SignatureChecker(256),
     view: new ChainView(viewOf(t.ledger)),

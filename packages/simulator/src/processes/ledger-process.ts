@@ -11,7 +11,7 @@ import {
   type LedgerServerEvent,
 } from '@iotw/nodes/ledger-server/ledger-server';
 import { restoreLedger, snapshotWrites } from '@iotw/nodes/ledger-server/restore';
-import { ROUND_TABLE, type RoundRecord, readRoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import { type RoundRecord, storedRounds } from '@iotw/nodes/ledger-server/round-record';
 import { decodeMessage } from '@iotw/nodes/message-codec';
 import { ledgerPeer } from '@iotw/nodes/messages';
 import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
@@ -89,7 +89,7 @@ export class LedgerProcess implements Endpoint {
     const { ledger, snapshotRound } = restored.value;
     if (snapshotRound > 0) this.#world.coverage.add('snapshotsLoaded');
     this.#codes = new Map();
-    for (const [, value] of disk.range(ROUND_TABLE, {})) this.#index(readRoundRecord(value));
+    for (const record of storedRounds(disk)) this.#index(record);
     this.#durableRound = ledger.round;
     this.#world.coverage.add('roundsReplayed', ledger.round - snapshotRound);
     this.#world.invariants.restored(this.results);
