@@ -2,11 +2,30 @@ import { assert } from '@iotw/kernel/assert';
 import type { Prng } from '@iotw/kernel/prng';
 import { type RoundInput, RoundInputType } from '@iotw/protocol/round';
 import type { World } from '../world/world.js';
-import type { EngineSide, LedgerProcess } from './ledger-process.js';
+import type { EngineSide } from './ledger-process.js';
 
 const POLL_MS = 15;
 const PROPOSAL_TIMEOUT_MS = 250;
 const FEED_MS = 60;
+
+/** A ledger server's process as the engine sees it. */
+export interface SimulatedServer {
+  readonly index: number;
+  readonly name: string;
+  readonly running: boolean;
+  /** What it has applied, while it runs. */
+  readonly ledger: { readonly round: number } | undefined;
+  /** What is durable there. */
+  readonly results: { readonly round: number };
+  engine: EngineSide | undefined;
+  propose(): RoundInput | undefined;
+  /** Answered by `verdict`. */
+  judge(token: number, input: RoundInput): void;
+  decide(input: RoundInput): void;
+}
+
+/** What the engine needs of a simulated world. */
+export type EngineWorld = Pick<World, 'events' | 'prng' | 'log' | 'nowMs' | 'coverage' | 'network'>;
 
 interface Proposal {
   readonly token: number;
@@ -21,8 +40,8 @@ interface Proposal {
  * decided; how the servers come to agree is not simulated.
  */
 export class SimulatedEngine implements EngineSide {
-  readonly #world: World;
-  readonly #servers: readonly LedgerProcess[];
+  readonly #world: EngineWorld;
+  readonly #servers: readonly SimulatedServer[];
   readonly #prng: Prng;
   /** Encoded inputs of the decided rounds; round n at n - 1. */
   readonly #decided: Uint8Array[] = [];
@@ -34,7 +53,7 @@ export class SimulatedEngine implements EngineSide {
 
   readonly #repeatedBlockPerMille: number;
 
-  constructor(world: World, servers: readonly LedgerProcess[], repeatedBlockPerMille: number) {
+  constructor(world: EngineWorld, servers: readonly SimulatedServer[], repeatedBlockPerMille: number) {
     this.#repeatedBlockPerMille = repeatedBlockPerMille;
     this.#world = world;
     this.#servers = servers;
@@ -89,13 +108,13 @@ export class SimulatedEngine implements EngineSide {
   }
 
   /** It has applied, or is about to apply, everything that was decided. */
-  #isCurrent(server: LedgerProcess): boolean {
+  #isCurrent(server: SimulatedServer): boolean {
     return server.ledger?.round === this.#decided.length;
   }
 
   #ask(
-    proposer: LedgerProcess,
-    server: LedgerProcess,
+    proposer: SimulatedServer,
+    server: SimulatedServer,
     token: number,
     input: RoundInput,
     bytes: Uint8Array,
@@ -125,7 +144,7 @@ export class SimulatedEngine implements EngineSide {
     for (const server of this.#servers) this.#feed(server);
   }
 
-  #feed(server: LedgerProcess): void {
+  #feed(server: SimulatedServer): void {
     if (!server.running || !this.#reachesQuorum(server)) return;
     for (let number = this.#fed[server.index]! + 1; number <= this.#decided.length; number++) {
       this.#fed[server.index] = number;
@@ -133,7 +152,7 @@ export class SimulatedEngine implements EngineSide {
     }
   }
 
-  #reachesQuorum(server: LedgerProcess): boolean {
+  #reachesQuorum(server: SimulatedServer): boolean {
     const { network } = this.#world;
     const reached = this.#servers.filter(({ name }) => network.connected(server.name, name)).length;
     return 3 * reached > 2 * this.#servers.length;

@@ -1,0 +1,237 @@
+import { readU64, utf8 } from '@iotw/kernel/bytes';
+import { TestServer } from '@iotw/nodes/engine/conformance';
+import { type RoundInput, RoundInputType } from '@iotw/protocol/round';
+import {
+  RequestFinalizeBlock,
+  RequestInfo,
+  RequestInitChain,
+  RequestPrepareProposal,
+  RequestProcessProposal,
+  RequestQuery,
+  RequestVerifyVoteExtension,
+  ResponseProcessProposal_ProposalStatus as Status,
+  ResponseVerifyVoteExtension_VerifyStatus as VoteStatus,
+} from 'cosmjs-types/tendermint/abci/types';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CometEngine } from './comet-engine.js';
+
+const TIME = { seconds: 1_700_000_000n, nanos: 5_999_999 };
+const TIME_MS = 1_700_000_000_005;
+const IDLE_MS = 30;
+
+let wishes: number[];
+let server: TestServer;
+let engine: CometEngine;
+let faults: string[];
+
+function begin(height = 0): void {
+  engine = new CometEngine(server, {
+    chainId: 'iotw-test',
+    height,
+    idleMs: IDLE_MS,
+    settle: () => {},
+    onFault: ({ code }) => faults.push(code),
+  });
+  server.begin(engine);
+}
+
+beforeEach(() => {
+  wishes = [];
+  faults = [];
+  server = new TestServer(0, wishes, (run) => setImmediate(run));
+  begin();
+});
+
+function round(number: number, wish: number): Uint8Array {
+  const seedProof = Uint8Array.of(wish & 255, (wish >> 8) & 255, wish >> 16, 0);
+  const input: RoundInput = {
+    number,
+    timeMs: TIME_MS,
+    seedProof,
+    resets: [],
+    epochVotes: [],
+    beacon: [],
+    blocks: [],
+  };
+  return RoundInputType.serialize(input);
+}
+
+const block = (height: number, txs: Uint8Array[], hash = height) =>
+  RequestFinalizeBlock.fromPartial({ height: BigInt(height), txs, hash: Uint8Array.of(hash), time: TIME });
+const proposal = (...txs: Uint8Array[]) => RequestProcessProposal.fromPartial({ txs, time: TIME });
+const prepare = (maxTxBytes = 1_000_000) =>
+  RequestPrepareProposal.fromPartial({ maxTxBytes: BigInt(maxTxBytes), time: TIME });
+const info = (version = '0.38.26') => engine.info(RequestInfo.fromPartial({ version }));
+
+async function finalized(height: number, ...txs: Uint8Array[]): Promise<Uint8Array> {
+  const answer = await engine.finalizeBlock(block(height, txs));
+  if (!answer.ok) throw new Error(answer.error.code);
+  expect(answer.value.txResults.length).toBe(txs.length);
+  return answer.value.appHash;
+}
+
+async function told(): Promise<{ height: number; hash: Uint8Array }> {
+  const answer = await info();
+  if (!answer.ok) throw new Error(answer.error.code);
+  return { height: Number(answer.value.lastBlockHeight), hash: answer.value.lastBlockAppHash };
+}
+
+const keptHeight = (): number => (server.disk.own[0]?.value ? readU64(server.disk.own[0].value, 0) : 0);
+
+describe('the engine on CometBFT, call by call', () => {
+  it('answers FinalizeBlock with the round applied and nothing durable; Commit makes it durable with its height', async () => {
+    const hash = await finalized(1, round(1, 7));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(server.applied).toBe(1);
+    expect(server.disk.rounds).toEqual([]);
+    expect(engine.idle).toBe(false);
+    expect(await told()).toMatchObject({ height: 0 });
+    expect(await engine.commit()).toEqual({ ok: true, value: { retainHeight: 0n } });
+    expect(server.disk.rounds.length).toBe(1);
+    expect(keptHeight()).toBe(1);
+    expect(engine.idle).toBe(true);
+    expect(await told()).toEqual({ height: 1, hash });
+  });
+
+  it('gives a CometBFT that was restarted in between the same answers, and applies nothing twice', async () => {
+    const hash = await finalized(1, round(1, 7));
+    expect(await finalized(1, round(1, 7))).toEqual(hash);
+    await engine.commit();
+    await engine.commit();
+    expect(await finalized(1, round(1, 7))).toEqual(hash);
+    await engine.commit();
+    expect(server.violations).toEqual([]);
+    expect(server.disk.rounds.length).toBe(1);
+    await finalized(2, round(2, 8));
+    await engine.commit();
+    expect(server.disk.rounds.length).toBe(2);
+  });
+
+  it('replays the blocks above the height on its disk after the end of its own process', async () => {
+    await finalized(1, round(1, 7));
+    await engine.commit();
+    await finalized(2, round(2, 8));
+    server.end();
+    begin(keptHeight());
+    expect(await told()).toMatchObject({ height: 1 });
+    await finalized(2, round(2, 8));
+    await engine.commit();
+    expect(server.disk.rounds.length).toBe(2);
+    expect(server.violations).toEqual([]);
+  });
+
+  it('keeps the hash over blocks without a round, and their height now and then', async () => {
+    const hash = await finalized(1, round(1, 7));
+    await engine.commit();
+    for (let height = 2; height <= 101; height++) {
+      expect(await finalized(height)).toEqual(hash);
+      await engine.commit();
+      expect(keptHeight()).toBe(height <= 100 ? 1 : 101);
+    }
+    expect(await told()).toEqual({ height: 101, hash });
+  });
+
+  it.each([
+    ['a height too far', [1, 3], undefined],
+    ['a height again with another block', [1, 1], 9],
+    ['the next before Commit', [1, 2], undefined],
+  ])('refuses %s', async (what, [first, second], hash) => {
+    await finalized(first!, round(1, 7));
+    if (what !== 'the next before Commit') await engine.commit();
+    expect(await engine.finalizeBlock(block(second!, [round(2, 8)], hash))).toMatchObject({
+      ok: false,
+      error: { code: 'abci-order' },
+    });
+  });
+
+  it('votes by what the server says, and against what is no single canonical round', async () => {
+    const status = async (...txs: Uint8Array[]) => {
+      const answer = await engine.processProposal(proposal(...txs));
+      return answer.ok && answer.value.status === Status.ACCEPT;
+    };
+    expect(await status()).toBe(true);
+    expect(await status(round(1, 7))).toBe(true);
+    expect(await status(round(1, 1_000_001))).toBe(false);
+    expect(await status(round(2, 7))).toBe(false);
+    expect(await status(round(1, 7), round(1, 8))).toBe(false);
+    expect(await status(round(1, 7).subarray(1))).toBe(false);
+    expect(await status(new Uint8Array(0))).toBe(false);
+    expect(faults).toEqual(['test-bad', 'test-bad', 'abci-block-form', 'malformed', 'malformed']);
+  });
+
+  it('proposes at once what is there, holds on for what comes, and gives up after a while', async () => {
+    wishes.push(5);
+    const first = await engine.prepareProposal(prepare());
+    expect(first.ok && first.value.txs).toEqual([round(1, 5)]);
+    await finalized(1, round(1, 5));
+    await engine.commit();
+    const held = engine.prepareProposal(prepare());
+    wishes.push(6);
+    engine.poke();
+    const second = await held;
+    expect(second.ok && second.value.txs).toEqual([round(2, 6)]);
+    await finalized(2, round(2, 6));
+    await engine.commit();
+    expect(await engine.prepareProposal(prepare())).toEqual({ ok: true, value: { txs: [] } });
+    engine.poke();
+    // Asked once more while it holds on: CometBFT has gone on to another round.
+    const older = engine.prepareProposal(prepare());
+    const newer = engine.prepareProposal(prepare());
+    expect(await older).toEqual({ ok: true, value: { txs: [] } });
+    wishes.push(9);
+    engine.poke();
+    expect((await newer).ok && wishes.length).toBe(3);
+  });
+
+  it('proposes no round that is above the limit of a block', async () => {
+    wishes.push(5);
+    const size = round(1, 5).length;
+    const held = engine.prepareProposal(prepare(size - 1));
+    expect(await held).toEqual({ ok: true, value: { txs: [] } });
+    expect(faults).toEqual(['round-too-large']);
+    expect((await engine.prepareProposal(prepare(size))).ok).toBe(true);
+  });
+
+  it('runs with the releases it knows, on its own chain', async () => {
+    expect(await info('0.38.18')).toMatchObject({ ok: false, error: { code: 'cometbft-version' } });
+    expect(await info('1.0.1')).toMatchObject({ ok: false, error: { code: 'cometbft-version' } });
+    const init = (chainId: string) => engine.initChain(RequestInitChain.fromPartial({ chainId }));
+    expect(await init('iotw-other')).toMatchObject({ ok: false, error: { code: 'cometbft-chain' } });
+    expect(await init('iotw-test')).toMatchObject({ ok: true, value: { appHash: server.durable.hash } });
+  });
+
+  it('takes no transaction, no vote extension and no snapshot', async () => {
+    expect(await engine.checkTx()).toMatchObject({ ok: true, value: { code: 1 } });
+    const verify = (voteExtension: Uint8Array) =>
+      engine.verifyVoteExtension(RequestVerifyVoteExtension.fromPartial({ voteExtension }));
+    expect(await verify(new Uint8Array(0))).toEqual({ ok: true, value: { status: VoteStatus.ACCEPT } });
+    expect(await verify(utf8('x'))).toEqual({ ok: true, value: { status: VoteStatus.REJECT } });
+    expect(await engine.listSnapshots()).toEqual({ ok: true, value: { snapshots: [] } });
+  });
+
+  it('tells its last durable round', async () => {
+    const ask = (path: string) => engine.query(RequestQuery.fromPartial({ path }));
+    expect(await ask('/round')).toMatchObject({ ok: true, value: { code: 0, key: utf8('0') } });
+    expect(await ask('/other')).toMatchObject({ ok: true, value: { code: 1 } });
+    const hash = await finalized(1, round(1, 7));
+    await engine.commit();
+    expect(await ask('/round')).toMatchObject({
+      ok: true,
+      value: { key: utf8('1'), value: hash, height: 1n },
+    });
+  });
+
+  it('does nothing more after stop', async () => {
+    wishes.push(5);
+    const held = engine.prepareProposal(prepare(1));
+    engine.stop();
+    expect(await held).toEqual({ ok: true, value: { txs: [] } });
+    expect(await engine.prepareProposal(prepare())).toEqual({ ok: true, value: { txs: [] } });
+    expect(await engine.finalizeBlock(block(1, [round(1, 5)]))).toMatchObject({
+      ok: false,
+      error: { code: 'node-stopping' },
+    });
+    expect(await engine.commit()).toMatchObject({ ok: false, error: { code: 'node-stopping' } });
+    expect(server.violations).toEqual([]);
+  });
+});

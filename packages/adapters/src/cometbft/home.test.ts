@@ -1,0 +1,73 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toHex, utf8 } from '@iotw/kernel/bytes';
+import { sha256 } from '@iotw/kernel/sha256';
+import { keys, testGenesis } from '@iotw/ledger/test-network';
+import { networkId } from '@iotw/protocol/genesis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chainIdOf, type HomePlan, writeHome } from './home.js';
+
+let home: string;
+beforeEach(() => {
+  home = join(mkdtempSync(join(tmpdir(), 'iotw-home-')), 'home');
+});
+afterEach(() => rmSync(join(home, '..'), { recursive: true, force: true }));
+
+const genesis = testGenesis();
+const plan: HomePlan = {
+  genesis,
+  index: 0,
+  keys: keys('ledger0'),
+  linkSeed: sha256(utf8('ledger-link0')),
+  listen: { host: '127.0.0.1', port: 26_656 },
+  peers: [{ server: 1, host: 'ledger-1.example.net', port: 26_656 }],
+  abciSocket: '/tmp/a.sock',
+  times: { proposeMs: 1_500, voteMs: 500 },
+};
+const text = (name: string): string => readFileSync(join(home, name), 'utf8');
+const parsed = (name: string) => JSON.parse(text(name));
+
+describe("CometBFT's home", () => {
+  it('is derived from genesis and keys, for the eyes of its owner only', async () => {
+    expect((await writeHome(home, plan)).ok).toBe(true);
+    const { chain_id, validators, app_state, genesis_time } = parsed('config/genesis.json');
+    expect(chain_id).toBe(chainIdOf(genesis));
+    expect(chain_id.length).toBeLessThanOrEqual(50);
+    expect(app_state).toEqual({ network: toHex(networkId(genesis)) });
+    expect(Date.parse(genesis_time)).toBe(genesis.timeMs);
+    expect(validators.map((one: { pub_key: { value: string } }) => one.pub_key.value)).toEqual(
+      genesis.ledgerServers.map(({ key }) => Buffer.from(key).toString('base64')),
+    );
+    const { priv_key, pub_key, address } = parsed('config/priv_validator_key.json');
+    expect(Buffer.from(priv_key.value, 'base64')).toEqual(Buffer.from(plan.keys.secretKey));
+    expect(pub_key).toEqual(validators[0].pub_key);
+    expect(address).toBe(validators[0].address);
+    const peer = toHex(sha256(genesis.ledgerServers[1]!.linkKey).subarray(0, 20));
+    expect(text('config/config.toml')).toContain(`persistent_peers = "${peer}@ledger-1.example.net:26656"`);
+    expect(text('config/config.toml')).toContain('type = "nop"');
+    for (const name of ['config/priv_validator_key.json', 'config/node_key.json'])
+      expect(statSync(join(home, name)).mode & 0o077).toBe(0);
+  });
+
+  it('keeps the record of what was signed, whatever else is written anew', async () => {
+    await writeHome(home, plan);
+    const record = join(home, 'data', 'priv_validator_state.json');
+    expect(parsed('data/priv_validator_state.json')).toEqual({ height: '0', round: 0, step: 0 });
+    writeFileSync(record, '{"height":"9","round":0,"step":3}');
+    await writeHome(home, { ...plan, peers: [] });
+    expect(text('data/priv_validator_state.json')).toBe('{"height":"9","round":0,"step":3}');
+    expect(text('config/config.toml')).toContain('persistent_peers = ""');
+  });
+
+  it.each([[0], [2], [99]])('refuses ledger:%i as a peer of ledger:0 in a network of two', async (server) => {
+    const peers = [{ server, host: 'h', port: 1 }];
+    expect(await writeHome(home, { ...plan, peers })).toMatchObject({ error: { code: 'cometbft-peer' } });
+    expect(existsSync(home)).toBe(false);
+  });
+
+  it('says where it can not be written', async () => {
+    writeFileSync(home, '');
+    expect(await writeHome(home, plan)).toMatchObject({ error: { code: 'cometbft-home' } });
+  });
+});
