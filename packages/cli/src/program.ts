@@ -28,7 +28,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return state.exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return usageExit(error, io, json);
+    return usageExit(error, io, json, helpOf(program, argv));
   }
 }
 
@@ -106,13 +106,25 @@ function runner(program: Command, io: Io, state: { exitCode: number }): Runner {
   };
 }
 
-function usageExit(error: CommanderError, io: Io, json: boolean): number {
+/** The most special help for what was typed: `iotw tx list --help`, or of the noun alone, or of all. */
+function helpOf(program: Command, argv: readonly string[]): string {
+  const words = ['iotw'];
+  let command = program;
+  for (const word of argv) {
+    const next = command.commands.find((each) => each.name() === word);
+    if (next === undefined) continue;
+    words.push(word);
+    command = next;
+  }
+  return [...words, '--help'].join(' ');
+}
+
+function usageExit(error: CommanderError, io: Io, json: boolean, help: string): number {
   if (error.exitCode === 0) return EXIT.ok;
-  const text =
-    error.code === 'commander.help' ? 'A verb is missing: add --help for the list.' : error.message;
+  const text = error.code === 'commander.help' ? 'A verb is missing.' : error.message;
   const failure: Failure = {
     code: 'command-usage',
-    message: `${text.replace(/^error: /, '').replace('\n', ' ')}${text.endsWith('.') ? '' : '.'} See iotw --help.`,
+    message: `${text.replace(/^error: /, '').replace('\n', ' ')}${text.endsWith('.') ? '' : '.'} See ${help}.`,
   };
   printProblem(io, json, failure);
   return EXIT.usage;

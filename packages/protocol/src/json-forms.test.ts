@@ -145,6 +145,16 @@ describe('the JSON of a transaction', () => {
       }),
     ],
     [
+      '/operations/1/content/changes/epochMz',
+      /no parameter: there are epochMs, /,
+      withOperation({
+        type: 'propose',
+        kind: 'parameters',
+        expiryEpoch: 3,
+        content: { changes: { epochMz: 1 } },
+      }),
+    ],
+    [
       '/operations/1/content/changes',
       /1 to 64 parameters/,
       withOperation({ type: 'propose', kind: 'parameters', expiryEpoch: 3, content: { changes: {} } }),

@@ -21,7 +21,7 @@ import {
 } from './json-fields.js';
 import { MAX_NAME_BYTES, MAX_PROPOSAL_BYTES } from './limits.js';
 import type { Propose } from './operations.js';
-import { ELECTION_MODE } from './parameters.js';
+import { ELECTION_MODE, ParametersType } from './parameters.js';
 import {
   decodeProposal,
   encodeProposal,
@@ -46,6 +46,11 @@ const changes: JsonField<ProposalContents['parameters']['changes']> = {
     const entries = Object.entries(object);
     if (entries.length === 0 || entries.length > MAX_PARAMETER_CHANGES) {
       return reading.refuse(pointer, `must name 1 to ${MAX_PARAMETER_CHANGES} parameters`);
+    }
+    const unknown = entries.find(([key]) => !Object.hasOwn(ParametersType.fields, key));
+    if (unknown !== undefined) {
+      const names = Object.keys(ParametersType.fields).join(', ');
+      return reading.refuse(pointerTo(pointer, unknown[0]), `is no parameter: there are ${names}`);
     }
     const out = entries.map(([key, value]) => ({
       name: utf8(key),

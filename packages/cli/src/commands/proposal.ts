@@ -161,11 +161,21 @@ async function committee(context: CommandContext): Promise<Result<Answer>> {
 }
 
 async function contentOf(text: string): Promise<Result<unknown>> {
+  let content = text;
+  if (text.startsWith('@')) {
+    const path = text.slice(1);
+    try {
+      content = await readFile(path, 'utf8');
+    } catch (error) {
+      const cause = (error as NodeJS.ErrnoException).code ?? String(error);
+      return fail('file-unreadable', `${path} can't be read (${cause}): check it.`, { path });
+    }
+  }
   try {
-    return ok(JSON.parse(text.startsWith('@') ? await readFile(text.slice(1), 'utf8') : text));
+    return ok(JSON.parse(content));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return fail('proposal-content', `The content can't be read as JSON: ${why}.`);
+    return fail('proposal-content', `The content is no JSON: ${why}.`);
   }
 }
 

@@ -84,7 +84,7 @@ export async function blockFile(
   source: string,
 ): Promise<Result<Answer>> {
   const server = connection(context, options.network);
-  const found = await readFileBytes(source, decodeCertifiedBlock);
+  const found = await readFileBytes(source, 'lane/height', decodeCertifiedBlock);
   if (!found.ok) return found;
   const trust = await trustOf(server, options, found.value.header.epoch, false);
   if (!trust.ok) return trust;
@@ -128,7 +128,7 @@ async function trustOf(
 }
 
 async function readReceiptFile(path: string): Promise<Result<Receipt>> {
-  return readFileBytes(path, (bytes) => {
+  return readFileBytes(path, 'an id', (bytes) => {
     // SSZ begins with an offset, JSON with a brace.
     const text = bytes[0] === 0x7b ? new TextDecoder().decode(bytes) : undefined;
     if (text === undefined) return decodeReceipt(bytes);
@@ -140,12 +140,17 @@ async function readReceiptFile(path: string): Promise<Result<Receipt>> {
   });
 }
 
-async function readFileBytes<T>(path: string, decode: (bytes: Uint8Array) => Result<T>): Promise<Result<T>> {
+/** `what` the path could have been instead. */
+async function readFileBytes<T>(
+  path: string,
+  what: string,
+  decode: (bytes: Uint8Array) => Result<T>,
+): Promise<Result<T>> {
   try {
     return decode(new Uint8Array(await readFile(path)));
   } catch (error) {
     const cause = (error as NodeJS.ErrnoException).code ?? String(error);
-    return fail('file-unreadable', `${path} is neither an id nor a readable file (${cause}): check it.`, {
+    return fail('file-unreadable', `${path} is neither ${what} nor a readable file (${cause}): check it.`, {
       path,
     });
   }
