@@ -1,7 +1,6 @@
 import { Session } from 'node:inspector/promises';
 import { createInterface } from 'node:readline';
 import { nodeConfigSchema, readConfigFile } from '@iotw/cli/node/node-config';
-import { NodeReport } from '@iotw/cli/node/node-report';
 import { runNode } from '@iotw/cli/node/run-node';
 import { electionShare, stageShares } from './support/stages.js';
 
@@ -21,7 +20,11 @@ else {
   if (!started.ok) fail(started.error);
   else {
     const node = started.value;
-    const report = new NodeReport(node.process, () => performance.now());
+    const counted = { transactions: 0, blocks: 0 };
+    node.process.onRound(({ input }) => {
+      counted.blocks += input.blocks.length;
+      for (const block of input.blocks) counted.transactions += block.header.count;
+    });
     say({
       kind: 'ready',
       pid: process.pid,
@@ -33,13 +36,11 @@ else {
     let session: Session | undefined;
     createInterface({ input: process.stdin }).on('line', async (command) => {
       if (command === 'figures') {
-        const { transactions, blocks } = report.read();
         const { ledger, commits } = node.process;
         const pool = ledger.snapshotOf(ledger.epoch)?.devices.length ?? 0;
         say({
           kind: 'figures',
-          transactions,
-          blocks,
+          ...counted,
           round: ledger.round,
           epoch: ledger.epoch,
           pool,

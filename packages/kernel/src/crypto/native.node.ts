@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as hashtree from '@chainsafe/hashtree';
 import * as sodiumNative from 'sodium-native';
 import { assert } from '../assert.js';
@@ -54,6 +55,12 @@ const signatureScratch = outside(64);
 const digestScratch = outside(32);
 const keyScratch = outside(32);
 
+/**
+ * From this length on OpenSSL, which uses the processor's SHA instructions, is faster than libsodium, which does
+ * not but costs less to call: level at 512 bytes, 7 against 26 us at 4 KiB.
+ */
+const LONG_BYTES = 1_024;
+
 /** sodium-native reports libsodium's -1 by throwing; here it is an answer. */
 function attempt(run: () => void): boolean {
   try {
@@ -67,6 +74,10 @@ function attempt(run: () => void): boolean {
 export const native: NativeCrypto = {
   sha256(out, data) {
     assertUnshared(data);
+    if (data.length >= LONG_BYTES) {
+      out.set(createHash('sha256').update(data).digest());
+      return;
+    }
     sodium.crypto_hash_sha256(hashOut, data);
     out.set(hashOut);
   },

@@ -302,6 +302,17 @@ test('the variants agree on every primitive for random inputs', () => {
   }
 });
 
+test.each([0, 1, 63, 64, 1_023, 1_024, 1_025, 70_000])(
+  'both hash %i bytes alike, also amid an array',
+  (length) => {
+    const data = Uint8Array.from({ length: length + 7 }, (_, i) => (31 * i) ^ (i >>> 8));
+    const [mine, theirs] = [new Uint8Array(32), new Uint8Array(32)];
+    node.sha256(mine, data.subarray(5, 5 + length));
+    browser.sha256(theirs, data.slice(5, 5 + length));
+    expect(toHex(mine)).toBe(toHex(theirs));
+  },
+);
+
 test('k + c * x is the scalar arithmetic of the group', () => {
   const [c, x, k] = [new Uint8Array(16).fill(0xab), new Uint8Array(32).fill(7), new Uint8Array(32).fill(5)];
   const expected = (littleEndian(k) + littleEndian(c) * littleEndian(x)) % ORDER;
