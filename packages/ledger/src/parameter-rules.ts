@@ -7,6 +7,10 @@ const PPM = 1_000_000;
 const MAX_TICKET_TARGET = 512;
 /** An epoch of a day: a mistake is mended after three. */
 const MAX_EPOCH_MS = 86_400_000;
+/** How long one silent device may hold up a block: the vote that lowers it must get through. */
+const MAX_ANSWER_TIMEOUT_MS = 60_000;
+/** Rounds after which a lane that stands is taken up again: a day of rounds of 86 ms. */
+const MAX_STALL_ROUNDS = 1_000_000;
 /** 1,000 IOTW: nobody is priced out of the vote that lowers a fee again. */
 const MAX_FEE = 1_000_000_000;
 
@@ -26,9 +30,12 @@ export function brokenParameter(
     [p.miners > 0, 'miners must be at least 1'],
     [p.ranksPerAttempt >= p.miners + p.witnesses, 'ranksPerAttempt must cover the committee'],
     [p.ranksPerAttempt <= MAX_ATTEMPT_ANSWERS, 'ranksPerAttempt is at most 64'],
-    [p.answerTimeoutMs > 0, 'answerTimeoutMs must be above 0'],
+    [
+      p.answerTimeoutMs > 0 && p.answerTimeoutMs <= MAX_ANSWER_TIMEOUT_MS,
+      'answerTimeoutMs must be 1 to 60,000',
+    ],
     [p.blocksInFlight > 0, 'blocksInFlight must be above 0'],
-    [p.stallRounds > 0, 'stallRounds must be above 0'],
+    [p.stallRounds > 0 && p.stallRounds <= MAX_STALL_ROUNDS, 'stallRounds must be 1 to 1,000,000'],
     [
       p.minActivationEpochs <= MAX_ACTIVATION_EPOCHS,
       `minActivationEpochs is at most ${MAX_ACTIVATION_EPOCHS}`,
@@ -47,7 +54,7 @@ export function brokenParameter(
     ],
     [Object.values(SEED_SOURCE).some((n) => n === p.seedSource), 'seedSource must be one of this software'],
     [p.beaconThreshold <= ledgerServers, 'beaconThreshold exceeds the ledger servers'],
-    [p.beaconStepMs > 0, 'beaconStepMs must be above 0'],
+    [p.beaconStepMs > 0 && p.beaconStepMs <= MAX_EPOCH_MS, 'beaconStepMs must be 1 to 86,400,000'],
     [Object.values(ASSIGNER).some((n) => n === p.assigner), 'assigner must be one of this software'],
     [
       p.assigner !== ASSIGNER['api-server'] || apiServers > 0,

@@ -1,4 +1,7 @@
+import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { RESULT_CODES } from '@iotw/protocol/result';
+import { thresholdOf } from '../beacon-ceremony.js';
+import type { State } from '../state.js';
 import type { ProposalRule } from './rule.js';
 
 /**
@@ -7,14 +10,22 @@ import type { ProposalRule } from './rule.js';
  */
 export const ledgerServerSuspend: ProposalRule<'ledgerServerSuspend'> = {
   effect: 'edge',
-  check: ({ ledgerServers, nextParameters }, { index }) => {
+  check: (state, { index }) => {
+    const { ledgerServers } = state;
     if (index >= ledgerServers.rows) return RESULT_CODES['node-unknown'];
     if (ledgerServers.col.suspended[index] === 1) return RESULT_CODES['proposal-no-change'];
     const left = ledgerServers.serving().length - 1;
-    return left >= Math.max(1, nextParameters.beaconThreshold) ? 0 : RESULT_CODES['proposal-undecidable'];
+    return left >= signersWanted(state) ? 0 : RESULT_CODES['proposal-undecidable'];
   },
   execute: ({ ledgerServers }, { index }, ended) => {
     ledgerServers.set('suspended', index, 1);
     return ended + 1;
   },
 };
+
+/** Servers that have to serve: where they share a key, as many as sign with it now and with the next one. */
+function signersWanted({ beacon, ledgerServers, nextParameters }: State): number {
+  const { seedSource, beaconThreshold } = nextParameters;
+  if (seedSource !== SEED_SOURCE.threshold) return Math.max(1, beaconThreshold);
+  return Math.max(beacon.groupThreshold, thresholdOf(beaconThreshold, ledgerServers.rows));
+}

@@ -1,50 +1,19 @@
 import { utf8 } from '@iotw/kernel/bytes';
 import { MAX_OPEN_PROPOSALS, MAX_PROPOSAL_EPOCHS } from '@iotw/protocol/limits';
 import type { Operation } from '@iotw/protocol/operations';
-import type { Parameters } from '@iotw/protocol/parameters';
-import type { ProposalContent, ProposalContents } from '@iotw/protocol/proposals';
+import type { ProposalContent } from '@iotw/protocol/proposals';
 import { RESULT_CODES, resultCodeName } from '@iotw/protocol/result';
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../ledger.js';
-import { publicKey, TestNetwork, testGenesis } from '../test-network.js';
+import { publicKey, type TestNetwork } from '../test-network.js';
 import { makerProposal, presenceOp, proposeOp, registerOp, voteOp } from '../test-operations.js';
-
-const MEMBERS = ['member0', 'member1', 'member2', 'newMember'];
-
-/** The test network, whose committee of three (threshold two) has money; `newMember` is none of it. */
-function network(parameters: Partial<Parameters> = {}): TestNetwork {
-  const { accounts } = testGenesis();
-  const funded = MEMBERS.map((name) => ({ key: publicKey(name), amount: 1_000_000 }));
-  return new TestNetwork({ parameters, genesis: { accounts: [...accounts, ...funded] } });
-}
-
-const changes = (values: Record<string, number>): ProposalContent => ({
-  kind: 'parameters',
-  content: { changes: Object.entries(values).map(([name, value]) => ({ name: utf8(name), value })) },
-});
-const of = <K extends ProposalContent['kind']>(kind: K, content: ProposalContents[K]) =>
-  ({ kind, content }) as ProposalContent;
-
-/** Member 0 proposes, member 1 says yes: adopted. Gives the proposal's number. */
-function adopt(t: TestNetwork, proposal: ProposalContent): number {
-  expect(t.send('member0', proposeOp(proposal, t.ledger.epoch + 5)).code).toBe('ok');
-  const number = t.ledger.proposals.rows - 1;
-  expect(t.send('member1', voteOp(number)).code).toBe('ok');
-  return number;
-}
+import { adopt, changes, committeeNetwork, newNode, of } from '../test-proposals.js';
 
 const stateOf = (t: TestNetwork, number: number) => t.ledger.proposals.read(number)?.state;
 
-function newNode(name: string) {
-  return {
-    ...{ key: publicKey(name), linkKey: publicKey(`${name} link`), account: publicKey(`${name} account`) },
-    ...{ region: 1, cloud: 0, operator: utf8(name) },
-  };
-}
-
 describe('a proposal', () => {
   it('is adopted by the threshold, takes effect at the edge, and everything of it is kept', () => {
-    const t = network();
+    const t = committeeNetwork();
     expect(t.send('member0', proposeOp(makerProposal(7), 3)).code).toBe('ok');
     expect(stateOf(t, 0)).toBe('open');
     expect(t.send('member2', voteOp(0)).code).toBe('ok');
@@ -75,7 +44,7 @@ describe('a proposal', () => {
   });
 
   it('is refused when the threshold is out of reach, and expires when its last epoch ends', () => {
-    const t = network();
+    const t = committeeNetwork();
     t.send('member0', proposeOp(makerProposal(7), 0));
     t.send('member0', proposeOp(makerProposal(8), 1));
     t.send('member1', voteOp(0, 0));
@@ -93,7 +62,7 @@ describe('a proposal', () => {
   });
 
   it('comes to nothing where another has made it impossible', () => {
-    const t = network();
+    const t = committeeNetwork();
     const first = adopt(t, makerProposal(7));
     const second = adopt(t, of('makerAdmit', { ...makerContent(7), quota: 6 }));
     t.endEpoch();
@@ -103,7 +72,7 @@ describe('a proposal', () => {
   });
 
   it('of a failed transaction leaves nothing behind', () => {
-    const t = network();
+    const t = committeeNetwork();
     const result = t.send('member0', proposeOp(makerProposal(7)), proposeOp(makerProposal(1)));
     expect(result.code).toBe('maker-exists');
     expect([t.ledger.proposals.rows, t.ledger.proposals.votes.rows, t.ledger.proposals.chunks.rows]).toEqual([
@@ -112,7 +81,7 @@ describe('a proposal', () => {
   });
 
   it('survives a restart in every state', () => {
-    const t = network();
+    const t = committeeNetwork();
     adopt(t, makerProposal(7));
     t.endEpoch();
     adopt(t, changes({ feeBps: 3 }));
@@ -300,7 +269,7 @@ describe('refused with a code', () => {
   ];
 
   it.each(rows)('%s: %s', (_, code, sender, operation) => {
-    const t = network();
+    const t = committeeNetwork();
     expect(t.send('member0', proposeOp(makerProposal(6))).code).toBe('ok');
     expect(t.send(sender, operation).code).toBe(code);
     expect(t.ledger.proposals.rows).toBe(1);
@@ -315,8 +284,11 @@ describe('refused with a code', () => {
     { ranksPerAttempt: 65 },
     { witnesses: 16 },
     { answerTimeoutMs: 0 },
+    { answerTimeoutMs: 60_001 },
     { blocksInFlight: 0 },
     { stallRounds: 0 },
+    { stallRounds: 1_000_001 },
+    { beaconStepMs: 86_400_001 },
     { adjudicate: 2 },
     { unminedBps: 10_001 },
     { feeBps: 10_001 },
@@ -331,7 +303,7 @@ describe('refused with a code', () => {
     { minActivationEpochs: 20_161 },
   ];
   it.each(undecidable)('%j would leave the network unable to run', (values) => {
-    expect(network().send('member0', proposeOp(changes(values))).code).toBe('proposal-undecidable');
+    expect(committeeNetwork().send('member0', proposeOp(changes(values))).code).toBe('proposal-undecidable');
   });
 
   it('has a test for every code of proposals and votes', () => {
@@ -346,7 +318,7 @@ describe('refused with a code', () => {
   });
 
   it('a member that has too many open', () => {
-    const t = network();
+    const t = committeeNetwork();
     for (let i = 0; i < MAX_OPEN_PROPOSALS; i++) {
       expect(t.send('member0', proposeOp(makerProposal(10 + i), 0)).code).toBe('ok');
     }
@@ -357,7 +329,7 @@ describe('refused with a code', () => {
   });
 
   it('an envelope that is sent again', () => {
-    const t = network();
+    const t = committeeNetwork();
     const transaction = t.transaction('member0', [proposeOp(makerProposal(7))]);
     expect(t.apply(transaction).code).toBe('ok');
     expect(t.apply(transaction).code).toBe('sequence-used');
@@ -367,7 +339,7 @@ describe('refused with a code', () => {
 
 describe('parameters', () => {
   it('count from the first epoch that is frozen with them, for elections and all other rules alike', () => {
-    const t = network();
+    const t = committeeNetwork();
     adopt(t, changes({ feeFloor: 700, electionMode: 2, epochMs: 500 }));
     const fees: number[] = [];
     const modes: (string | undefined)[] = [];
@@ -384,7 +356,7 @@ describe('parameters', () => {
   });
 
   it('of several votes go together, each checked after those before it', () => {
-    const t = network();
+    const t = committeeNetwork();
     adopt(t, changes({ minerShareBps: 3_000 }));
     adopt(t, changes({ feeBps: 3, dataShareBps: 0 }));
     t.endEpoch();

@@ -2,7 +2,8 @@ import { PUBLIC_BEACONS } from '@iotw/assignment/public-beacons';
 import { utf8 } from '@iotw/kernel/bytes';
 import { sha256 } from '@iotw/kernel/sha256';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
-import type { ProposalContent, ProposalContents } from '@iotw/protocol/proposals';
+import { SEED_SOURCE } from '@iotw/protocol/parameters';
+import type { ProposalContent } from '@iotw/protocol/proposals';
 import { resultCodeName } from '@iotw/protocol/result';
 import { describe, expect, it } from 'vitest';
 import { publicKey, TestNetwork, testGenesis } from '../test-network.js';
@@ -16,31 +17,7 @@ import {
   transferOp,
   voteOp,
 } from '../test-operations.js';
-
-const MEMBERS = ['member0', 'member1', 'member2', 'newMember'];
-
-function network(): TestNetwork {
-  const { accounts } = testGenesis();
-  const funded = MEMBERS.map((name) => ({ key: publicKey(name), amount: 1_000_000 }));
-  return new TestNetwork({ genesis: { accounts: [...accounts, ...funded] } });
-}
-
-const of = <K extends ProposalContent['kind']>(kind: K, content: ProposalContents[K]) =>
-  ({ kind, content }) as ProposalContent;
-
-function adopt(t: TestNetwork, proposal: ProposalContent): number {
-  expect(t.send('member0', proposeOp(proposal, t.ledger.epoch + 5)).code).toBe('ok');
-  const number = t.ledger.proposals.rows - 1;
-  expect(t.send('member1', voteOp(number)).code).toBe('ok');
-  return number;
-}
-
-function newNode(name: string) {
-  return {
-    ...{ key: publicKey(name), linkKey: publicKey(`${name} link`), account: publicKey(`${name} account`) },
-    ...{ region: 1, cloud: 0, operator: utf8(name) },
-  };
-}
+import { adopt, changes, committeeNetwork, newNode, of } from '../test-proposals.js';
 
 const seats = (t: TestNetwork, epoch: number) =>
   t.ledger.frozenPool(epoch)?.trustNodes.map(({ index }) => index);
@@ -51,7 +28,7 @@ const laneCode = (t: TestNetwork, lane: number) => {
 
 describe('a trust node', () => {
   it('that is admitted has a lane at height 0, and counts and runs from the first epoch frozen with it', () => {
-    const t = network();
+    const t = committeeNetwork();
     adopt(t, of('trustNodeAdmit', newNode('trust3')));
     const { changes } = t.endEpoch();
     expect(changes.keys).toEqual([{ role: 0, index: 3 }]);
@@ -78,7 +55,7 @@ describe('a trust node', () => {
   });
 
   it('that is suspended stops at once and is counted out when frozen without; reinstated it comes back', () => {
-    const t = network();
+    const t = committeeNetwork();
     adopt(t, of('trustNodeSuspend', { index: 1 }));
     t.endEpoch();
     expect(laneCode(t, 1)).toBe('lane-suspended');
@@ -98,7 +75,7 @@ describe('a trust node', () => {
   });
 
   it('proven to equivocate is counted out without a vote, and back by one', () => {
-    const t = network();
+    const t = committeeNetwork();
     expect(t.send('alice', headerEvidence(t)).code).toBe('ok');
     expect(laneCode(t, 1)).toBe('lane-suspended');
     t.endEpoch();
@@ -112,7 +89,7 @@ describe('a trust node', () => {
   });
 
   it('that is suspended brings no device into a pool, not even those that were there through it', () => {
-    const t = network();
+    const t = committeeNetwork();
     adopt(t, of('trustNodeSuspend', { index: 1 }));
     for (let i = 0; i < 8; i++) {
       const ticket = presenceOp(t, `device${i}`, { host: i % 2 });
@@ -123,7 +100,7 @@ describe('a trust node', () => {
   });
 
   it('the last one stays', () => {
-    const t = network();
+    const t = committeeNetwork();
     adopt(t, of('trustNodeSuspend', { index: 1 }));
     adopt(t, of('trustNodeSuspend', { index: 2 }));
     const third = adopt(t, of('trustNodeSuspend', { index: 0 }));
@@ -138,7 +115,7 @@ describe('a trust node', () => {
 
 describe('a ledger server', () => {
   it('takes its turn at seeds from the epoch after its admission, none while suspended', () => {
-    const t = network();
+    const t = committeeNetwork();
     const vrfKey = vrfKeyPairFromSeed(sha256(utf8('vrf2'))).publicKey;
     adopt(t, of('ledgerServerAdmit', { ...newNode('ledger2'), vrfKey }));
     const turns = () => {
@@ -159,11 +136,33 @@ describe('a ledger server', () => {
     expect(t.ledger.proposals.read(last)?.state).toBe('void');
     expect(t.ledger.ledgerServers.serving()).toEqual([2]);
   });
+
+  it('is not suspended where too few would be left to share a key, nor is a key asked of too few', () => {
+    const t = committeeNetwork();
+    const vrfKey = vrfKeyPairFromSeed(sha256(utf8('vrf2'))).publicKey;
+    adopt(t, of('ledgerServerAdmit', { ...newNode('ledger2'), vrfKey }));
+    t.endEpoch();
+    const propose = (proposal: ProposalContent) =>
+      t.send('member0', proposeOp(proposal, t.ledger.epoch + 5)).code;
+    const suspend = (index: number) => propose(of('ledgerServerSuspend', { index }));
+    const threshold = changes({ seedSource: SEED_SOURCE.threshold });
+    adopt(t, of('ledgerServerSuspend', { index: 1 }));
+    t.endEpoch();
+    // Two of three can share a key, one can not.
+    adopt(t, threshold);
+    t.endEpoch();
+    expect(suspend(0)).toBe('proposal-undecidable');
+    adopt(t, changes({ seedSource: SEED_SOURCE.vrf }));
+    t.endEpoch();
+    adopt(t, of('ledgerServerSuspend', { index: 0 }));
+    t.endEpoch();
+    expect(propose(threshold)).toBe('proposal-undecidable');
+  });
 });
 
 describe('a maker', () => {
   it("'s quota is lowered by a vote, below what it has allotted, and raised", () => {
-    const t = network();
+    const t = committeeNetwork();
     adopt(t, of('makerQuota', { maker: 1, quota: 8 }));
     expect(t.send('alice', registerOp(t, 'ninth')).code).toBe('ok');
     t.endEpoch();
@@ -174,7 +173,7 @@ describe('a maker', () => {
   });
 
   it('that is suspended opens nothing, registers nothing and brings nobody into a pool, until it is reinstated', () => {
-    const t = network();
+    const t = committeeNetwork();
     const present = () => {
       for (let i = 0; i < 8; i++) expect(t.send('operator0', presenceOp(t, `device${i}`)).code).toBe('ok');
     };
@@ -194,8 +193,8 @@ describe('a maker', () => {
 
 describe('the committee', () => {
   it('changes by a vote; open proposals are counted by those who are in it then', () => {
-    const t = network();
-    const [first, , third, fresh] = MEMBERS.map((name) => publicKey(name));
+    const t = committeeNetwork();
+    const [first, third, fresh] = ['member0', 'member2', 'newMember'].map((name) => publicKey(name));
     t.send('member0', proposeOp(makerProposal(7)));
     t.send('member1', proposeOp(makerProposal(8)));
     t.send('member2', voteOp(1, 0));
@@ -219,7 +218,7 @@ describe('the committee', () => {
   });
 
   it('names a public beacon at once, a round that nobody knows yet, for the next epoch alone', () => {
-    const t = network();
+    const t = committeeNetwork();
     const beacon = PUBLIC_BEACONS[0]!;
     const round = 77;
     const at = (number: number) => of('emergencyBeacon', { epoch: 1, chain: beacon.chain, round: number });
@@ -243,7 +242,7 @@ describe('the committee', () => {
 
 describe('a blacklisted device', () => {
   it('comes back by a vote before its term is over', () => {
-    const t = network();
+    const t = committeeNetwork();
     const device = t.device('device0');
     t.ledger.devices.set('blacklistedUntil', device, 5_000);
     t.ledger.devices.set('removedFrom', device, 1);
