@@ -18,6 +18,7 @@ interface DevnetCommandOptions {
   readonly dir?: string;
   readonly devices?: number;
   readonly trustNodes?: number;
+  readonly ledgerServers?: number;
   readonly assigner?: AssignerRole;
   readonly fresh?: boolean;
   readonly apiPort?: number;
@@ -25,7 +26,14 @@ interface DevnetCommandOptions {
   readonly orders: boolean;
 }
 
-const DEFAULTS = { rate: 10, devices: 1_000, trustNodes: 4, apiPort: 8787, mqttPort: 1883 } as const;
+const DEFAULTS = {
+  rate: 10,
+  devices: 1_000,
+  trustNodes: 4,
+  ledgerServers: 1,
+  apiPort: 8787,
+  mqttPort: 1883,
+} as const;
 const REDRAW_MS = 333;
 const JSON_LINE_MS = 1_000;
 
@@ -37,6 +45,7 @@ export const addCommands: AddCommands = (noun, run) => {
     examples: [
       'iotw devnet',
       'iotw devnet --rate 50 --loop',
+      'iotw devnet --fresh --ledger-servers 4',
       'iotw devnet --fresh --devices 200 --data orders.csv',
     ],
     options: [
@@ -66,6 +75,11 @@ export const addCommands: AddCommands = (noun, run) => {
         flags: '--assigner <name>',
         summary: 'who signs assignments in a new network: trust-node, ledger-server or api-server',
         parse: oneOf('trust-node', 'ledger-server', 'api-server'),
+      },
+      {
+        flags: '--ledger-servers <n>',
+        summary: `ledger servers; several order on CometBFT, in processes of their own (default: ${DEFAULTS.ledgerServers})`,
+        parse: integer(1, 16),
       },
       { flags: '--fresh', summary: 'throw the old network away and make a new one' },
       {
@@ -106,6 +120,7 @@ async function devnet(
     ordersFile: options.orders ? (options.data ?? SAMPLE_ORDERS) : undefined,
     devices: options.devices ?? DEFAULTS.devices,
     trustNodes: options.trustNodes ?? DEFAULTS.trustNodes,
+    ledgerServers: options.ledgerServers ?? DEFAULTS.ledgerServers,
     apiPort: options.apiPort ?? DEFAULTS.apiPort,
     mqttPort: options.mqttPort ?? DEFAULTS.mqttPort,
     ...(options.assigner === undefined ? {} : { assigner: ASSIGNER[options.assigner] }),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { findCometBft } from '@iotw/adapters/cometbft/binary';
 import { ok, type Result } from '@iotw/kernel/result';
 import type { Finding } from '../doctor/check.js';
 import { checkCometBft } from '../doctor/cometbft.js';
@@ -25,6 +26,8 @@ interface Wanted {
   readonly ports: readonly { readonly name: string; readonly host: string; readonly port: number }[];
   /** Files that only their owner may read. */
   readonly secrets: readonly string[];
+  /** The network's ledger server runs on CometBFT, on this one if it is named. */
+  readonly cometbft?: { readonly file?: string | undefined };
 }
 
 const HOST = '127.0.0.1';
@@ -64,7 +67,7 @@ async function doctor(context: CommandContext, options: DoctorOptions): Promise<
     await checkOpenFiles(),
     await checkClock(place),
     ...(await checkModules(place)),
-    await checkCometBft(false),
+    await checkCometBft(wanted.value.cometbft !== undefined, findCometBft(wanted.value.cometbft?.file)),
     await checkSpace(place),
     await checkSync(place),
     await checkLock(join(data, 'ledger')),
@@ -92,7 +95,7 @@ async function wantedOf(context: CommandContext, options: DoctorOptions): Promis
   const { nodeConfigSchema, readConfigFile } = await import('../node/node-config.js');
   const config = await readConfigFile(options.config, nodeConfigSchema);
   if (!config.ok) return config;
-  const { api, mqtt, mesh = [], data } = config.value;
+  const { api, mqtt, mesh = [], data, cometbft } = config.value;
   const ports = mqtt.flatMap((entrance) =>
     ('tcp' in entrance ? [entrance.tcp, entrance.ws] : []).flatMap((at) =>
       at === undefined ? [] : [{ name: `MQTT of trust node ${entrance.trustNode}`, ...at }],
@@ -104,8 +107,14 @@ async function wantedOf(context: CommandContext, options: DoctorOptions): Promis
   const apiPort = api === undefined ? [] : [{ name: 'the API', ...api }];
   return ok({
     data: context.data ?? data,
-    ports: [...apiPort, ...ports, ...links],
+    ports: [
+      ...apiPort,
+      ...ports,
+      ...links,
+      ...(cometbft === undefined ? [] : [{ name: 'CometBFT', ...cometbft.listen }]),
+    ],
     secrets: [config.value.keys],
+    ...(cometbft === undefined ? {} : { cometbft }),
   });
 }
 

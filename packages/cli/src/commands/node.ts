@@ -6,6 +6,7 @@ import { type AddCommands, type CommandContext, defineNoun } from './command.js'
 
 interface NodeOptions {
   readonly config: string;
+  readonly stdinLifeline?: boolean;
 }
 
 /** `iotw node --config FILE`: runs until it is stopped. */
@@ -19,6 +20,10 @@ export const addCommands: AddCommands = (noun, run) => {
         flags: '--config <file>',
         summary: 'configuration of the node (iotw genesis create makes one)',
         required: true,
+      },
+      {
+        flags: '--stdin-lifeline',
+        summary: 'stop in order when the standard input ends, as that of a child does',
       },
     ],
     notes: [
@@ -87,7 +92,14 @@ async function node(context: CommandContext, options: NodeOptions): Promise<Resu
         );
     });
   process.on('SIGHUP', reload);
-  await Promise.race([stop, halt]);
+  const alone = new Promise<void>((resolve) => {
+    if (options.stdinLifeline === true)
+      process.stdin
+        .on('end', resolve)
+        .on('error', () => resolve())
+        .resume();
+  });
+  await Promise.race([stop, halt, alone]);
   process.off('SIGHUP', reload);
   // A halted node ends at once: what is durable is on disk, the rest was never acknowledged.
   if (halted !== undefined) return { ok: false, error: halted };

@@ -9,6 +9,7 @@ import { planOrders } from '../orders/read-orders.js';
 import { summarise, surveyPlan } from '../orders/summary.js';
 import { Child } from './child.js';
 import { Customers } from './customers.js';
+import { LedgerServers } from './ledger-servers.js';
 import { type DevnetChoices, type DevnetSetup, setUpDevnet } from './setup.js';
 import type { DevnetOrders, DevnetSnapshot } from './snapshot.js';
 import { submitter } from './submit.js';
@@ -40,6 +41,7 @@ export class Devnet {
   readonly #startedMs: number;
   readonly #report: NodeReport;
   readonly #fleet: Child;
+  readonly #ledgerServers: LedgerServers | undefined;
   /** The devices are logged in, or their process is gone. */
   #fleetReady: Promise<void> = Promise.resolve();
   #customers: Customers | undefined;
@@ -49,10 +51,17 @@ export class Devnet {
   #notice: string | undefined = 'the device fleet is logging in';
   #stopping = false;
 
-  private constructor(options: DevnetOptions, setup: DevnetSetup, node: RunningNode, startedMs: number) {
+  private constructor(
+    options: DevnetOptions,
+    setup: DevnetSetup,
+    node: RunningNode,
+    ledgerServers: LedgerServers | undefined,
+    startedMs: number,
+  ) {
     this.#options = options;
     this.setup = setup;
     this.node = node;
+    this.#ledgerServers = ledgerServers;
     this.#startedMs = startedMs;
     this.#report = new NodeReport(node.process, () => performance.now());
     this.#fleet = this.#startFleet();
@@ -65,9 +74,13 @@ export class Devnet {
     if (!setup.ok) return setup;
     const config = await readConfigFile(setup.value.nodeConfigPath, nodeConfigSchema);
     if (!config.ok) return config;
+    const { dir, seed, places } = setup.value;
+    const others = places && (await LedgerServers.start(dir, seed, places));
+    if (others?.ok === false) return others;
     const node = await runNode(config.value, options.onHalt);
-    if (!node.ok) return node;
-    return ok(new Devnet(options, setup.value, node.value, startedMs));
+    if (node.ok) return ok(new Devnet(options, setup.value, node.value, others?.value, startedMs));
+    await others?.value.stop();
+    return node;
   }
 
   #startFleet(): Child {
@@ -143,6 +156,7 @@ export class Devnet {
     const status = this.node.process.status();
     const report = this.#report.read();
     const times = [...(this.#customers?.report.recentMs ?? [])].sort((a, b) => a - b);
+    const notice = this.#notice ?? this.#ledgerServers?.notice;
     const sum = (field: 'devicesConnected' | 'answered' | 'missed') =>
       status.trustNodes.reduce((total, node) => total + node[field], 0);
     const { presentEpoch, earned } = ledger.devices.col;
@@ -177,7 +191,7 @@ export class Devnet {
       orders: this.#orders(),
       apiUrl: this.node.apiUrl ?? '',
       docsUrl: `${this.node.apiUrl ?? ''}/docs`,
-      ...(this.#notice === undefined ? {} : { notice: this.#notice }),
+      ...(notice === undefined ? {} : { notice }),
     };
   }
 
@@ -206,6 +220,7 @@ export class Devnet {
     await this.#customersEnd;
     await this.#fleet.stop(FLEET_GRACE_MS);
     await this.node.stop();
+    await this.#ledgerServers?.stop();
   }
 }
 

@@ -7,12 +7,14 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { readGenesisFile } from '../node/genesis-file.js';
 import type { NodeConfig } from '../node/node-config.js';
 import { planOrders } from '../orders/read-orders.js';
 import { type AccountTotals, surveyPlan } from '../orders/summary.js';
 import { devnetGenesis } from './devnet-genesis.js';
 import { devnetNodeKeys, devnetSeed, personKeys } from './devnet-keys.js';
+import { findPlaces, firstTogether } from './ledger-servers.js';
 
 export interface DevnetChoices {
   readonly dir: string;
@@ -20,6 +22,8 @@ export interface DevnetChoices {
   readonly ordersFile: string | undefined;
   readonly devices: number;
   readonly trustNodes: number;
+  /** More than one: they order together on CometBFT, each but the first in a process of its own. */
+  readonly ledgerServers: number;
   readonly apiPort: number;
   /** First MQTT port: trust node t listens at mqttPort + 2t (TCP) and + 2t + 1 (WebSocket); 0: any free. */
   readonly mqttPort: number;
@@ -34,6 +38,8 @@ interface DevnetFile {
   readonly seed: string;
   readonly devices: number;
   readonly trustNodes: number;
+  /** Not there: one. */
+  readonly ledgerServers?: number;
   /** SHA-256 of the orders file; empty without orders. */
   readonly orders: string;
 }
@@ -47,6 +53,8 @@ export interface DevnetSetup {
   /** Devices on the ledger; the fleet runs at most this many. */
   readonly devices: number;
   readonly nodeConfigPath: string;
+  /** Where its ledger servers meet; undefined where there is one. */
+  readonly places: Awaited<ReturnType<typeof findPlaces>> | undefined;
   /** Whether the network was there before. */
   readonly resumed: boolean;
 }
@@ -82,7 +90,9 @@ export async function setUpDevnet(choices: DevnetChoices): Promise<Result<Devnet
   const genesis = await readGenesisFile(join(dir, 'genesis.json'));
   if (!genesis.ok) return genesis;
   const seed = fromHex(kept.value!.seed, 32)!;
-  const nodeConfigPath = await writeNodeConfig(choices);
+  const places = choices.ledgerServers > 1 ? await findPlaces(choices.ledgerServers) : undefined;
+  const together = places && firstTogether(places, choices.trustNodes);
+  const nodeConfigPath = await writeNodeConfig(choices, together);
   return ok({
     dir,
     seed,
@@ -91,6 +101,7 @@ export async function setUpDevnet(choices: DevnetChoices): Promise<Result<Devnet
     network: networkId(genesis.value),
     devices: kept.value!.devices,
     nodeConfigPath,
+    places,
     resumed,
   });
 }
@@ -102,10 +113,15 @@ function sameNetwork(file: DevnetFile, choices: DevnetChoices, orders: string): 
       `The network in ${choices.dir} was made for other orders: choose another --dir, or start again with --fresh.`,
     );
   }
-  if (choices.devices > file.devices || choices.trustNodes !== file.trustNodes) {
+  const { devices, trustNodes, ledgerServers = 1 } = file;
+  if (
+    choices.devices > devices ||
+    choices.trustNodes !== trustNodes ||
+    choices.ledgerServers !== ledgerServers
+  ) {
     return fail(
       'devnet-other-shape',
-      `The network in ${choices.dir} has ${file.devices} devices and ${file.trustNodes} trust nodes: ask for no more, or start again with --fresh.`,
+      `The network in ${choices.dir} has ${devices} devices, ${trustNodes} trust nodes and ${ledgerServers} ledger servers: ask for no more, or start again with --fresh.`,
     );
   }
   return ok(undefined);
@@ -131,7 +147,7 @@ async function readDevnetFile(dir: string): Promise<Result<DevnetFile | undefine
 }
 
 async function makeNetwork(choices: DevnetChoices, orders: string): Promise<Result<void>> {
-  const { dir, devices, trustNodes } = choices;
+  const { dir, devices, trustNodes, ledgerServers, assigner } = choices;
   const seed = new Uint8Array(randomBytes(32));
   const accounts: { key: Uint8Array; amount: number }[] = [];
   if (choices.ordersFile !== undefined) {
@@ -153,15 +169,19 @@ async function makeNetwork(choices: DevnetChoices, orders: string): Promise<Resu
     seed,
     timeMs: Date.now(),
     trustNodes,
-    ledgerServers: 1,
+    ledgerServers,
     deviceKeys: Array.from({ length: devices }, (_, i) => fleetDeviceKeys(fleetSeed, i).publicKey),
     accounts,
-    ...(choices.assigner === undefined ? {} : { parameters: { assigner: choices.assigner } }),
+    parameters: {
+      ...(assigner === undefined ? {} : { assigner }),
+      // With VRF seeds an epoch would wait for the server whose turn it is, however long that is gone.
+      ...(ledgerServers > 1 ? { seedSource: SEED_SOURCE.threshold } : {}),
+    },
   });
   await writeWhole(join(dir, 'genesis.json'), JSON.stringify(genesisToJson(genesis)));
   const keys = devnetNodeKeys(seed, trustNodes);
   await writeWhole(join(dir, 'keys.json'), JSON.stringify(keys));
-  const file: DevnetFile = { seed: toHex(seed), devices, trustNodes, orders };
+  const file: DevnetFile = { seed: toHex(seed), devices, trustNodes, ledgerServers, orders };
   // Last: a directory without it is not a network yet, and the next start makes it anew.
   await writeWhole(join(dir, 'devnet.json'), JSON.stringify(file));
   return ok(undefined);
@@ -173,7 +193,10 @@ function funds(totals: AccountTotals, spent: number): number {
   return FUNDED_LOOPS * (spent + Math.ceil(fees));
 }
 
-async function writeNodeConfig(choices: DevnetChoices): Promise<string> {
+async function writeNodeConfig(
+  choices: DevnetChoices,
+  together: Pick<NodeConfig, 'mesh' | 'cometbft'> = {},
+): Promise<string> {
   const { dir, trustNodes, apiPort, mqttPort } = choices;
   const host = '127.0.0.1';
   const config: NodeConfig = {
@@ -187,6 +210,7 @@ async function writeNodeConfig(choices: DevnetChoices): Promise<string> {
       tcp: { host, port: mqttPort === 0 ? 0 : mqttPort + 2 * trustNode },
       ws: { host, port: mqttPort === 0 ? 0 : mqttPort + 2 * trustNode + 1 },
     })),
+    ...together,
     verifyWorkers: 2,
   };
   const path = join(dir, 'node.json');

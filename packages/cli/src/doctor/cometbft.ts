@@ -1,8 +1,8 @@
-import { cometBftVersion, findCometBft, GET_COMETBFT } from '@iotw/adapters/cometbft/binary';
+import { cometBftVersion, GET_COMETBFT } from '@iotw/adapters/cometbft/binary';
 import { bad, type Finding, good, warning } from './check.js';
 
 /** Whether CometBFT is there: a network with several ledger servers runs on it, one ledger server does not. */
-export async function checkCometBft(needed: boolean, file = findCometBft()): Promise<Finding> {
+export async function checkCometBft(needed: boolean, file: string | undefined): Promise<Finding> {
   const name = 'CometBFT';
   const lacking = needed ? bad : warning;
   if (file === undefined)
