@@ -164,6 +164,8 @@ function poolOf(count, weight) {
     region: i % 3,
     owner: 100 + (i % 7),
     weight: weight(i),
+    // Every sixth is a person's.
+    deviceClass: i % 6 === 5 ? 3 : i % 3,
   }));
 }
 

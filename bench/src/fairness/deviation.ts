@@ -85,7 +85,7 @@ function withFarm(seed: string, owners: number): Candidate[] {
 }
 
 function freeze(list: readonly Candidate[], rule: DampingRule): PoolDevice[] {
-  return freezePool(list, 'random', { ...rule, ticketWeight: 0 });
+  return freezePool(list, 'random', { ...rule, ticketWeight: 0, userShareBps: UNDAMPED.userShareBps });
 }
 
 /** What each rule beyond the first draw does to equal chances, over `blocks` elections each. */

@@ -31,6 +31,7 @@ export function candidates(count: number, seed: string): Candidate[] {
       maker,
       batch: 1,
       region: pick(prng, [40, 30, 20, 10]),
+      deviceClass: 0,
       owner: prng.below(Math.ceil(count / 4)),
       reputation: 300_000 + prng.below(700_000),
       uptimeEpochs: prng.below(registeredEpochs + 1),

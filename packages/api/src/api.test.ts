@@ -234,7 +234,7 @@ describe('reading', () => {
     expect((await get('/v1/epochs/0')).body.stateRoot).toBe(toHex(node.stateRoot(0)!));
     expect((await get('/v1/epochs/1')).body.stateRoot).toBeNull();
     expect((await get('/v1/epochs/0/pool?limit=3')).body.items).toHaveLength(3);
-    expect((await getBytes('/v1/epochs/0/pool')).length).toBe(8 * 49);
+    expect((await getBytes('/v1/epochs/0/pool')).length).toBe(8 * 50);
     expect(toHex(poolRoot(t.ledger.snapshotOf(1)!))).toBe(epochs.body.items[0].poolRoot);
     const rewards = await get('/v1/rewards');
     expect(rewards.body.epoch).toBe(0);

@@ -14,6 +14,7 @@ import { type CertificateFailure, type Refusal, refuse } from './certificate-fai
 import { checkSilences } from './certificate-silences.js';
 import { attemptRanks, committeeSize } from './committee.js';
 import type { RankedDraw } from './draw.js';
+import { isAsked } from './people.js';
 
 /** The block whose attempts are judged, and its list of devices. */
 export interface AnswerScope {
@@ -140,7 +141,13 @@ function deviceAt(
   }
   const device = scope.draw.at(statement.rank);
   if (device === undefined || device.device !== statement.device) return undefined;
-  return scope.context.removed(device.device, header.refRound) ? undefined : device;
+  return isLive(scope, statement.rank) ? device : undefined;
+}
+
+/** The device at the rank was not removed, and is not beyond the seats that people have. */
+function isLive({ context, draw, header }: AnswerScope, rank: number): boolean {
+  const { snapshot, removed } = context;
+  return isAsked(draw, snapshot.parameters, rank, (device) => removed(device, header.refRound));
 }
 
 /** All answers are the block's hash and cite it. Error: `certificate-incoherent`. */
@@ -169,12 +176,11 @@ export function cutOffRank(scope: AnswerScope, answers: AttemptAnswers): number 
  * The lowest live rank of the attempt below the cut-off without answer or miss; undefined: none.
  */
 export function unexplainedRank(scope: AnswerScope, answers: AttemptAnswers): number | undefined {
-  const { snapshot, removed } = scope.context;
-  const { first } = attemptRanks(snapshot.parameters, answers.attempt);
+  const { first } = attemptRanks(scope.context.snapshot.parameters, answers.attempt);
   const cutOff = cutOffRank(scope, answers);
   for (let rank = first; rank < cutOff; rank++) {
     if (answers.ranks.has(rank)) continue;
-    if (!removed(scope.draw.at(rank)!.device, scope.header.refRound)) return rank;
+    if (isLive(scope, rank)) return rank;
   }
   return undefined;
 }

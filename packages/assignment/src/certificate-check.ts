@@ -22,6 +22,7 @@ import { checkFailedAttempts, type FailedAttempts } from './certificate-failed-a
 import { type CertificateFailure, refuse } from './certificate-failure.js';
 import { checkLaneSignature, checkVotes, votersOf } from './certificate-signers.js';
 import { type CommitteeRole, committeeSize, excludedHost, roleOf } from './committee.js';
+import { isPerson } from './people.js';
 
 export type { CertificateContext } from './certificate-context.js';
 
@@ -140,8 +141,12 @@ function checkMode(context: CertificateContext, block: CertifiedBlock, answers: 
     return refuse('certificate-mode', 'A certificate that says there are no devices names some.');
   }
   const outside = excludedHost(header.lane, context.snapshot.trustNodes.length);
+  const people = context.snapshot.parameters.userSeats > 0;
   const live = context.snapshot.devices.find(
-    ({ device, host }) => host !== outside && !context.removed(device, header.refRound),
+    (device) =>
+      device.host !== outside &&
+      (people || !isPerson(device)) &&
+      !context.removed(device.device, header.refRound),
   );
   if (live === undefined) return undefined;
   return refuse('certificate-mode', `The pool has devices this lane may ask, such as ${live.device}.`, {

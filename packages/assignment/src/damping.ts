@@ -9,7 +9,12 @@ export type DampingRule = Pick<Parameters, 'ownerFreeDevices' | 'ownerCapBps' | 
  * Weights stay as the mode gives them: the rule under which equal chance is measured.
  * @public
  */
-export const UNDAMPED: DampingRule = { ownerFreeDevices: 0, ownerCapBps: 10_000, batchCapBps: 10_000 };
+export const UNDAMPED: DampingRule & Pick<Parameters, 'userShareBps'> = {
+  ownerFreeDevices: 0,
+  ownerCapBps: 10_000,
+  batchCapBps: 10_000,
+  userShareBps: 10_000,
+};
 
 /** Whose device it is. */
 export interface DampedDevice {

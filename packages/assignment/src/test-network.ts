@@ -52,6 +52,7 @@ export function testDevices(
       region: device % 3,
       owner: device,
       weight: 1,
+      deviceClass: 0,
       ...change(device),
     };
   });
@@ -79,6 +80,7 @@ export interface TestNetworkOptions {
   readonly devices?: number;
   readonly trustNodes?: number;
   readonly parameters?: Partial<Parameters>;
+  readonly deviceClass?: (device: number) => number;
   readonly removed?: (device: number, refRound: number) => boolean;
 }
 
@@ -95,10 +97,15 @@ export class TestNetwork {
 
   constructor(options: TestNetworkOptions = {}) {
     const { devices = 40, trustNodes = 4, parameters = {}, removed = () => false } = options;
+    const { deviceClass = () => 0 } = options;
     this.parameters = { ...DEVNET_PARAMETERS, ...parameters };
     this.trustKeys = Array.from({ length: trustNodes }, (_, i) => testKeys('trust', i));
     this.deviceKeys = Array.from({ length: devices }, (_, i) => testKeys('device', i));
-    const pool = testDevices(devices, (i) => ({ key: this.deviceKeys[i]!.publicKey, host: i % trustNodes }));
+    const pool = testDevices(devices, (i) => ({
+      key: this.deviceKeys[i]!.publicKey,
+      host: i % trustNodes,
+      deviceClass: deviceClass(i),
+    }));
     const contents = {
       devices: pool,
       parameters: this.parameters,

@@ -23,6 +23,7 @@ function pool(count: number, change: Partial<TicketPool['parameters']> = {}): Ti
       region: 0,
       owner: device,
       weight: 1 + device,
+      deviceClass: 0,
     })),
   };
 }

@@ -12,6 +12,7 @@ const candidate: Candidate = {
   maker: 2,
   batch: 1,
   region: 4,
+  deviceClass: 0,
   owner: 77,
   reputation: 500_000,
   uptimeEpochs: 10,
@@ -59,6 +60,7 @@ describe('freezing a pool', () => {
         region: 4,
         owner: 77,
         weight: 70,
+        deviceClass: 0,
       })),
     );
     expect(freezePool([], 'random', UNDAMPED)).toEqual([]);

@@ -2,6 +2,7 @@ import { assert } from '@iotw/kernel/assert';
 import type { ElectionMode, Parameters } from '@iotw/protocol/parameters';
 import type { PoolDevice } from '@iotw/protocol/pool';
 import { type DampingRule, dampWeights } from './damping.js';
+import { limitPeople } from './people.js';
 import { weighingMode } from './tickets.js';
 import { randomWeight } from './weights/random.js';
 import { reputationWeight } from './weights/reputation.js';
@@ -18,6 +19,8 @@ export interface Candidate {
   /** The maker's own number of the batch. */
   readonly batch: number;
   readonly region: number;
+  /** DEVICE_CLASS. */
+  readonly deviceClass: number;
   /** Account number that is paid for it. */
   readonly owner: number;
   /** Parts per million, 0 .. 1,000,000. */
@@ -47,17 +50,18 @@ export const ELECTION_WEIGHTS: Readonly<
 export function freezePool(
   candidates: readonly Candidate[],
   mode: ElectionMode,
-  rule: DampingRule & Pick<Parameters, 'ticketWeight'>,
+  rule: DampingRule & Pick<Parameters, 'ticketWeight' | 'userShareBps'>,
 ): PoolDevice[] {
-  const weights = dampWeights(
+  const damped = dampWeights(
     candidates,
     undampedWeights(candidates, weighingMode(mode, rule.ticketWeight)),
     rule,
   );
-  return candidates.map(({ device, key, host, maker, region, owner }, i) => {
+  const weights = limitPeople(candidates, damped, rule);
+  return candidates.map(({ device, key, host, maker, region, owner, deviceClass }, i) => {
     const weight = weights[i]!;
     assert(Number.isInteger(weight) && weight >= 1 && weight <= 0xffff_ffff, 'a weight is 1 to 2^32-1');
-    return { device, key, host, maker, region, owner, weight };
+    return { device, key, host, maker, region, owner, weight, deviceClass };
   });
 }
 

@@ -1,3 +1,4 @@
+import { admitsPeople, isPerson } from '@iotw/assignment/people';
 import { reputation } from '@iotw/assignment/reputation';
 import { type Candidate, freezePool } from '@iotw/assignment/weights';
 import { assert } from '@iotw/kernel/assert';
@@ -79,8 +80,10 @@ export function freeze(
   const { devices } = state;
   const c = devices.col;
   const candidates: Candidate[] = [];
+  const people = admitsPeople(parameters);
   for (let device = 0; device < devices.rows && candidates.length < MAX_POOL_DEVICES; device++) {
-    if (!enters(device)) continue;
+    const deviceClass = c.deviceClass[device]!;
+    if (!enters(device) || (!people && isPerson({ deviceClass }))) continue;
     if (c.blacklistedUntil[device] !== 0) reinstateDevice(state, device);
     const owner = payee(state, device);
     candidates.push({
@@ -90,6 +93,7 @@ export function freeze(
       maker: c.maker[device]!,
       batch: c.batch[device]!,
       region: c.region[device]!,
+      deviceClass,
       owner,
       reputation: reputation({ answered: c.answeredEvidence[device]!, missed: c.missedEvidence[device]! }),
       uptimeEpochs: c.uptimeEpochs[device]!,

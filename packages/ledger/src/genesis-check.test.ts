@@ -56,6 +56,10 @@ const ROWS: readonly (readonly [code: string, options: TestOptions])[] = [
   ['genesis-reference', { genesis: { devices: [{ ...device, host: 3 }] } }],
   ['genesis-reference', { genesis: { devices: [{ ...device, region: 2 }] } }],
   ['genesis-reference', { genesis: { devices: [{ ...device, deviceClass: 4 }] } }],
+  ['genesis-reference', { genesis: { devices: [device, { ...base.devices[1]!, deviceClass: 3 }] } }],
+  ['ok', { genesis: { devices: [device, { ...base.devices[1]!, batch: 2, deviceClass: 3 }] } }],
+  ['genesis-parameters', { parameters: { userSeats: 65 } }],
+  ['genesis-parameters', { parameters: { userShareBps: 10_001 } }],
 ];
 
 describe('a genesis', () => {

@@ -1,3 +1,4 @@
+import { isPerson } from '@iotw/assignment/people';
 import { toHex } from '@iotw/kernel/bytes';
 import { isPublicKey } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
@@ -107,6 +108,7 @@ function checkReferences(genesis: Genesis): Result<void> {
   if (alone !== undefined) return missing(`ledger server ${alone.server} of an API server`);
   const quotas = new Map(genesis.makers.map((m) => [m.maker, m.quota]));
   const batches = new Map<string, number>();
+  const kinds = new Map<string, boolean>();
   for (const batch of genesis.batches) {
     const left = quotas.get(batch.maker);
     if (left === undefined) return missing(`maker ${batch.maker} of batch ${batch.batch}`);
@@ -120,6 +122,9 @@ function checkReferences(genesis: Genesis): Result<void> {
     if (left === undefined) return missing(`batch ${name} of a device`);
     if (left === 0) return missing(`quota of batch ${name} for all of its devices`);
     batches.set(name, left - 1);
+    const person = isPerson(device);
+    if ((kinds.get(name) ?? person) !== person) return missing(`batch ${name} of people and of things`);
+    kinds.set(name, person);
     if (device.host >= genesis.trustNodes.length) return missing(`host ${device.host} of a device`);
     if (device.region >= regions.length) return missing(`region ${device.region} of a device`);
     if (device.deviceClass > DEVICE_CLASS.user) return missing(`device class ${device.deviceClass}`);

@@ -175,6 +175,28 @@ const ROWS: readonly Row[] = [
   ],
   ['a device from nowhere', 'device-region', alice((t) => registerOp(t, 'new', { region: 2 }))],
   ['a device of no class', 'device-class', alice((t) => registerOp(t, 'new', { deviceClass: 4 }))],
+  ['a person under a batch of things', 'batch-class', alice((t) => registerOp(t, 'new', { deviceClass: 3 }))],
+  [
+    'a person, the first of its batch',
+    'ok',
+    alice((t) => registerOp(t, 'new', { batch: 3, deviceClass: 3 })),
+  ],
+  [
+    'a thing under a batch of people',
+    'batch-class',
+    after(
+      alice((t) => registerOp(t, 'new', { batch: 3, deviceClass: 3 })),
+      alice((t) => registerOp(t, 'other', { batch: 3 })),
+    ),
+  ],
+  [
+    'one person more than the quota of their batch',
+    'batch-quota',
+    after(
+      alice((t) => registerOp(t, 'new', { batch: 2, deviceClass: 3 })),
+      alice((t) => registerOp(t, 'other', { batch: 2, deviceClass: 3 })),
+    ),
+  ],
   [
     'a device nobody vouches for',
     'batch-signature',

@@ -61,6 +61,8 @@ export function brokenParameter(
       'assigner names API servers, and there is none',
     ],
     [p.unminedBps <= BASIS_POINTS, 'unminedBps is at most 10,000'],
+    [p.userSeats <= MAX_ATTEMPT_ANSWERS, 'userSeats is at most 64'],
+    [p.userShareBps <= BASIS_POINTS, 'userShareBps is at most 10,000'],
     [p.adjudicate <= 1, 'adjudicate is 0 or 1'],
     [p.leftOutPay <= MAX_FEE, 'leftOutPay must be payable'],
     [p.feeFloor <= MAX_FEE && p.feePerOperation <= MAX_FEE / 100, 'fees must be payable'],

@@ -1,5 +1,5 @@
 import { ContainerType, ListBasicType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
-import { readU16, readU32, writeU16 } from '@iotw/kernel/bytes';
+import { readU16, writeU16 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { ATTESTATION_BYTES } from '@iotw/protocol/attestation';
 import {
@@ -14,6 +14,7 @@ import {
 } from '@iotw/protocol/limits';
 import { ELECTION_MODE, type ElectionMode, ParametersType } from '@iotw/protocol/parameters';
 import {
+  decodePoolDevice,
   type EpochSnapshot,
   encodePoolDevice,
   POOL_DEVICE_BYTES,
@@ -288,7 +289,7 @@ function readSnapshots(packed: readonly ValueOf<typeof SnapshotType>[]): Result<
     if (b.length % POOL_DEVICE_BYTES !== 0) return malformed('a pool device is cut short');
     const devices: PoolDevice[] = [];
     for (let at = 0; at < b.length; at += POOL_DEVICE_BYTES) {
-      const device = readDevice(b, at);
+      const device = decodePoolDevice(b, at);
       const before = devices.at(-1);
       if (device.weight === 0 || (before !== undefined && before.device >= device.device))
         return malformed('pool devices have weights of at least 1 and ascend');
@@ -297,16 +298,4 @@ function readSnapshots(packed: readonly ValueOf<typeof SnapshotType>[]): Result<
     snapshots.push({ ...rest, mode, devices, ...(ticketBits === NO_TICKETS ? {} : { ticketBits }) });
   }
   return ok(snapshots);
-}
-
-function readDevice(b: Uint8Array, at: number): PoolDevice {
-  return {
-    device: readU32(b, at),
-    key: b.slice(at + 4, at + 36),
-    host: readU16(b, at + 36),
-    maker: readU16(b, at + 38),
-    region: b[at + 40]!,
-    owner: readU32(b, at + 41),
-    weight: readU32(b, at + 45),
-  };
 }

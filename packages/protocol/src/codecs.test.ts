@@ -127,6 +127,7 @@ const PoolDeviceType = new ContainerType({
   region: U8,
   owner: U32,
   weight: U32,
+  deviceClass: U8,
 });
 
 const TYPES: readonly (readonly [string, Type<unknown>])[] = [
@@ -373,7 +374,15 @@ describe('hand-written codecs equal their SSZ definition', () => {
   });
 
   it('a pool of more devices than a call takes arguments', () => {
-    const one = { key: new Uint8Array(32).fill(1), host: 1, maker: 1, region: 1, owner: 7, weight: 1 };
+    const one = {
+      key: new Uint8Array(32).fill(1),
+      host: 1,
+      maker: 1,
+      region: 1,
+      owner: 7,
+      weight: 1,
+      deviceClass: 3,
+    };
     const devices = Array.from({ length: 150_000 }, (_, device) => ({ ...one, device }));
     expect(decodePoolDevices(encodePoolDevices(devices))?.at(-1)).toEqual(devices.at(-1));
   });

@@ -203,14 +203,23 @@ it('result codes have one name each and leave the lane its own range', () => {
 });
 
 it('the pool root is bound to every field of every device and to their order, to parameters, trust nodes and assigners', () => {
-  const device: PoolDevice = { device: 1, key: zeros32, host: 2, maker: 3, region: 4, owner: 5, weight: 6 };
+  const device: PoolDevice = {
+    device: 1,
+    key: zeros32,
+    host: 2,
+    maker: 3,
+    region: 4,
+    owner: 5,
+    weight: 6,
+    deviceClass: 0,
+  };
   const second = { ...device, device: 2 };
   const trustNodes = [{ index: 0, key: zeros32 }];
   const root = (devices: PoolDevice[], change: Partial<PoolContents> = {}) =>
     toHex(poolRoot({ devices, parameters: DEVNET_PARAMETERS, trustNodes, assigners: [], ...change }));
   const base = root([device, second]);
-  const changed = (['device', 'host', 'maker', 'region', 'owner', 'weight'] as const).map((field) =>
-    root([{ ...device, [field]: 9 }, second]),
+  const changed = (['device', 'host', 'maker', 'region', 'owner', 'weight', 'deviceClass'] as const).map(
+    (field) => root([{ ...device, [field]: 9 }, second]),
   );
   const others = [
     root([second, device]),
@@ -223,7 +232,7 @@ it('the pool root is bound to every field of every device and to their order, to
     root([device, second], { assigners: [{ index: 0, server: 1, key: zeros32 }] }),
     root([device, second], { assigners: [{ index: 1, server: 0, key: zeros32 }] }),
   ];
-  expect(new Set([base, ...others, ...changed]).size).toBe(16);
+  expect(new Set([base, ...others, ...changed]).size).toBe(17);
 });
 
 describe('edge-case signatures in envelopes', () => {

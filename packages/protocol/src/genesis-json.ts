@@ -64,6 +64,8 @@ export const parametersField = record<Parameters>({
   ticketTarget: u16,
   ticketWeight: u8,
   assigner: named(ASSIGNER, 0xff),
+  userSeats: u8,
+  userShareBps: u16,
 });
 
 const node = { account, region: u8, cloud: u8, operator: name };

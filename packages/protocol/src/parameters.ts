@@ -76,6 +76,10 @@ export const ParametersType = new ContainerType(
     ticketWeight: U8,
     /** Who signs what is assigned (ASSIGNER). */
     assigner: U8,
+    /** Most devices of class user in a committee: people beyond it are not asked in an attempt; 0: none enter a pool. */
+    userSeats: U8,
+    /** Most of a pool's weight that devices of class user may have together, basis points; 10,000: no cap; 0: none enter a pool. */
+    userShareBps: U16,
   },
   { typeName: 'Parameters' },
 );
@@ -116,4 +120,6 @@ export const DEVNET_PARAMETERS: Parameters = {
   ticketTarget: 64,
   ticketWeight: ELECTION_MODE.random,
   assigner: ASSIGNER['trust-node'],
+  userSeats: 1,
+  userShareBps: 1_000,
 };

@@ -17,6 +17,8 @@ export interface PoolDevice {
   readonly owner: number;
   /** Integer weight in the draw, by the epoch's election mode; at least 1. */
   readonly weight: number;
+  /** DEVICE_CLASS. */
+  readonly deviceClass: number;
 }
 
 /** A trust node that witnesses in an epoch. */
@@ -61,8 +63,8 @@ export interface EpochSnapshot extends PoolContents {
   readonly ticketBits?: number;
 }
 
-/** device u32, key 32, host u16, maker u16, region u8, owner u32, weight u32. */
-export const POOL_DEVICE_BYTES = 49;
+/** device u32, key 32, host u16, maker u16, region u8, owner u32, weight u32, class u8. */
+export const POOL_DEVICE_BYTES = 50;
 
 export function encodePoolDevice(d: PoolDevice): Uint8Array {
   const b = new Uint8Array(POOL_DEVICE_BYTES);
@@ -73,6 +75,7 @@ export function encodePoolDevice(d: PoolDevice): Uint8Array {
   b[40] = d.region;
   writeU32(b, 41, d.owner);
   writeU32(b, 45, d.weight);
+  b[49] = d.deviceClass;
   return b;
 }
 
@@ -110,7 +113,7 @@ export function decodeEpochAssigners(b: Uint8Array): EpochAssigner[] {
 }
 
 /**
- * SHA-256 over four hashes: the root of the devices (leaf i is SHA-256 of device i's 49 bytes; limit 2^20),
+ * SHA-256 over four hashes: the root of the devices (leaf i is SHA-256 of device i's 50 bytes; limit 2^20),
  * the root of the trust nodes (SHA-256 of 34 bytes each; limit 64), SHA-256 of the parameters' encoding, the
  * root of the assigners (SHA-256 of 36 bytes each; limit 64).
  */
@@ -136,20 +139,24 @@ export function encodePoolDevices(devices: readonly PoolDevice[]): Uint8Array {
   return joinBytes(devices.map(encodePoolDevice));
 }
 
-/** Devices from their 49-byte records; undefined where the length does not fit. */
+/** One device from its 50-byte record at `at`. */
+export function decodePoolDevice(bytes: Uint8Array, at: number): PoolDevice {
+  return {
+    device: readU32(bytes, at),
+    key: bytes.slice(at + 4, at + 36),
+    host: readU16(bytes, at + 36),
+    maker: readU16(bytes, at + 38),
+    region: bytes[at + 40]!,
+    owner: readU32(bytes, at + 41),
+    weight: readU32(bytes, at + 45),
+    deviceClass: bytes[at + 49]!,
+  };
+}
+
+/** Devices from their 50-byte records; undefined where the length does not fit. */
 export function decodePoolDevices(bytes: Uint8Array): PoolDevice[] | undefined {
   if (bytes.length % POOL_DEVICE_BYTES !== 0) return undefined;
   const devices: PoolDevice[] = [];
-  for (let at = 0; at < bytes.length; at += POOL_DEVICE_BYTES) {
-    devices.push({
-      device: readU32(bytes, at),
-      key: bytes.slice(at + 4, at + 36),
-      host: readU16(bytes, at + 36),
-      maker: readU16(bytes, at + 38),
-      region: bytes[at + 40]!,
-      owner: readU32(bytes, at + 41),
-      weight: readU32(bytes, at + 45),
-    });
-  }
+  for (let at = 0; at < bytes.length; at += POOL_DEVICE_BYTES) devices.push(decodePoolDevice(bytes, at));
   return devices;
 }

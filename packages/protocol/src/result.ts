@@ -38,6 +38,7 @@ export const RESULT_CODES = {
   'batch-quota': 72,
   'batch-signature': 73,
   'batch-activation': 74,
+  'batch-class': 75,
   'device-exists': 80,
   'device-unknown': 81,
   'device-signature': 82,

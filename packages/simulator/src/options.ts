@@ -9,7 +9,7 @@ export interface CommandOptions {
   readonly seeds: readonly number[];
   readonly size: Omit<
     SimulationOptions,
-    'seed' | 'plant' | 'trace' | 'adversary' | 'calm' | 'parameters' | 'scenario'
+    'seed' | 'people' | 'plant' | 'trace' | 'adversary' | 'calm' | 'parameters' | 'scenario'
   >;
   readonly adversary: string;
   readonly calm: boolean;

@@ -35,6 +35,8 @@ export interface SimulationOptions {
   readonly transactions: number;
   readonly trustNodes: number;
   readonly ledgerServers: number;
+  /** About a quarter of the devices are people's (class user). */
+  readonly people?: boolean;
   readonly plant?: Plant;
   /** The adversaries that take part, by name; 'mix' (the default) draws them from the seed, 'none': nobody. */
   readonly adversary?: string | ((world: World) => Adversary[]);

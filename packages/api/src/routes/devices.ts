@@ -156,7 +156,7 @@ function epochRoutes(app: App, context: RouteContext): void {
         tags: ['epochs'],
         summary: 'The frozen pool that elections are drawn from',
         description:
-          'JSON pages, or the whole pool with Accept: application/octet-stream: 49 bytes a device.',
+          'JSON pages, or the whole pool with Accept: application/octet-stream: 50 bytes a device.',
         params: EpochParams,
         querystring: PageQuery,
         response: answers({ 200: pageOf(PoolDeviceSchema) }),

@@ -176,6 +176,7 @@ export const PoolDeviceSchema = z
     region: Count,
     owner: Count.describe('account number'),
     weight: Count,
+    deviceClass: Count.describe('0 appliance, 1 meter, 2 gateway, 3 user (a person)'),
   })
   .meta({ id: 'PoolDevice' });
 

@@ -12,6 +12,7 @@ const Batch = z.object({
   key: Hex32,
   quota: Count,
   used: Count,
+  people: z.boolean().describe('its devices are of class user; decided by the first one'),
   activeFrom: Count.describe('first epoch in which its devices are active'),
   revokedFrom: Count.describe('round from which it is revoked; 0: not'),
 });
@@ -59,6 +60,7 @@ function batchViews(context: ApiContext, maker: number): MakerView['batches'] {
       key: toHex(batches.bytes('key', row)),
       quota: c.quota[row]!,
       used: c.used[row]!,
+      people: c.people[row] === 1,
       activeFrom: c.activeFrom[row]!,
       revokedFrom: c.revokedFrom[row]!,
     });

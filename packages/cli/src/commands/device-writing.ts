@@ -111,12 +111,15 @@ async function originOf(options: RegisterOptions): Promise<Result<Origin>> {
   if (devnet !== undefined) {
     const seed = await readDevnetSeed(devnet);
     if (!seed.ok) return seed;
-    const { GUEST_MAKER } = await import('../devnet/devnet-genesis.js');
+    const { GUEST_MAKER, GUEST_PEOPLE } = await import('../devnet/devnet-genesis.js');
+    const person = options.class === 'user';
     const named = options.wallet !== undefined || options.signerKeyFile !== undefined;
     return ok({
       maker: GUEST_MAKER.maker,
-      batch: GUEST_MAKER.batch,
-      batchKeys: devnetKeys(seed.value, 'batch', GUEST_MAKER.maker),
+      batch: person ? GUEST_PEOPLE.batch : GUEST_MAKER.batch,
+      batchKeys: person
+        ? devnetKeys(seed.value, 'people-batch')
+        : devnetKeys(seed.value, 'batch', GUEST_MAKER.maker),
       ...(named ? {} : { payer: async () => ok(devnetKeys(seed.value, 'faucet')) }),
     });
   }

@@ -28,9 +28,15 @@ describe('create', () => {
     const genesis = JSON.parse(readFileSync(file('genesis.json'), 'utf8'));
     expect(genesis).toMatchObject({ name: 'lab', testnet: true });
     expect(genesis.accounts).toContainEqual({ key: RICH, amount: 12_500_000 });
-    const batch = readFileSync(file('makers', '100.batch.key'), 'utf8').trim();
-    const { publicKey } = keyPairFromSeed(Uint8Array.from(Buffer.from(batch, 'hex')));
-    expect(genesis.batches.at(-1).key).toBe(toHex(publicKey));
+    const keyIn = (name: string) => {
+      const seed = readFileSync(file('makers', name), 'utf8').trim();
+      return toHex(keyPairFromSeed(Uint8Array.from(Buffer.from(seed, 'hex'))).publicKey);
+    };
+    // Guests: devices under batch 1, people under batch 1000 with a quota of their own.
+    expect(genesis.batches.slice(-2)).toMatchObject([
+      { maker: 100, batch: 1, key: keyIn('100.batch.key'), quota: 100_000 },
+      { maker: 100, batch: 1_000, key: keyIn('100.people.key'), quota: 1_000 },
+    ]);
     const hash = await iotw(['genesis', 'hash', file('genesis.json')]);
     expect(hash).toEqual({ code: 0, out: `${String(made.value.network)}\n`, err: '' });
   });

@@ -318,7 +318,8 @@ describe('devices and makers', () => {
     expect(items.at(-1)).toMatchObject({
       maker: 100,
       batches: [
-        { batch: 1, used: 1 },
+        { batch: 1, used: 1, people: false },
+        { batch: 1_000, used: 0 },
         { batch: 2, quota: 5, used: 0 },
       ],
     });

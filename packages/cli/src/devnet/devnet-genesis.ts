@@ -17,6 +17,8 @@ export const MAKERS = [
 ] as const;
 /** The maker under which devices from outside join the running devnet. */
 export const GUEST_MAKER = { maker: 100, batch: 1, name: 'Guest Devices' } as const;
+/** Its batch for people who witness with an app (class user), with a quota of its own. */
+export const GUEST_PEOPLE = { batch: 1_000, quota: 1_000 } as const;
 
 /** One owner for about this many devices. */
 const DEVICES_PER_OWNER = 4;
@@ -105,13 +107,21 @@ export function devnetGenesis(shape: DevnetShape): Genesis {
         name: utf8(GUEST_MAKER.name),
       },
     ],
-    batches: [...MAKERS.keys(), GUEST_MAKER.maker].map((maker) => ({
-      maker,
-      batch: 1,
-      key: devnetKeys(seed, 'batch', maker).publicKey,
-      quota: BATCH_QUOTA,
-      activationEpochs: 0,
-    })),
+    batches: [
+      ...[...MAKERS.keys(), GUEST_MAKER.maker].map((maker) => ({
+        maker,
+        batch: 1,
+        key: devnetKeys(seed, 'batch', maker).publicKey,
+        quota: BATCH_QUOTA,
+        activationEpochs: 0,
+      })),
+      {
+        maker: GUEST_MAKER.maker,
+        ...GUEST_PEOPLE,
+        key: devnetKeys(seed, 'people-batch').publicKey,
+        activationEpochs: 0,
+      },
+    ],
     devices: shape.deviceKeys.map((key, index) => {
       const host = hostOf(index, shape.trustNodes);
       const maker = Math.floor(index / shape.trustNodes) % MAKERS.length;

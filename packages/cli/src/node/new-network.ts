@@ -58,7 +58,10 @@ export async function createNetwork(choices: NewNetwork): Promise<Result<Created
     ...template,
     name: utf8(choices.name),
     // The rest of a maker's quota is for the batches it opens later.
-    batches: template.batches.map((batch) => ({ ...batch, quota: FIRST_BATCH_DEVICES })),
+    batches: template.batches.map((batch) => ({
+      ...batch,
+      quota: Math.min(batch.quota, FIRST_BATCH_DEVICES),
+    })),
   };
   const checked = checkGenesis(genesis);
   if (!checked.ok) return checked;
@@ -104,6 +107,7 @@ function filesOf(
       [join('makers', `${maker}.root.key`), `${hex('maker', maker)}\n`] as const,
       [join('makers', `${maker}.batch.key`), `${hex('batch', maker)}\n`] as const,
     ]),
+    [join('makers', `${GUEST_MAKER.maker}.people.key`), `${hex('people-batch', 0)}\n`],
     ...genesis.committee.map(
       (_, member) => [join('committee', `${member}.key`), `${hex('committee', member)}\n`] as const,
     ),

@@ -1,3 +1,4 @@
+import { isPerson } from '@iotw/assignment/people';
 import { possessionDigest, registerDigest } from '@iotw/protocol/digests';
 import { DEVICE_CLASS, type DeviceRegister } from '@iotw/protocol/operations';
 import { RESULT_CODES } from '@iotw/protocol/result';
@@ -10,7 +11,8 @@ const CLASSES: readonly number[] = Object.values(DEVICE_CLASS);
  * against its batch's quota and its maker's, which a vote may have lowered since the batch was opened. Its
  * first pool is minActivationEpochs away and not before its batch's: time to answer a stolen batch key.
  * Codes: `device-exists`, `maker-unknown`, `maker-suspended`, `batch-unknown`, `batch-revoked`,
- * `batch-quota`, `maker-quota`, `device-region`, `device-class`, `batch-signature`, `device-signature`.
+ * `batch-quota`, `maker-quota`, `device-region`, `device-class`, `batch-class` (a batch is of people or of things, as
+ * its first device is: so its quota bounds the people), `batch-signature`, `device-signature`.
  */
 export function deviceRegister(state: State, operation: DeviceRegister): number {
   const { devices, makers } = state;
@@ -26,6 +28,9 @@ export function deviceRegister(state: State, operation: DeviceRegister): number 
   if (makers.col.used[maker]! >= makers.col.quota[maker]!) return RESULT_CODES['maker-quota'];
   if (operation.region >= state.genesis.regions.length) return RESULT_CODES['device-region'];
   if (!CLASSES.includes(operation.deviceClass)) return RESULT_CODES['device-class'];
+  const people = isPerson(operation) ? 1 : 0;
+  if (batches.col.used[batch]! > 0 && batches.col.people[batch] !== people)
+    return RESULT_CODES['batch-class'];
   const { checker, network } = state;
   if (
     !checker.verify(operation.batchSignature, registerDigest(network, operation), batches.bytes('key', batch))
@@ -48,6 +53,7 @@ export function addDevice(
   activeFrom: number,
 ): number {
   state.makers.batches.add('used', batchRow, 1);
+  state.makers.batches.set('people', batchRow, isPerson(device) ? 1 : 0);
   state.makers.add('used', state.makers.find(device.maker), 1);
   const number = state.devices.register(device.key);
   state.devices.set('maker', number, device.maker);

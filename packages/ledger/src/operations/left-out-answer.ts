@@ -1,5 +1,6 @@
 import { blockDraw } from '@iotw/assignment/block-draw';
 import { attemptRanks } from '@iotw/assignment/committee';
+import { isAsked } from '@iotw/assignment/people';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { attestationDigest, decodeAttestation } from '@iotw/protocol/attestation';
 import { blockHash, decodeHeader } from '@iotw/protocol/header';
@@ -35,8 +36,10 @@ export function leftOutAnswer(state: State, operation: LeftOutAnswer): number {
   if (row === -1 || snapshot === undefined) return RESULT_CODES['left-out-unknown'];
   const { first } = attemptRanks(snapshot.parameters, a.attempt);
   if (a.rank < first || a.rank >= attempts.col.cutOff[row]!) return RESULT_CODES['left-out-rank'];
-  const device = blockDraw(snapshot, state.network, header).at(a.rank);
-  if (device?.device !== a.device || state.removed(a.device, header.refRound))
+  const draw = blockDraw(snapshot, state.network, header);
+  const device = draw.at(a.rank);
+  const removed = (other: number) => state.removed(other, header.refRound);
+  if (device?.device !== a.device || !isAsked(draw, snapshot.parameters, a.rank, removed))
     return RESULT_CODES['left-out-rank'];
   if (attempts.isSettled(row, a.rank - first)) return RESULT_CODES['left-out-repeated'];
   if (!state.checker.verify(a.signature, attestationDigest(state.network, a), device.key))

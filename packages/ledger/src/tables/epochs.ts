@@ -60,6 +60,7 @@ const POOL_SCHEMA = {
   region: U8,
   owner: U32,
   weight: U32,
+  deviceClass: U8,
   /** Winning tickets it held when its epoch began, where they restricted the pool. */
   tickets: U32,
 };
@@ -78,6 +79,7 @@ export class Pool extends Table<typeof POOL_SCHEMA> {
       this.col.region[row] = d.region;
       this.col.owner[row] = d.owner;
       this.col.weight[row] = d.weight;
+      this.col.deviceClass[row] = d.deviceClass;
     }
   }
 
@@ -108,6 +110,7 @@ export class Pool extends Table<typeof POOL_SCHEMA> {
       region: c.region[row]!,
       owner: c.owner[row]!,
       weight: c.weight[row]!,
+      deviceClass: c.deviceClass[row]!,
     }));
   }
 }

@@ -23,6 +23,8 @@ const BATCH_SCHEMA = {
   quota: U32,
   /** Devices registered. */
   used: U32,
+  /** 1: its devices are people's (class user), as the first one was; 0: none is. */
+  people: U8,
   /** First epoch in which its devices are active: opened in + activation delay. */
   activeFrom: U32,
   /** Round from which it is revoked; 0: not. */

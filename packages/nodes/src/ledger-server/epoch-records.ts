@@ -8,6 +8,7 @@ import { ELECTION_MODE, type ElectionMode, ParametersType } from '@iotw/protocol
 import {
   decodeEpochAssigners,
   EPOCH_ASSIGNER_BYTES,
+  decodePoolDevice,
   EPOCH_TRUST_NODE_BYTES,
   type EpochSnapshot,
   encodeEpochAssigner,
@@ -67,17 +68,8 @@ export function readPool(value: Uint8Array): EpochSnapshot {
   const devices: PoolDevice[] = [];
   const assigned = POOL_HEAD_BYTES + EPOCH_TRUST_NODE_BYTES * trustNodes.length;
   const first = assigned + EPOCH_ASSIGNER_BYTES * value[10]!;
-  for (let i = 0, at = first; i < count; i++, at += POOL_DEVICE_BYTES) {
-    devices.push({
-      device: readU32(value, at),
-      key: value.slice(at + 4, at + 36),
-      host: readU16(value, at + 36),
-      maker: readU16(value, at + 38),
-      region: value[at + 40]!,
-      owner: readU32(value, at + 41),
-      weight: readU32(value, at + 45),
-    });
-  }
+  for (let i = 0, at = first; i < count; i++, at += POOL_DEVICE_BYTES)
+    devices.push(decodePoolDevice(value, at));
   return {
     epoch: readU32(value, 0),
     mode,

@@ -18,6 +18,7 @@ function start(network: TestNetwork, number: number): Attempt {
     attempt: number,
     ranksPerAttempt: RANKS,
     committeeSize: committeeSize(network.parameters),
+    userSeats: network.parameters.userSeats,
     removed: (device) => network.context.removed(device, network.header.refRound),
   });
 }

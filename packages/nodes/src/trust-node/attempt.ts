@@ -1,4 +1,5 @@
 import type { RankedDraw } from '@iotw/assignment/draw';
+import { isPerson } from '@iotw/assignment/people';
 import { equalBytes } from '@iotw/kernel/bytes';
 import type { Attestation } from '@iotw/protocol/attestation';
 import type { IncoherentAttempt, Miss, ThresholdMiss } from '@iotw/protocol/certificate';
@@ -9,6 +10,8 @@ export interface AttemptOptions {
   readonly attempt: number;
   readonly ranksPerAttempt: number;
   readonly committeeSize: number;
+  /** People (class user) beyond these seats are passed over without a miss, as the removed are. */
+  readonly userSeats: number;
   /** Removed devices are passed over without a miss. */
   readonly removed: (device: number) => boolean;
 }
@@ -42,6 +45,8 @@ export class Attempt {
   readonly #end: number;
   #nextRank: number;
   #exhausted = false;
+  /** People at the ranks that were looked at. */
+  #people = 0;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
@@ -77,6 +82,7 @@ export class Attempt {
       const device = this.#options.draw.at(rank);
       if (device === undefined) break;
       if (this.#options.removed(device.device)) continue;
+      if (isPerson(device) && this.#people++ >= this.#options.userSeats) continue;
       const seat: Seat = {
         rank,
         device,

@@ -144,6 +144,7 @@ export function newAttempt(
     attempt: number,
     ranksPerAttempt: parameters.ranksPerAttempt,
     committeeSize: size,
+    userSeats: snapshot.parameters.userSeats,
     removed: (device) => context.view.removed(device, header.refRound),
   });
 }

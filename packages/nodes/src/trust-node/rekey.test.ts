@@ -33,6 +33,7 @@ function inFlight(signer: number, votes: [witness: number, key: number][]): InFl
     attempt: 0,
     ranksPerAttempt: 16,
     committeeSize: 4,
+    userSeats: 1,
     removed: () => false,
   });
   attempt.ask(0);

@@ -5,13 +5,13 @@ import type { Parameters } from '@iotw/protocol/parameters';
 import type { PublicBlock, PublicRound } from '@iotw/protocol/public-data';
 import type { WitnessData } from '../verify/witness/audit.js';
 import type { PaidEpoch } from '../verify/witness/paid-answers.js';
-import { readAnswer } from './answer.js';
+import { readAnswer, readResult } from './answer.js';
 import type { Connection } from './connection.js';
 import { type DeviceName, getDevice, whyPaid } from './devices.js';
 import { getEpoch } from './epochs.js';
 import { eachEntry } from './pages.js';
 import { getPublicBlock, getPublicRound } from './public-data.js';
-import { path } from './request.js';
+import { callJson, path } from './request.js';
 
 interface BlockPlace {
   readonly round: number;
@@ -47,11 +47,13 @@ export async function fetchWitnessData(
       'client-answer',
       "The server's answer does not have the form it should: a key or a head is no hex.",
     );
-  const places = await placesOf(connection, info.value.device, range);
+  const indexed = await indexedRound(connection, info.value.device);
+  if (!indexed.ok) return indexed;
+  const until = Math.min(range.to ?? indexed.value, indexed.value);
+  const places = await placesOf(connection, info.value.device, { ...range, to: until });
   if (!places.ok) return places;
   const { found, from } = places.value;
-  const last = found.at(-1);
-  if (last === undefined)
+  if (found.length === 0)
     return fail('witness-silent', 'No block in the range holds an attestation of this device: widen it.');
   const blocks: PublicBlock[] = [];
   for (const { lane, height } of found) {
@@ -59,12 +61,16 @@ export async function fetchWitnessData(
     if (!block.ok) return block;
     blocks.push(block.value);
   }
-  const rounds = await roundsAround(connection, found, from);
+  const rounds = await roundsAround(connection, [
+    from - 1,
+    until,
+    ...found.flatMap(({ round }) => [round - 1, round]),
+  ]);
   if (!rounds.ok) return rounds;
   const header = (number: number) => rounds.value.find((round) => round.header.number === number)?.header;
   const whole = {
     from: from <= 1 ? 0 : (header(from - 1)?.epoch ?? Number.MAX_SAFE_INTEGER) + 1,
-    to: (header(last.round)?.epoch ?? 0) - 1,
+    to: (header(until)?.epoch ?? 0) - 1,
   };
   const epochs = await epochsOf(connection, info.value.device, blocks, rounds.value, whole);
   if (!epochs.ok) return epochs;
@@ -78,11 +84,23 @@ export async function fetchWitnessData(
   });
 }
 
+/** The round up to which the server's list of blocks is complete. */
+async function indexedRound(connection: Connection, device: number): Promise<Result<number>> {
+  const answer = await callJson(connection, {
+    path: path`/v1/devices/${device}/blocks`,
+    query: { limit: 1 },
+  });
+  const page = readResult<{ index: { readonly round?: unknown } }>(answer, { index: 'object' });
+  if (!page.ok) return page;
+  const index = readAnswer<{ round: number }>(page.value.index, { round: 'number' });
+  return index.ok ? ok(index.value.round) : index;
+}
+
 /** Blocks of the range, oldest first, and the round from which on they are complete. */
 async function placesOf(
   connection: Connection,
   device: number,
-  { from = 1, to, mostBlocks }: WitnessRange,
+  { from = 1, to, mostBlocks }: WitnessRange & { readonly to: number },
 ): Promise<Result<{ readonly found: BlockPlace[]; readonly from: number }>> {
   const found: BlockPlace[] = [];
   const pages = eachEntry(connection, path`/v1/devices/${device}/blocks`, { limit: 100 }, (json) =>
@@ -92,7 +110,7 @@ async function placesOf(
   for await (const place of pages) {
     if (!place.ok) return place;
     const { round } = place.value;
-    if (to !== undefined && round > to) continue;
+    if (round > to) continue;
     if (round < from) break;
     if (found.length >= mostBlocks) {
       complete = round + 1;
@@ -103,15 +121,13 @@ async function placesOf(
   return ok({ found: found.reverse(), from: complete });
 }
 
-/** The blocks' rounds, and the one before each: it tells the epoch in which the blocks were included. */
+/** Rounds by number: the blocks', the one before each, which tells the epoch they were included in, and those of the range. */
 async function roundsAround(
   connection: Connection,
-  found: readonly BlockPlace[],
-  from: number,
+  wanted: readonly number[],
 ): Promise<Result<PublicRound[]>> {
-  const wanted = new Set([from - 1, ...found.flatMap(({ round }) => [round - 1, round])]);
   const rounds: PublicRound[] = [];
-  for (const number of [...wanted].sort((a, b) => a - b)) {
+  for (const number of [...new Set(wanted)].sort((a, b) => a - b)) {
     if (number < 1) continue;
     const round = await getPublicRound(connection, number);
     if (!round.ok) return round;

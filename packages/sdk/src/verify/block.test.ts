@@ -33,6 +33,24 @@ describe('a certified block', () => {
     });
   });
 
+  it.each([
+    ['one person in its seat', [1], 'pass'],
+    ['a person beyond the seats', [1, 2], 'certificate-rank'],
+  ])('with %s', (_, ranks, outcome) => {
+    const people = new TestLedger(
+      1,
+      ranks.map((rank) => l.draw.at(rank)!.device),
+    );
+    const known = trustFromGenesis(people.genesis);
+    if (!known.ok) throw new Error(known.error.code);
+    const report = verifyBlock(people.block(), { ...known.value, pool: people.pool, removed: () => false }, [
+      people.receipt().round,
+    ]);
+    const committee = report.checks.find(({ name }) => name === 'committee')!;
+    expect(committee.code ?? committee.state).toBe(outcome);
+    expect(report.genuine).toBe(outcome === 'pass');
+  });
+
   const good = l.block();
   const rows: readonly [title: string, block: CertifiedBlock, failing: string[]][] = [
     ['a changed body', { ...good, body: flipped(good.body, 100) }, ['root']],

@@ -2,6 +2,7 @@ import { equalBytes } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { trustThreshold } from '@iotw/protocol/certificate';
 import { MAX_POOL_DEVICES } from '@iotw/protocol/limits';
+import { DEVICE_CLASS } from '@iotw/protocol/operations';
 import { ELECTION_MODE } from '@iotw/protocol/parameters';
 import { type EpochSnapshot, type PoolDevice, poolRoot } from '@iotw/protocol/pool';
 import { epochVoteDigest, type RoundHeader } from '@iotw/protocol/round';
@@ -109,11 +110,12 @@ function countVotes(trust: Trust, pool: EpochSnapshot): number {
 function isPool(devices: readonly PoolDevice[]): boolean {
   if (devices.length > MAX_POOL_DEVICES) return false;
   let last = -1;
-  for (const { device, key, weight, host, maker, region, owner } of devices) {
+  for (const { device, key, weight, host, maker, region, owner, deviceClass } of devices) {
     if (!(Number.isInteger(device) && device > last && device <= 0xffff_ffff)) return false;
     if (!(Number.isInteger(weight) && weight >= 1 && weight <= 0xffff_ffff)) return false;
     if (!(key.length === 32 && isUnsigned(host, 0xffff) && isUnsigned(maker, 0xffff))) return false;
     if (!(isUnsigned(region, 0xff) && isUnsigned(owner, 0xffff_ffff))) return false;
+    if (!isUnsigned(deviceClass, DEVICE_CLASS.user)) return false;
     last = device;
   }
   return true;

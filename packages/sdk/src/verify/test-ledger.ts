@@ -20,6 +20,7 @@ import {
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS, MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
+import { DEVICE_CLASS } from '@iotw/protocol/operations';
 import { DEVNET_PARAMETERS } from '@iotw/protocol/parameters';
 import { type EpochSnapshot, poolRoot } from '@iotw/protocol/pool';
 import type { Receipt } from '@iotw/protocol/receipt';
@@ -55,7 +56,8 @@ export class TestLedger {
   readonly transactions: readonly SignedTransaction[];
   readonly draw: RankedDraw;
 
-  constructor(servers = 1) {
+  /** `people`: numbers of devices of class user. */
+  constructor(servers = 1, people: readonly number[] = []) {
     this.serverKeys = range(0, servers).map((i) => testKeys('server', i));
     this.genesis = {
       name: new TextEncoder().encode('test'),
@@ -83,7 +85,10 @@ export class TestLedger {
       rewardPool: 0,
     };
     this.network = networkId(this.genesis);
-    const devices = testDevices(24, (i) => ({ key: this.deviceKeys[i]!.publicKey }));
+    const devices = testDevices(24, (i) => ({
+      key: this.deviceKeys[i]!.publicKey,
+      deviceClass: people.includes(i) ? DEVICE_CLASS.user : DEVICE_CLASS.appliance,
+    }));
     const contents = {
       devices,
       parameters: this.genesis.parameters,

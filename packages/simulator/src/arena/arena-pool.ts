@@ -17,6 +17,7 @@ export function arenaPool(
     region: device % 4,
     owner: device,
     weight: 1,
+    deviceClass: 0,
     ...change(device),
   }));
 }

@@ -82,8 +82,20 @@ export function referenceCommittee(
   const wanted = (certificate.attempt + 1) * perAttempt;
   const place = { lane: header.lane, height: header.height, trustNodes: trustNodes.length };
   const ranks = referenceRanks(snapshot, network, place, c, wanted);
+  const out = (rank: number) => context.removed(ranks[rank]!.device, header.refRound);
+  // Clause 7.10: the first people of an attempt that are not out have its seats.
+  const seated = new Set<number>();
+  for (let first = 0; first < ranks.length; first += perAttempt)
+    ranks
+      .slice(first, first + perAttempt)
+      .map((device, i) => ({ device, rank: first + i }))
+      .filter(({ device, rank }) => device.deviceClass === 3 && !out(rank))
+      .slice(0, parameters.userSeats)
+      .forEach(({ rank }) => {
+        seated.add(rank);
+      });
   const live = (rank: number) =>
-    rank < ranks.length && !context.removed(ranks[rank]!.device, header.refRound);
+    rank < ranks.length && !out(rank) && (ranks[rank]!.deviceClass !== 3 || seated.has(rank));
 
   /** Ranks that answered, ascending; a string where a statement does not belong. */
   const read = ({ attempt, attestations, misses, thresholdMisses }: Attempt) => {

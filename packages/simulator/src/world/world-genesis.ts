@@ -14,6 +14,8 @@ export interface WorldSize {
   readonly ledgerServers: number;
   readonly devices: number;
   readonly accounts: number;
+  /** Each maker's second batch is of people: devices of class user. */
+  readonly people?: boolean;
 }
 
 /** Every key of a simulated network. */
@@ -132,7 +134,8 @@ export function worldGenesis(
       maker: alike ? 0 : i % MAKERS,
       batch: Math.floor(i / MAKERS) % 4 === 0 ? 1 : 0,
       region: alike ? 0 : random.below(REGIONS),
-      deviceClass: DEVICE_CLASS.appliance,
+      deviceClass:
+        size.people === true && Math.floor(i / MAKERS) % 4 === 0 ? DEVICE_CLASS.user : DEVICE_CLASS.appliance,
       host: i % size.trustNodes,
       owner: ownerOf(ownership, keys, size.accounts, random),
     })),

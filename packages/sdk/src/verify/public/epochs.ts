@@ -1,4 +1,5 @@
 import { type DampedDevice, dampWeights } from '@iotw/assignment/damping';
+import { admitsPeople, isPerson, limitPeople } from '@iotw/assignment/people';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { trustThreshold } from '@iotw/protocol/certificate';
@@ -85,11 +86,17 @@ function checkWeights(
     }
     devices.push({ owner, maker, batch });
   }
-  const weights = dampWeights(
+  const damped = dampWeights(
     devices,
     devices.map(() => 1),
     snapshot.parameters,
   );
+  const weights = limitPeople(snapshot.devices, damped, snapshot.parameters);
+  const barred = admitsPeople(snapshot.parameters) ? undefined : snapshot.devices.find(isPerson);
+  if (barred !== undefined) {
+    list.reject(name, `Device ${barred.device} is a person's, whom the parameters admit to no pool.`);
+    return;
+  }
   const wrong = snapshot.devices.findIndex(({ weight }, i) => weight !== weights[i]);
   if (wrong < 0) list.pass(name, 'Every weight is what equal chance and damping give.');
   else {
