@@ -99,8 +99,12 @@ describe('a witness', () => {
     expect((await failing('audit', 'witness', '0')).error.code).toBe('witness-silent');
     const miner = await start(1);
     try {
-      // Its answers of two whole epochs are on the ledger and paid.
-      await payUntil(async () => (await call('device', 'show', '0')).earned > 0);
+      // Its answers of a whole epoch are on the ledger and paid, and the index knows it.
+      await payUntil(async () => {
+        if ((await call('device', 'show', '0')).earned === 0) return false;
+        const { findings } = await call('audit', 'witness', '0');
+        return findings.some(({ name }: { name: string }) => name === 'rewards');
+      });
     } finally {
       await miner.stop();
     }

@@ -7,8 +7,8 @@ import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from '@iotw/protocol/limits';
 import { ELECTION_MODE, type ElectionMode, ParametersType } from '@iotw/protocol/parameters';
 import {
   decodeEpochAssigners,
-  EPOCH_ASSIGNER_BYTES,
   decodePoolDevice,
+  EPOCH_ASSIGNER_BYTES,
   EPOCH_TRUST_NODE_BYTES,
   type EpochSnapshot,
   encodeEpochAssigner,
