@@ -21,6 +21,7 @@ import {
 } from '@iotw/nodes/ledger-server/ledger-server';
 import { snapshotWrites } from '@iotw/nodes/ledger-server/restore';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import { decodeMessage, encodeMessage } from '@iotw/nodes/message-codec';
 import { ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { RESULT_CODES } from '@iotw/protocol/result';
@@ -53,6 +54,8 @@ export interface LedgerRoleOptions {
   /** Orders together with the other ledger servers, on CometBFT; without it this is the only one and orders alone. */
   readonly cometbft?: CometPlace;
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** How often the machine looks for stalled lanes and a proof that is due, ms. */
 const DUTY_MS = 1_000;
@@ -123,7 +126,20 @@ export class LedgerRole {
       judge: (input, timeMs, answer) => this.#judge(input, timeMs, answer),
       decide: (input) => this.#step({ kind: 'decided', input }),
       keep: (own) => shell.commits.add(own, () => {}),
+      extension: () => {
+        const share = this.#server.seedShare(shell.nowMs());
+        return share === undefined ? NOTHING : encodeMessage({ kind: 'seed-share', share });
+      },
+      heard: (server, extension) => this.#heard(server, extension),
     };
+  }
+
+  /** A signature for the next seed that came with another server's vote: as good as over a link. */
+  #heard(server: number, extension: Uint8Array): boolean {
+    const said = decodeMessage(this.#shell.network, extension);
+    if (!said.ok || said.value.kind !== 'seed-share' || said.value.share.server !== server) return false;
+    this.#step({ kind: 'peer', from: ledgerPeer(server), message: said.value });
+    return true;
   }
 
   #judge(input: RoundInput, timeMs: number | undefined, answer: (verdict: Result<void>) => void): void {

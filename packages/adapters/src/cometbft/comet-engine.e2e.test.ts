@@ -37,6 +37,7 @@ async function freePorts(count: number): Promise<number[]> {
 describe.skipIf(file === undefined)('on real processes', () => {
   describeEngine('cometbft', {
     servers: 4,
+    extensions: true,
     later: (run) => setTimeout(run, 2),
     open: async (_servers) => {
       const dir = await mkdtemp(join(tmpdir(), 'iotw-comet-engine-'));

@@ -27,6 +27,7 @@ let faults: string[];
 function begin(height = 0): void {
   engine = new CometEngine(server, {
     chainId: 'iotw-test',
+    validators: [Uint8Array.of(1), Uint8Array.of(2)],
     height,
     idleMs: IDLE_MS,
     settle: () => {},
@@ -200,13 +201,28 @@ describe('the engine on CometBFT, call by call', () => {
     expect(await init('iotw-test')).toMatchObject({ ok: true, value: { appHash: server.durable.hash } });
   });
 
-  it('takes no transaction, no vote extension and no snapshot', async () => {
+  it('takes no transaction and no snapshot', async () => {
     expect(await engine.checkTx()).toMatchObject({ ok: true, value: { code: 1 } });
-    const verify = (voteExtension: Uint8Array) =>
-      engine.verifyVoteExtension(RequestVerifyVoteExtension.fromPartial({ voteExtension }));
-    expect(await verify(new Uint8Array(0))).toEqual({ ok: true, value: { status: VoteStatus.ACCEPT } });
-    expect(await verify(utf8('x'))).toEqual({ ok: true, value: { status: VoteStatus.REJECT } });
     expect(await engine.listSnapshots()).toEqual({ ok: true, value: { snapshots: [] } });
+  });
+
+  it('says what its server says with its vote, and hands it what the others say', async () => {
+    server.says = Uint8Array.of(5);
+    expect(await engine.extendVote()).toEqual({ ok: true, value: { voteExtension: Uint8Array.of(5) } });
+    const verify = async (voteExtension: Uint8Array, address = 2) => {
+      const validatorAddress = Uint8Array.of(address);
+      const request = RequestVerifyVoteExtension.fromPartial({ voteExtension, validatorAddress });
+      const answer = await engine.verifyVoteExtension(request);
+      return answer.ok && answer.value.status === VoteStatus.ACCEPT;
+    };
+    expect(await verify(new Uint8Array(0), 9)).toBe(true);
+    expect(server.heardOf.size).toBe(0);
+    expect(await verify(utf8('x'))).toBe(true);
+    expect(server.heardOf).toEqual(new Map([[1, '78']]));
+    expect(await verify(utf8('x'), 9)).toBe(false);
+    expect(await verify(new Uint8Array(1_025))).toBe(false);
+    server.heard = () => false;
+    expect(await verify(utf8('x'))).toBe(false);
   });
 
   it('tells its last durable round', async () => {

@@ -23,6 +23,8 @@ import { RoundCodec, timeMsOf } from './round-codec.js';
 export interface CometEngineOptions {
   /** Name of the chain in CometBFT's genesis: stands for the network. */
   readonly chainId: string;
+  /** Addresses of the ledger servers' keys, by server. */
+  readonly validators: readonly Uint8Array[];
   /** The height that the client's durable round stands for; see readHeight. */
   readonly height: number;
   /** Longest wait for something to propose before an empty block goes out, ms. */
@@ -35,6 +37,9 @@ export interface CometEngineOptions {
 
 /** Heights without a round that may pass before the height is made durable all the same. */
 const KEEP_HEIGHTS = 100;
+
+/** A vote carries at most this much of a server's own; more: the vote does not count. */
+const MAX_EXTENSION_BYTES = 1_024;
 
 /** What CometBFT calls the protocol of what runs above it; a change is an upgrade of all servers. */
 const APP_VERSION = 1n;
@@ -197,14 +202,21 @@ export class CometEngine implements Engine, AbciApplication {
   }
 
   async extendVote(): Promise<Result<abci.ResponseExtendVote>> {
-    return ok({ voteExtension: new Uint8Array(0) });
+    return ok({ voteExtension: this.#stopped ? new Uint8Array(0) : this.#client.extension() });
   }
 
   async verifyVoteExtension(
     request: abci.RequestVerifyVoteExtension,
   ): Promise<Result<abci.ResponseVerifyVoteExtension>> {
-    const empty = request.voteExtension.length === 0;
-    return ok({ status: empty ? VoteStatus.ACCEPT : VoteStatus.REJECT });
+    const { validatorAddress, voteExtension } = request;
+    const server = this.#options.validators.findIndex((address) => equalBytes(address, validatorAddress));
+    const good =
+      voteExtension.length === 0 ||
+      (server >= 0 &&
+        voteExtension.length <= MAX_EXTENSION_BYTES &&
+        this.#client.heard(server, Uint8Array.from(voteExtension)));
+    this.#options.settle();
+    return ok({ status: good ? VoteStatus.ACCEPT : VoteStatus.REJECT });
   }
 
   finalizeBlock(request: abci.RequestFinalizeBlock): Promise<Result<abci.ResponseFinalizeBlock>> {

@@ -52,7 +52,12 @@ export function chainIdOf(genesis: Genesis): string {
 
 /** How CometBFT names the owner of a key: validators in upper case, nodes in lower case. */
 function addressOf(publicKey: Uint8Array): string {
-  return toHex(sha256(publicKey).subarray(0, ADDRESS_BYTES));
+  return toHex(validatorAddress(publicKey));
+}
+
+/** The 20 bytes that stand for a key in CometBFT's messages. */
+export function validatorAddress(publicKey: Uint8Array): Uint8Array {
+  return sha256(publicKey).subarray(0, ADDRESS_BYTES);
 }
 
 /**
@@ -122,7 +127,7 @@ function genesisJson(genesis: Genesis): object {
       },
       validator: { pub_key_types: ['ed25519'] },
       version: { app: '1' },
-      abci: { vote_extensions_enable_height: '0' },
+      abci: { vote_extensions_enable_height: '1' },
     },
     validators: genesis.ledgerServers.map(({ key }, index) => ({
       address: addressOf(key).toUpperCase(),

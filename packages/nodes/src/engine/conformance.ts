@@ -25,6 +25,9 @@ export class TestServer implements EngineClient {
   /** Its process ends there, once. */
   endsAt: { readonly number: number; readonly moment: Moment } | undefined;
   ended: () => void = () => {};
+  /** What it says with its votes; what it heard of others, by server. */
+  says = new Uint8Array(0);
+  readonly heardOf = new Map<number, string>();
   readonly #wishes: readonly number[];
   readonly #later: (run: () => void) => void;
   #rounds: RoundInput[] = [];
@@ -114,6 +117,15 @@ export class TestServer implements EngineClient {
       this.disk.own = [...this.disk.own.filter(({ key }) => toHex(key) !== toHex(write.key)), write];
   }
 
+  extension(): Uint8Array {
+    return this.says;
+  }
+
+  heard(server: number, extension: Uint8Array): boolean {
+    this.heardOf.set(server, toHex(extension));
+    return true;
+  }
+
   #ends(number: number, moment: Moment): boolean {
     if (this.endsAt?.number !== number || this.endsAt.moment !== moment) return false;
     this.endsAt = undefined;
@@ -151,6 +163,8 @@ export interface EngineWorld {
 export interface EngineKind {
   /** 1, or 4: more than two thirds must be there. */
   readonly servers: 1 | 4;
+  /** Whether votes carry what servers say. */
+  readonly extensions?: boolean;
   /** Runs something a little later, as disks and threads do. */
   readonly later: (run: () => void) => void;
   open(servers: readonly TestServer[]): Promise<EngineWorld>;
@@ -235,6 +249,19 @@ export function describeEngine(name: string, kind: EngineKind): void {
         wish(8);
         await allDecided();
         servers[2]!.lie = undefined;
+      });
+    }
+
+    if (kind.extensions === true) {
+      test('carries what a server says with its vote to all others', async () => {
+        for (const server of servers) server.says = Uint8Array.of(7, server.index);
+        wish(2);
+        await allDecided();
+        await world.until(() => servers.every(({ heardOf }) => heardOf.size >= kind.servers - 1));
+        for (const { index, heardOf } of servers) {
+          for (const [server, said] of heardOf) expect(said).toBe(toHex(Uint8Array.of(7, server)));
+          expect(heardOf.has(index)).toBe(false);
+        }
       });
     }
 

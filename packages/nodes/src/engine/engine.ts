@@ -56,4 +56,8 @@ export interface EngineClient {
   decide(input: RoundInput): void;
   /** Makes the engine's own writes durable, some time, where no round comes along. */
   keep(own: readonly Write[]): void;
+  /** A few bytes for the other servers that go with this server's next vote, where the engine has such; empty: none. */
+  extension(): Uint8Array;
+  /** Such bytes of another server. Whether they are of the right form: a function of server and bytes alone. */
+  heard(server: number, extension: Uint8Array): boolean;
 }

@@ -1,7 +1,7 @@
 import type { BeaconMessage } from '@iotw/protocol/beacon';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import type { NodeEffect } from '../effects.js';
-import { ledgerPeer, type PeerId, type PeerMessage } from '../messages.js';
+import { ledgerPeer, type PeerId, type PeerMessage, type SeedShare } from '../messages.js';
 import { BeaconMember, type BeaconMemberOptions } from './beacon-member.js';
 import { SeedShares } from './seed-shares.js';
 
@@ -45,11 +45,18 @@ export class BeaconRole {
         this.#tell({ kind: 'beacon', message }, effects);
       }
     }
+    const share = this.seedShare(timeMs);
+    if (share !== undefined) this.#tell({ kind: 'seed-share', share }, effects);
+  }
+
+  /** Its signature for the next epoch's seed, where that is due at that agreed time. */
+  seedShare(timeMs: number): SeedShare | undefined {
     const { ledger } = this.#options;
     const { share } = this.#member;
     const signs = ledger.parameters.seedSource === SEED_SOURCE.threshold && ledger.epochDue(timeMs);
-    if (!signs || share === undefined || ledger.beacon.emergency !== undefined) return;
-    this.#tell({ kind: 'seed-share', share: this.#shares.own(share) }, effects);
+    return !signs || share === undefined || ledger.beacon.emergency !== undefined
+      ? undefined
+      : this.#shares.own(share);
   }
 
   /** Whether those were this role's writes, which are durable now. */

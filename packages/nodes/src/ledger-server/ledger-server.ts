@@ -10,7 +10,7 @@ import type { CertifiedBlock } from '@iotw/protocol/certificate';
 import { blockHash } from '@iotw/protocol/header';
 import type { RoundInput } from '@iotw/protocol/round';
 import type { NodeEffect } from '../effects.js';
-import { ledgerPeer, type PeerId, type PeerMessage, trustPeer } from '../messages.js';
+import { ledgerPeer, type PeerId, type PeerMessage, type SeedShare, trustPeer } from '../messages.js';
 import type { BeaconMemberOptions } from './beacon-member.js';
 import { BeaconRole } from './beacon-role.js';
 import { viewOf } from './chain-state.js';
@@ -259,6 +259,11 @@ export class LedgerServer {
       if (server === this.#options.index) continue;
       effects.push({ kind: 'send', to: ledgerPeer(server), message: { kind: 'seed-proof', epoch, proof } });
     }
+  }
+
+  /** This server's signature for the next seed, where it is due by this server's clock and has a share of the key. */
+  seedShare(nowMs: number): SeedShare | undefined {
+    return this.#beacon?.seedShare(Math.max(nowMs, this.ledger.timeMs));
   }
 
   /** Words in a key ceremony and signatures for the next seed, as far as they are due by this server's clock. */
