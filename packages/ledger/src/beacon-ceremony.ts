@@ -40,8 +40,8 @@ function stepOver({ beacon, parameters }: State, timeMs: number): boolean {
   return timeMs >= beacon.col.phaseMs[0]! + parameters.beaconStepMs;
 }
 
-function wanted({ beacon, parameters }: State): number {
-  return thresholdOf(parameters.beaconThreshold, beacon.members.rows);
+function wanted({ ledgerServers, parameters }: State): number {
+  return thresholdOf(parameters.beaconThreshold, ledgerServers.serving().length);
 }
 
 /** Those a key can be made with: as many as will sign, and enough that hold a share of the old one. */
@@ -52,9 +52,9 @@ function enoughJoined(state: State): boolean {
   return makesNewKey(state) || holders >= state.beacon.groupThreshold;
 }
 
-/** Where there is no key, or the committee had to turn to a public beacon: the old one is not to be had. */
+/** Where there is no key, or the committee turned to a public beacon since it was made: it is not to be had. */
 function makesNewKey({ beacon }: State): boolean {
-  return beacon.groupThreshold === 0 || beacon.emergency !== undefined;
+  return beacon.groupThreshold === 0 || beacon.lost;
 }
 
 /** Dealers that make a key no t - 1 of them know: t for a new one, the old threshold to hand one on. */
@@ -70,7 +70,8 @@ function nextPhase(state: State): BeaconPhase | undefined {
     case 'idle':
       return undefined;
     case 'join': {
-      const all = beacon.joined().length === beacon.members.rows;
+      const joined = new Set(beacon.joined());
+      const all = state.ledgerServers.serving().every((server) => joined.has(server));
       return enoughJoined(state) && (over || all) ? 'deal' : undefined;
     }
     case 'deal': {
@@ -120,6 +121,7 @@ function finish(state: State): void {
   const dealt = qualified.map((dealer) => beacon.members.commitments(dealer, threshold));
   beacon.setBytes('group', 0, combineCommitments(dealt, weights));
   beacon.set('groupThreshold', 0, threshold);
+  if (beacon.col.fresh[0] === 1) beacon.set('lost', 0, 0);
   beacon.set('generation', 0, beacon.ceremony);
   beacon.setBytes('qualified', 0, bitsOf(qualified));
   for (const member of beacon.joined()) beacon.members.set('holds', member, beacon.ceremony);

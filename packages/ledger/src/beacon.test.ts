@@ -110,6 +110,15 @@ describe('a key ceremony', () => {
     expect([t.phase, t.ledger.beacon.ceremony]).toEqual(['join', 2]);
   });
 
+  it('keeps a suspended server out, and does not wait for it', () => {
+    t.ledger.ledgerServers.set('suspended', 2, 1);
+    expect(t.code(t.join(2))).toBe('beacon-member');
+    t.say(t.join(2), t.join(0));
+    expect(t.ledger.beacon.joined()).toEqual([0]);
+    t.say(t.join(1));
+    expect([t.phase, t.ledger.beacon.joined()]).toEqual(['deal', [0, 1]]);
+  });
+
   it('throws out a dealer that does not meet an accusation, and keeps one that does', () => {
     t.say(...[0, 1, 2].map((s) => t.join(s)));
     t.say(...[0, 1, 2].map((s) => t.deal(s)));

@@ -82,6 +82,8 @@ export function checkEmergency(state: State, chain: Uint8Array, round: number): 
       beacon.set('emergencyRound', 0, round);
       beacon.set('emergencyEpoch', 0, state.epoch + 1);
       beacon.set('emergencyLength', 0, 0);
+      // Until there is another key: the epoch may open before a ceremony is through.
+      if (beacon.groupThreshold > 0) beacon.set('lost', 0, 1);
     },
   };
 }

@@ -9,6 +9,7 @@ import { type EventsOptions, events } from './client/events.js';
 import { faucet } from './client/faucet.js';
 import { getGenesis, getNetwork, networkOf } from './client/network.js';
 import type { PageOptions } from './client/pages.js';
+import { getRandomness } from './client/randomness.js';
 import { getReceipt, type WaitOptions, waitForReceipt } from './client/receipts.js';
 import { getParameters, getStatus } from './client/status.js';
 import { type SubmitOptions, submit, submitBatch } from './client/submit.js';
@@ -26,6 +27,7 @@ export function createClient(options: ClientOptions) {
     connection: c,
     getNetwork: () => getNetwork(c),
     networkId: () => networkOf(c),
+    getRandomness: () => getRandomness(c),
     getGenesis: () => getGenesis(c),
     getParameters: () => getParameters(c),
     getStatus: () => getStatus(c),

@@ -1,4 +1,5 @@
 import { utf8 } from '@iotw/kernel/bytes';
+import type { KeyPair } from '@iotw/kernel/ed25519';
 import { Prng } from '@iotw/kernel/prng';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { Operation } from '@iotw/protocol/operations';
@@ -13,18 +14,19 @@ import { TrustProcess } from './processes/trust-process.js';
 import { DriftingClock } from './world/drifting-clock.js';
 import { EventLog } from './world/event-log.js';
 import { World } from './world/world.js';
-import { SIMULATED_PARAMETERS, START_MS, worldGenesis, worldKeys } from './world/world-genesis.js';
+import { SIMULATED_PARAMETERS, type WorldSize, worldGenesis, worldKeys } from './world/world-genesis.js';
 
-const EXPIRY_MS = START_MS + 600_000;
+const LIFETIME_MS = 600_000;
 
-/** @public A calm network of 4 trust nodes, 2 ledger servers and 40 devices whose committee are its first two accounts. */
+/** @public A calm network of 4 trust nodes, 2 ledger servers and 40 devices, or of another size, whose committee are its first two accounts. */
 export function calmNetwork(
   label: string,
   parameters: Partial<Parameters> = {},
   change: (genesis: Genesis) => Genesis = (genesis) => genesis,
+  other: Partial<WorldSize> = {},
 ) {
   const prng = new Prng(label);
-  const size = { trustNodes: 4, ledgerServers: 2, devices: 40, accounts: 6 };
+  const size = { trustNodes: 4, ledgerServers: 2, devices: 40, accounts: 6, ...other };
   const keys = worldKeys(size, prng);
   const genesis = change({
     ...worldGenesis(size, keys, { ...SIMULATED_PARAMETERS, ...parameters }, prng),
@@ -32,7 +34,7 @@ export function calmNetwork(
     committeeThreshold: 2,
   });
   const world = new World(prng, keys, genesis, new EventLog(), undefined);
-  const clock = () => new DriftingClock(START_MS, 0);
+  const clock = () => new DriftingClock(genesis.timeMs, 0);
   const trust = keys.trust.map((_, i) => new TrustProcess(world, i, clock()));
   const servers = keys.ledger.map((_, i) => new LedgerProcess(world, i, clock()));
   const devices = keys.devices.map((_, i) => new DeviceProcess(world, i));
@@ -40,13 +42,14 @@ export function calmNetwork(
   new SimulatedEngine(world, servers, 0);
   for (const process of [...servers, ...trust, ...devices]) process.start();
   const sequences = keys.accounts.map(() => 0);
-  const send = (account: number, ...operations: Operation[]) => {
-    const sequence = ++sequences[account]!;
-    const sender = keys.accounts[account]!;
-    const content = { sender: sender.publicKey, sequence, expiryMs: EXPIRY_MS, operations, memo: utf8('') };
+  const expiryMs = genesis.timeMs + LIFETIME_MS;
+  const sendAs = (sender: KeyPair, sequence: number, operations: Operation[]) => {
+    const content = { sender: sender.publicKey, sequence, expiryMs, operations, memo: utf8('') };
     const transaction = signTransaction(world.id, content, sender);
-    client.submit([{ transaction, expiryMs: EXPIRY_MS }]);
+    client.submit([{ transaction, expiryMs }]);
   };
+  const send = (account: number, ...operations: Operation[]) =>
+    sendAs(keys.accounts[account]!, ++sequences[account]!, operations);
   const modes = new Map<number, string>();
   /** Lets time pass under a steady trickle of payments, and notes the mode of every epoch. */
   const run = (ms: number) => {
@@ -58,7 +61,7 @@ export function calmNetwork(
       if (ledger !== undefined) modes.set(ledger.epoch, ledger.snapshotOf(ledger.epoch)!.mode);
     }
   };
-  return { servers, send, run, modes };
+  return { world, keys, servers, send, sendAs, run, modes };
 }
 
 /** @public The operation that proposes, open for a long time. */

@@ -39,6 +39,11 @@ export const NOUNS: readonly Noun[] = [
     summary: 'proposals and votes of the steering committee',
     load: () => import('./proposal.js'),
   },
+  {
+    name: 'beacon',
+    summary: 'where seeds come from, what the next epoch waits for, a public value in an emergency',
+    load: () => import('./beacon.js'),
+  },
   { name: 'maker', summary: 'makers of devices and their batch keys', load: () => import('./maker.js') },
   { name: 'device', summary: 'device nodes: register, claim, explain', load: () => import('./device.js') },
   { name: 'epoch', summary: 'epochs: pool, seed, settlement', load: () => import('./epoch.js') },

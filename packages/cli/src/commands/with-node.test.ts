@@ -88,6 +88,20 @@ async function startNode(stop: Promise<void>, onLine: (line: string) => void) {
   return { code, err };
 }
 
+describe('beacon', () => {
+  it('status says what the next epoch waits for, and which public rounds a vote could name', async () => {
+    const shown = await call('beacon', 'status');
+    expect(shown).toMatchObject({ source: 'vrf', emergency: null, ceremony: null });
+    expect(shown.waitsFor).toContain('ledger server 0');
+    expect(shown.nameable).toHaveLength(2);
+    for (const { outMs } of shown.nameable) expect(outMs).toBeGreaterThan(shown.dueMs);
+  });
+
+  it('submit brings nothing where no vote named a round', async () => {
+    expect(await refused('beacon', 'submit', '--signature', 'ab', ...as(ALICE))).toBe('emergency-none');
+  });
+});
+
 describe('money', () => {
   let trade: string;
 

@@ -31,6 +31,8 @@ const SCHEMA = {
   /** Its value as somebody brought it, with its length. */
   emergencyValue: bytes(192),
   emergencyLength: U8,
+  /** 1: a vote turned to a public beacon since the key was made: the next ceremony makes another. */
+  lost: U8,
 };
 
 const MEMBER_SCHEMA = {
@@ -95,6 +97,11 @@ export class Beacon extends Table<typeof SCHEMA> {
 
   get ceremony(): number {
     return this.col.ceremony[0]!;
+  }
+
+  /** Whether the committee gave the key in use up: a vote turned to a public beacon since it was made. */
+  get lost(): boolean {
+    return this.col.lost[0] === 1;
   }
 
   /** Number of the ceremony that made the shares in use; 0: there is no key. */

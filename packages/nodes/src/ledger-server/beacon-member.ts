@@ -123,7 +123,8 @@ export class BeaconMember {
         if (!this.#wantsCeremony() || !ledger.mayOpenCeremony(timeMs)) return undefined;
         return this.#join(ceremony + 1, writes);
       case 'join':
-        return members.col.joined[index] === ceremony ? undefined : this.#join(ceremony, writes);
+        if (this.#suspended || members.col.joined[index] === ceremony) return undefined;
+        return this.#join(ceremony, writes);
       case 'deal':
         return members.col.dealt[index] === ceremony ? undefined : this.#deal(ceremony);
       case 'check':
@@ -137,12 +138,22 @@ export class BeaconMember {
     }
   }
 
-  /** No key, no share of it, another threshold than the parameters ask for, or a key that failed. */
+  /** No share of the key, another threshold than the parameters ask for, a share in suspended hands, a key that failed. */
   #wantsCeremony(): boolean {
     const { beacon, parameters, ledgerServers } = this.#options.ledger;
-    if (parameters.seedSource !== SEED_SOURCE.threshold) return false;
-    const threshold = thresholdOf(parameters.beaconThreshold, ledgerServers.rows);
-    return this.share === undefined || beacon.groupThreshold !== threshold || beacon.emergency !== undefined;
+    if (parameters.seedSource !== SEED_SOURCE.threshold || this.#suspended) return false;
+    if (this.share === undefined || beacon.lost) return true;
+    const serving = ledgerServers.serving();
+    const threshold = thresholdOf(parameters.beaconThreshold, serving.length);
+    return (
+      beacon.groupThreshold !== threshold || beacon.holders().some((holder) => !serving.includes(holder))
+    );
+  }
+
+  /** Votes keep it out of ceremonies. */
+  get #suspended(): boolean {
+    const { ledger, index } = this.#options;
+    return ledger.ledgerServers.col.suspended[index] === 1;
   }
 
   #join(ceremony: number, writes: Write[]): Omit<BeaconMessage, 'server' | 'signature'> | undefined {

@@ -1,3 +1,4 @@
+import { isPublicValue, PUBLIC_BEACONS } from '@iotw/assignment/public-beacons';
 import { blsVerify } from '@iotw/kernel/bls';
 import { concatBytes, equalBytes, writeU32 } from '@iotw/kernel/bytes';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
@@ -8,7 +9,7 @@ import type { AppliedRound } from '../invariants/applied-round.js';
 import type { ReferenceRule } from './reference-rule.js';
 import type { ReferenceVotes } from './reference-votes.js';
 
-/** Clauses 6.5 and 6.6: each seed follows from the round's proof, by the source of the epoch that ends and no other. */
+/** Clauses 6.5, 6.6 and 6.8: each seed follows from the round's proof, by the source of the epoch that ends and no other. */
 export class ReferenceSeeds implements ReferenceRule {
   readonly name = 'seeds-follow';
   readonly #votes: ReferenceVotes;
@@ -26,7 +27,13 @@ export class ReferenceSeeds implements ReferenceRule {
     writeU32(number, 0, epoch);
     const proof = input.seedProof;
     let shown: Uint8Array | undefined;
-    if (this.#votes.parametersOf(ended).seedSource === SEED_SOURCE.vrf) {
+    const named = this.#votes.publicRound(epoch);
+    if (named !== undefined) {
+      const beacon = PUBLIC_BEACONS.find(({ chain }) => equalBytes(chain, named.chain))!;
+      const signature = beacon.chained ? proof.subarray(0, 96) : proof;
+      if (isPublicValue(beacon, named.round, proof))
+        shown = concatBytes(ledger.snapshotOf(ended)!.seed, number, signature);
+    } else if (this.#votes.parametersOf(ended).seedSource === SEED_SOURCE.vrf) {
       const { vrfKey } = genesis.ledgerServers[epoch % genesis.ledgerServers.length]!;
       const before = ledger.snapshotOf(ended)!.seed;
       const alpha = signingDigest('iotw/v1/seed', network, concatBytes(before, number));

@@ -42,6 +42,15 @@ export class ReferenceVotes implements ReferenceRule {
     return this.#parameters.get(epoch)!;
   }
 
+  /** The public beacon's chain and round that a vote named for the epoch's seed. */
+  publicRound(epoch: number): { readonly chain: Uint8Array; readonly round: number } | undefined {
+    for (const { content, state } of this.#proposals) {
+      const named = content.kind === 'emergencyBeacon' && content.content.epoch === epoch;
+      if (named && state === 'executed') return content.content;
+    }
+    return undefined;
+  }
+
   operation({ operation, sender, epoch }: AppliedOperation): string | undefined {
     if (operation.type !== 'propose' && operation.type !== 'vote') return undefined;
     const member = toHex(sender);
@@ -73,7 +82,9 @@ export class ReferenceVotes implements ReferenceRule {
   }
 
   #count(proposal: Proposal): void {
-    if (proposal.yes.size >= this.#threshold) proposal.state = 'adopted';
+    // A round of a public beacon counts at once: the edge it helps across would never come.
+    const adopted = proposal.content.kind === 'emergencyBeacon' ? 'executed' : 'adopted';
+    if (proposal.yes.size >= this.#threshold) proposal.state = adopted;
     else if (proposal.no.size > this.#members.size - this.#threshold) proposal.state = 'refused';
   }
 
