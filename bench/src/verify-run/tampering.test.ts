@@ -205,6 +205,18 @@ const rows: readonly Row[] = [
   ],
   ['a weight', epoch(({ pool }) => ({ pool: at(pool, 1, (d) => ({ ...d, weight: 2 })) })), E, 'pool-root'],
   [
+    'a class',
+    epoch(({ pool }) => ({ pool: at(pool, 1, (d) => ({ ...d, deviceClass: 3 })) })),
+    E,
+    'pool-root',
+  ],
+  [
+    'a class, with the root made anew',
+    epoch((old) => remade(old, { pool: at(old.pool, 1, (d) => ({ ...d, deviceClass: 3 - d.deviceClass })) })),
+    E,
+    'pool-classes',
+  ],
+  [
     'the order of the pool',
     epoch(({ pool }) => ({ pool: [pool[1]!, pool[0]!, ...pool.slice(2)] })),
     E,

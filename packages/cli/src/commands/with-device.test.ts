@@ -171,3 +171,22 @@ describe('a witness', () => {
     expect(sent.submitted.result).toBe('evidence-repeated');
   });
 });
+
+describe('people', () => {
+  const register = (fill: number, batch: string, keyFile: string) => [
+    ...['device', 'register', '--key-file', file(`${fill}.key`), '--maker', '100', '--batch', batch],
+    ...['--batch-key-file', file('network', 'makers', keyFile), '--class', 'user', ...as(ALICE)],
+  ];
+
+  it('register under their own batch, not under one of devices', async () => {
+    const refused = await failing(...register(SHOP, '1', '100.batch.key'));
+    expect(refused.result).toBe('batch-class');
+    await call(...register(SHOP, '1000', '100.people.key'));
+    expect(await call('device', 'show', '1')).toMatchObject({ deviceClass: 'user' });
+    const { items } = await call('maker', 'list');
+    expect(items.at(-1).batches).toMatchObject([
+      { batch: 1, people: false, used: 1 },
+      { batch: 1_000, people: true, used: 1, quota: 1_000 },
+    ]);
+  });
+});

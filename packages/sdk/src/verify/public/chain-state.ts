@@ -5,6 +5,7 @@ import type { IncoherentAttempt } from '@iotw/protocol/certificate';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { MAX_LEDGER_SERVERS, MAX_TRUST_NODES } from '@iotw/protocol/limits';
 import {
+  type DeviceRegister,
   EVIDENCE_KIND,
   type KeyRotate,
   NODE_ROLE,
@@ -46,6 +47,8 @@ export class ChainState {
   readonly #removals = new Map<number, Removal[]>();
   /** maker/batch by device key, and the round that revoked a batch. */
   readonly #batches = new Map<string, string>();
+  /** DEVICE_CLASS by device key. */
+  readonly #classes = new Map<string, number>();
   readonly #revokedBatches = new Map<string, number>();
   readonly #revokedKeys = new Map<string, number>();
 
@@ -55,15 +58,23 @@ export class ChainState {
     this.#vrfKeys = genesis.ledgerServers.map(({ vrfKey }) => vrfKey);
     this.#governance = new Governance(genesis);
     for (const node of [...genesis.trustNodes, ...genesis.ledgerServers]) this.#record(node);
-    for (const { key, maker, batch } of genesis.devices) {
-      this.#batches.set(toHex(key), `${maker}/${batch}`);
-    }
+    for (const device of genesis.devices) this.#register(device);
   }
 
   /** The maker's number of the batch that a device was registered under; undefined where that is not known. */
   batchOf(key: Uint8Array): number | undefined {
     const named = this.#batches.get(toHex(key));
     return named === undefined ? undefined : Number(named.slice(named.indexOf('/') + 1));
+  }
+
+  /** The class that a device was registered with; undefined where that is not known. */
+  classOf(key: Uint8Array): number | undefined {
+    return this.#classes.get(toHex(key));
+  }
+
+  #register({ key, maker, batch, deviceClass }: Genesis['devices'][number] | DeviceRegister): void {
+    this.#batches.set(toHex(key), `${maker}/${batch}`);
+    this.#classes.set(toHex(key), deviceClass);
   }
 
   /** Whether the device was out of the pool in the state of round `refRound`. */
@@ -138,7 +149,7 @@ export class ChainState {
       this.#governance.applied(operation, sender);
       switch (operation.type) {
         case 'deviceRegister':
-          this.#batches.set(toHex(operation.key), `${operation.maker}/${operation.batch}`);
+          this.#register(operation);
           break;
         case 'deviceRevoke':
           if (operation.kind === REVOKE_KIND.device) this.#revokedKeys.set(toHex(operation.device), round);

@@ -30,8 +30,13 @@ export interface EpochKnowledge {
   readonly standingNodes: number;
   /** The seed that is believed; undefined: none is. */
   readonly before: KnownSeed | undefined;
-  /** The batch a device's key was registered under, where it is known. */
-  readonly batchOf: (key: Uint8Array) => number | undefined;
+  readonly registered: Registrations;
+}
+
+/** How a device's key was registered, where that is known: its batch and its class. */
+interface Registrations {
+  batchOf(key: Uint8Array): number | undefined;
+  classOf(key: Uint8Array): number | undefined;
 }
 
 /**
@@ -43,7 +48,10 @@ export function checkEpoch(epoch: PublicEpoch, known: EpochKnowledge): CheckedEp
   const list = new CheckList();
   const snapshot = snapshotOfPublic(epoch);
   checkSeed(list, known, epoch);
-  if (checkDevices(list, snapshot) && checkMode(list, snapshot)) checkWeights(list, snapshot, known.batchOf);
+  if (checkDevices(list, snapshot) && checkMode(list, snapshot)) {
+    checkClasses(list, snapshot, known.registered);
+    checkWeights(list, snapshot, known.registered);
+  }
   checkPoolVotes(list, known, epoch);
   return { epoch, snapshot, good: list.sound(), list };
 }
@@ -66,20 +74,41 @@ function checkSeed(list: CheckList, { network, vrfKeys, before }: EpochKnowledge
   else list.same(name, seed.value.seed, epoch.seed, `The seed that the proof of epoch ${epoch.epoch} makes`);
 }
 
+/** `pool-classes`: every device has the class it was registered with, and people are in the pool only where they may be. */
+function checkClasses(
+  list: CheckList,
+  { devices, parameters }: EpochSnapshot,
+  registered: Registrations,
+): void {
+  const name = 'pool-classes';
+  const barred = admitsPeople(parameters) ? undefined : devices.find(isPerson);
+  if (barred !== undefined) {
+    list.reject(name, `Device ${barred.device} is a person's, whom the parameters admit to no pool.`);
+    return;
+  }
+  let unknown = 0;
+  for (const { device, key, deviceClass } of devices) {
+    const known = registered.classOf(key);
+    if (known === undefined) unknown += 1;
+    else if (known !== deviceClass) {
+      list.same(name, known, deviceClass, `The class of device ${device}`);
+      return;
+    }
+  }
+  if (unknown === 0) list.pass(name, 'Every device has the class it was registered with.');
+  else list.unchecked(name, `The registration of ${unknown} devices of the pool was not given.`);
+}
+
 /**
  * `pool-weights`: where every device weighs the same before damping, the damped weights can be made again; in
  * other modes they follow from the ledger, and the votes vouch for them.
  */
-function checkWeights(
-  list: CheckList,
-  snapshot: EpochSnapshot,
-  batchOf: (key: Uint8Array) => number | undefined,
-): void {
+function checkWeights(list: CheckList, snapshot: EpochSnapshot, registered: Registrations): void {
   if (snapshot.mode !== 'random') return;
   const name = 'pool-weights';
   const devices: DampedDevice[] = [];
   for (const { key, owner, maker } of snapshot.devices) {
-    const batch = batchOf(key);
+    const batch = registered.batchOf(key);
     if (batch === undefined) {
       list.unchecked(name, 'The registration of a device of the pool was not given: its batch is not known.');
       return;
@@ -92,11 +121,6 @@ function checkWeights(
     snapshot.parameters,
   );
   const weights = limitPeople(snapshot.devices, damped, snapshot.parameters);
-  const barred = admitsPeople(snapshot.parameters) ? undefined : snapshot.devices.find(isPerson);
-  if (barred !== undefined) {
-    list.reject(name, `Device ${barred.device} is a person's, whom the parameters admit to no pool.`);
-    return;
-  }
   const wrong = snapshot.devices.findIndex(({ weight }, i) => weight !== weights[i]);
   if (wrong < 0) list.pass(name, 'Every weight is what equal chance and damping give.');
   else {

@@ -196,8 +196,8 @@ class DataCheck {
       const before = this.#believedSeed(epoch.epoch);
       const { trustNodeKeys, standingNodes } = this.#state;
       const { network } = this.#trust;
-      const batchOf = (key: Uint8Array) => this.#state.batchOf(key);
-      const known = { network, vrfKeys: this.#vrfKeys, trustNodeKeys, standingNodes, before, batchOf };
+      const vrfKeys = this.#vrfKeys;
+      const known = { network, vrfKeys, trustNodeKeys, standingNodes, before, registered: this.#state };
       const checked = checkEpoch(epoch, known);
       this.#epochs.set(epoch.epoch, checked);
       this.#note(`epoch ${epoch.epoch}`, checked.list);
