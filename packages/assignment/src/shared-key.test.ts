@@ -33,7 +33,7 @@ function finish(
   resharing: boolean,
 ) {
   const weights = dealerWeights(dealers.map(sharePlace), resharing);
-  const commitments = combineCommitments(polynomials.map(commitmentsOf), weights);
+  const commitments = combineCommitments(polynomials.map(commitmentsOf), weights)!;
   const shares = Array.from({ length: members }, (_, server) =>
     combineShares(
       polynomials.map((p) => scalarBytes(valueAt(p, sharePlace(server)))),

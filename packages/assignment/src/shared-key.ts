@@ -5,6 +5,7 @@ import {
   combineG2,
   divideScalars,
   g1Base,
+  isG1,
   readScalar,
   scalarBytes,
   scalarFromWide,
@@ -87,8 +88,14 @@ export function dealerWeights(places: readonly number[], resharing: boolean): bi
   return numerators.map((numerator) => divideScalars(numerator, denominator));
 }
 
-/** The commitments of the shared key from those of its dealers, each with its weight. */
-export function combineCommitments(dealt: readonly Uint8Array[], weights: readonly bigint[]): Uint8Array {
+/**
+ * The commitments of the shared key from those of its dealers, each with its weight; `undefined` where one is the
+ * identity, which takes all dealers together: nobody could use such a key.
+ */
+export function combineCommitments(
+  dealt: readonly Uint8Array[],
+  weights: readonly bigint[],
+): Uint8Array | undefined {
   const points = dealt.map(pointsOf);
   const degree = points[0]?.length ?? 0;
   const sums = Array.from({ length: degree }, (_, k) => {
@@ -96,7 +103,7 @@ export function combineCommitments(dealt: readonly Uint8Array[], weights: readon
     assert(sum !== undefined, 'commitments are checked where they enter');
     return sum;
   });
-  return concatBytes(...sums);
+  return sums.every(isG1) ? concatBytes(...sums) : undefined;
 }
 
 /** A member's share of the shared key, 32 bytes, from what each dealer handed it (32 bytes each). */

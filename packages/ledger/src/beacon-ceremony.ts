@@ -112,14 +112,15 @@ function enter(state: State, phase: BeaconPhase): void {
 function finish(state: State): void {
   const { beacon } = state;
   const qualified = beacon.dealt().filter((dealer) => beacon.unmet(dealer).length === 0);
-  if (qualified.length < dealersWanted(state)) {
-    enter(state, 'join');
-    return;
-  }
   const threshold = beacon.col.threshold[0]!;
   const weights = dealerWeights(qualified.map(sharePlace), beacon.col.fresh[0] === 0);
   const dealt = qualified.map((dealer) => beacon.members.commitments(dealer, threshold));
-  beacon.setBytes('group', 0, combineCommitments(dealt, weights));
+  const group = qualified.length < dealersWanted(state) ? undefined : combineCommitments(dealt, weights);
+  if (group === undefined) {
+    enter(state, 'join');
+    return;
+  }
+  beacon.setBytes('group', 0, group);
   beacon.set('groupThreshold', 0, threshold);
   if (beacon.col.fresh[0] === 1) beacon.set('lost', 0, 0);
   beacon.set('generation', 0, beacon.ceremony);

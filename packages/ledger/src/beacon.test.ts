@@ -146,6 +146,21 @@ describe('a key ceremony', () => {
     expect([t.phase, t.ledger.beacon.ceremony, t.ledger.beacon.groupKey]).toEqual(['join', 2, undefined]);
   });
 
+  it('begins anew where the dealers together made a key that is none', () => {
+    const [a, b] = t.polynomials as [Polynomial, Polynomial];
+    const less = (k: number) => BLS_ORDER - ((a[k]! + b[k]!) % BLS_ORDER);
+    for (const last of [
+      [less(0), 5n],
+      [5n, less(1)],
+    ]) {
+      t = new Ceremony();
+      t.say(...[0, 1, 2].map((s) => t.join(s)));
+      t.say(t.deal(0), t.deal(1), t.deal(2, last));
+      t.say(...[0, 1, 2].map((s) => t.word(s, 'check', encodeAccused([]))));
+      expect([t.phase, t.ledger.beacon.groupKey]).toEqual(['join', undefined]);
+    }
+  });
+
   it('hands the key on: a dealer deals its own share or nothing', () => {
     t.say(...[0, 1, 2].map((s) => t.join(s)));
     t.say(...[0, 1, 2].map((s) => t.deal(s)));
