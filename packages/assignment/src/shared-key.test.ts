@@ -72,7 +72,7 @@ describe('a shared key', () => {
         for (let server = 0; server < members; server++) {
           expect(isShare(commitments, sharePlace(server), shares[server]!)).toBe(true);
           const partial = blsSign(shares[server]!, MESSAGE);
-          expect(blsVerify(publicShare(commitments, sharePlace(server)), MESSAGE, partial)).toBe(true);
+          expect(blsVerify(publicShare(commitments, sharePlace(server))!, MESSAGE, partial)).toBe(true);
         }
       }),
       { numRuns: 6 },

@@ -5,7 +5,6 @@ import {
   combineG2,
   divideScalars,
   g1Base,
-  isG1,
   readScalar,
   scalarBytes,
   scalarFromWide,
@@ -61,24 +60,26 @@ export function valueAt(polynomial: Polynomial, place: number): bigint {
   return value;
 }
 
-/** The generator times the committed polynomial's value at `place`, 48 bytes. The commitments were checked. */
-export function publicShare(commitments: Uint8Array, place: number): Uint8Array {
+/**
+ * The generator times the committed polynomial's value at `place`, 48 bytes. The commitments were checked;
+ * `undefined` where the value is zero, which a dealer may choose.
+ */
+export function publicShare(commitments: Uint8Array, place: number): Uint8Array | undefined {
   let power = 1n;
   const terms = pointsOf(commitments).map((point) => {
     const term = { point, scalar: power };
     power = (power * BigInt(place)) % BLS_ORDER;
     return term;
   });
-  const point = combineG1(terms);
-  assert(point !== undefined, 'commitments are checked where they enter');
-  return point;
+  return combineG1(terms);
 }
 
 /** Whether `share` (32 bytes) is the committed polynomial's value at `place`. */
 export function isShare(commitments: Uint8Array, place: number, share: Uint8Array): boolean {
   const value = readScalar(share);
   if (value === undefined || value === 0n) return false;
-  return equalBytes(g1Base(value), publicShare(commitments, place));
+  const point = publicShare(commitments, place);
+  return point !== undefined && equalBytes(g1Base(value), point);
 }
 
 /** What each dealer counts: once in a new key, by Lagrange at zero over their places in a resharing. */
@@ -98,12 +99,13 @@ export function combineCommitments(
 ): Uint8Array | undefined {
   const points = dealt.map(pointsOf);
   const degree = points[0]?.length ?? 0;
-  const sums = Array.from({ length: degree }, (_, k) => {
+  const sums: Uint8Array[] = [];
+  for (let k = 0; k < degree; k++) {
     const sum = combineG1(points.map((of, i) => ({ point: of[k]!, scalar: weights[i]! })));
-    assert(sum !== undefined, 'commitments are checked where they enter');
-    return sum;
-  });
-  return sums.every(isG1) ? concatBytes(...sums) : undefined;
+    if (sum === undefined) return undefined;
+    sums.push(sum);
+  }
+  return concatBytes(...sums);
 }
 
 /** A member's share of the shared key, 32 bytes, from what each dealer handed it (32 bytes each). */

@@ -56,12 +56,12 @@ export function isG1(point: Uint8Array): boolean {
   return readPoint(G1, point) !== undefined;
 }
 
-/** The sum of scalar times point over terms of G1, 48 bytes; `undefined` where a point is none. */
+/** The sum of scalar times point over terms of G1, 48 bytes; `undefined` where a point is none or the sum is the identity. */
 export function combineG1(terms: readonly Term[]): Uint8Array | undefined {
   return combine(G1, terms);
 }
 
-/** The sum of scalar times point over terms of G2, 96 bytes; `undefined` where a point is none. */
+/** The sum of scalar times point over terms of G2, 96 bytes; `undefined` where a point is none or the sum is the identity. */
 export function combineG2(terms: readonly Term[]): Uint8Array | undefined {
   return combine(G2, terms);
 }
@@ -78,7 +78,8 @@ function combine<G extends Group>(group: G, terms: readonly Term[]): Uint8Array 
     const product = (read as typeof G1.BASE).multiplyUnsafe(Fr.create(scalar)) as unknown;
     sum = (sum as typeof G1.BASE).add(product as typeof G1.BASE) as unknown as PointOf<G>;
   }
-  return sum.toBytes();
+  // The identity has no bytes here: whoever made it would sign for anything.
+  return sum.is0() ? undefined : sum.toBytes();
 }
 
 function readPoint<G extends Group>(group: G, bytes: Uint8Array): PointOf<G> | undefined {

@@ -182,6 +182,13 @@ describe('group arithmetic', () => {
     ])
       expect(isG1(bad)).toBe(false);
     expect(combineG1([{ point: identity, scalar: 1n }])).toBeUndefined();
+    expect(
+      combineG1([
+        { point, scalar: 1n },
+        { point, scalar: BLS_ORDER - 1n },
+      ]),
+    ).toBeUndefined();
+    expect(combineG1([])).toBeUndefined();
     expect(readScalar(new Uint8Array(32).fill(255))).toBeUndefined();
   });
 });

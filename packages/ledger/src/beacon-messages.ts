@@ -100,13 +100,12 @@ function deal(state: State, { ceremony, server, body }: BeaconMessage): Accepted
       return refuse('beacon-malformed', 'a commitment is no point of the group');
     }
   }
-  const fresh = beacon.col.fresh[0] === 1;
   // Who hands on a share must hand on its own: anything else would change the key.
-  if (
-    !fresh &&
-    !equalBytes(commitments.subarray(0, COMMITMENT_BYTES), publicShare(beacon.group, sharePlace(server)))
-  ) {
-    return refuse('beacon-malformed', 'what it hands on is not its share');
+  if (beacon.col.fresh[0] === 0) {
+    const own = publicShare(beacon.group, sharePlace(server));
+    if (own === undefined || !equalBytes(commitments.subarray(0, COMMITMENT_BYTES), own)) {
+      return refuse('beacon-malformed', 'what it hands on is not its share');
+    }
   }
   return ok(() => {
     const boxes = new Uint8Array(SEALED_SHARE_BYTES * MAX_LEDGER_SERVERS);

@@ -146,6 +146,21 @@ describe('a key ceremony', () => {
     expect([t.phase, t.ledger.beacon.ceremony, t.ledger.beacon.groupKey]).toEqual(['join', 2, undefined]);
   });
 
+  it('outlives a dealer whose share for somebody is zero: it can be accused, and can not justify itself', () => {
+    // f(x) = x - 1: the member at place 1 gets nothing that could be a share.
+    const zeroAtFirst: Polynomial = [BLS_ORDER - 1n, 1n];
+    t.say(...[0, 1, 2].map((s) => t.join(s)));
+    t.say(t.deal(0), t.deal(1), t.deal(2, zeroAtFirst));
+    t.say(
+      t.word(0, 'check', encodeAccused([2])),
+      ...[1, 2].map((s) => t.word(s, 'check', encodeAccused([]))),
+    );
+    const share = scalarBytes(7n);
+    expect(t.code(t.word(2, 'justify', encodeOpenShares([{ server: 0, share }])))).toBe('beacon-malformed');
+    t.wait();
+    expect([t.phase, t.ledger.beacon.qualified()]).toEqual(['idle', [0, 1]]);
+  });
+
   it('begins anew where the dealers together made a key that is none', () => {
     const [a, b] = t.polynomials as [Polynomial, Polynomial];
     const less = (k: number) => BLS_ORDER - ((a[k]! + b[k]!) % BLS_ORDER);

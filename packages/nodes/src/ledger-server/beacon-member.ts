@@ -253,7 +253,8 @@ export class BeaconMember {
     const weights = dealerWeights(qualified.map(sharePlace), beacon.col.fresh[0] === 0);
     const share = combineShares(shares, weights);
     const value = readScalar(share);
-    if (!value || !equalBytes(g1Base(value), publicShare(beacon.group, sharePlace(index)))) return;
+    const expected = publicShare(beacon.group, sharePlace(index));
+    if (!value || expected === undefined || !equalBytes(g1Base(value), expected)) return;
     this.#share = { ceremony, bytes: share };
     writes.push(this.#sealed('share', this.#share));
     // Nobody who gets hold of this server later shall learn what it dealt.

@@ -66,7 +66,8 @@ export class SeedShares {
     for (const share of here) {
       const place = sharePlace(share.server);
       if (!this.#good.has(share)) {
-        if (!blsVerify(this.#keyOf(share.server, generation), message, share.signature)) {
+        const key = this.#keyOf(share.server, generation);
+        if (key === undefined || !blsVerify(key, message, share.signature)) {
           this.wrong += 1;
           this.#shares.delete(share.server);
           continue;
@@ -94,13 +95,13 @@ export class SeedShares {
     if (this.#proof !== undefined && this.#proof.epoch !== epoch) this.#proof = undefined;
   }
 
-  #keyOf(server: number, generation: number): Uint8Array {
+  #keyOf(server: number, generation: number): Uint8Array | undefined {
     if (this.#keysOf !== generation) this.#keys.clear();
     this.#keysOf = generation;
     let key = this.#keys.get(server);
     if (key === undefined) {
       key = publicShare(this.#ledger.beacon.group, sharePlace(server));
-      this.#keys.set(server, key);
+      if (key !== undefined) this.#keys.set(server, key);
     }
     return key;
   }
