@@ -43,12 +43,19 @@ for (let i = 0; i < 16; i++) {
   NIBBLES[digit.toUpperCase().charCodeAt(0)] = i;
 }
 
-const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const ascii = new TextDecoder('latin1');
+let hexScratch = new Uint8Array(256);
 
+/** Lower-case hex. Decoded in one piece: a string put together digit by digit stays a chain of its parts. */
 export function toHex(bytes: Uint8Array): string {
-  let out = '';
-  for (let i = 0; i < bytes.length; i++) out += HEX[bytes[i]!];
-  return out;
+  const length = 2 * bytes.length;
+  if (length > hexScratch.length) hexScratch = new Uint8Array(2 * length);
+  for (let i = 0; i < bytes.length; i++) {
+    hexScratch[2 * i] = DIGITS[bytes[i]! >>> 4]!;
+    hexScratch[2 * i + 1] = DIGITS[bytes[i]! & 15]!;
+  }
+  return ascii.decode(hexScratch.subarray(0, length));
 }
 
 /** Lower- or upper-case hex without prefix; `undefined` unless well formed (and of `length` bytes, if given). */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Result } from '@iotw/kernel/result';
 import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
-import type { IConnectPacket } from 'mqtt-packet';
+import { type IConnectPacket, writeToStream } from 'mqtt-packet';
 import { AcceptGate } from './accept-gate.js';
 import { DEVICE_ACCESS, type DeviceAccess } from './access.js';
 import { type ConnectState, type ConnectVerdict, disarmConnect, judgeConnect } from './connect-policy.js';
@@ -24,6 +24,9 @@ import type { GatewaySession } from './session-watch.js';
 import { SessionlessPersistence } from './sessionless-persistence.js';
 import { TokenBucket } from './token-bucket.js';
 import { monotonicMs, TransportCore, transportHello } from './transport-core.js';
+
+// Otherwise it makes 65,536 small buffers, one of each u16, that the collector walks over ever after.
+writeToStream.cacheNumbers = false;
 
 export interface GatewayOptions extends TransportOptions {
   readonly listen: ListenOptions;

@@ -40,7 +40,7 @@ export const DEFAULT_TRUST_NODE_LIMITS: TrustNodeLimits = {
   minHedgeMs: 20,
   resendMs: 500,
   deviceAttempts: 2,
-  hostSlots: 4_096,
+  hostSlots: 1_024,
   waitingProposals: 64,
   ticketsPerTransaction: 128,
   ticketLingerMs: 250,

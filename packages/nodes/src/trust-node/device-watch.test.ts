@@ -128,12 +128,16 @@ describe('what a trust node makes of two answers of a device', () => {
     expect(turns[2]!.nextDeadlineMs()).toBeUndefined();
   });
 
-  it('what is older than 32,768 other answers is forgotten', () => {
+  it('what is older than 65,536 other answers is forgotten, what is younger than 32,768 is not', () => {
     const node = watch();
     node.onNotice(notice([first]), 0);
-    const others = Array.from({ length: 32_768 }, (_, i) => ({ ...first, counter: 10_000 + i }));
-    node.onNotice(notice(others), 0);
+    const others = (from: number, count: number) =>
+      notice(Array.from({ length: count }, (_, i) => ({ ...first, counter: 10_000 + from + i })));
+    node.onNotice(others(0, 65_536), 0);
     node.onNotice(notice([second]), 0);
     expect(node.due(0)).toEqual([]);
+    node.onNotice(others(65_536, 32_767), 0);
+    node.onNotice(notice([first]), 0);
+    expect(node.due(0)).toHaveLength(1);
   });
 });

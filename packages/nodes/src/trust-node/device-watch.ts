@@ -10,10 +10,11 @@ import {
 } from '@iotw/protocol/attestation';
 import { EVIDENCE_KIND, type Evidence } from '@iotw/protocol/operations';
 import type { RoundNotice } from '../messages.js';
+import { AnswerMemory } from './answer-memory.js';
 import type { TrustNodeContext } from './context.js';
 import { poolEntry } from './fit-assignment.js';
 
-/** Answers of devices kept at one time, about 400 bytes each: 13 MB at most. The oldest go first. */
+/** So many answers of devices are kept for certain, and twice as many at most, 200 bytes each: 13 MB. */
 const KEPT_ANSWERS = 32_768;
 /** Acts that were proven from here; more of the same would only cost fees. */
 const KEPT_ACTS = 1_024;
@@ -34,7 +35,7 @@ interface Waiting {
  */
 export class DeviceWatch {
   readonly #context: TrustNodeContext;
-  readonly #answers = new BoundedMap<string, Uint8Array>(KEPT_ANSWERS);
+  readonly #answers = new AnswerMemory(KEPT_ANSWERS);
   readonly #acts = new BoundedMap<string, true>(KEPT_ACTS);
   #waiting: Waiting[] = [];
 
@@ -52,7 +53,7 @@ export class DeviceWatch {
     // Checked by the ledger servers; the signatures are looked at where two contradict.
     for (const { answers } of notice.blocks)
       for (let at = 0; at < answers.length; at += ATTESTATION_BYTES)
-        this.#compare(answers.slice(at, at + ATTESTATION_BYTES), nowMs);
+        this.#compare(answers.subarray(at, at + ATTESTATION_BYTES), nowMs);
     if (notice.removed.length > 0)
       this.#waiting = this.#waiting.filter(({ device }) => !notice.removed.includes(device));
   }
@@ -71,24 +72,25 @@ export class DeviceWatch {
   }
 
   #compare(bytes: Uint8Array, nowMs: number): void {
-    const number = numberOf(bytes);
-    const known = this.#answers.get(number);
+    const known = this.#answers.get(bytes);
     if (known === undefined) {
-      this.#answers.set(number, bytes);
+      this.#answers.set(bytes);
       return;
     }
-    if (sameContent(known, bytes) || this.#acts.has(number)) return;
+    if (sameContent(known, bytes)) return;
+    const number = numberOf(bytes);
+    if (this.#acts.has(number)) return;
     const before = decodeAttestation(known);
     const now = decodeAttestation(bytes);
     if (!now.ok || !this.#signed(now.value)) return;
     if (!before.ok || !this.#signed(before.value)) {
-      this.#answers.set(number, bytes);
+      this.#answers.set(bytes);
       return;
     }
     this.#acts.set(number, true);
     if (this.#waiting.length >= MAX_WAITING) return;
     const { device } = now.value;
-    const evidence = { kind: EVIDENCE_KIND.deviceEquivocation, first: known, second: bytes };
+    const evidence = { kind: EVIDENCE_KIND.deviceEquivocation, first: known.slice(), second: bytes.slice() };
     this.#waiting.push({ device, evidence, dueMs: nowMs + this.#turn(device) });
   }
 
