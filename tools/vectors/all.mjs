@@ -7,7 +7,7 @@ import { certificates, claims, receipts, results, rounds } from './statements.mj
 import { tickets } from './tickets.mjs';
 import { transactions } from './transactions.mjs';
 import { addresses, amounts, headers, merkle } from './wire.mjs';
-import { assigned, misses, votes } from './witnesses.mjs';
+import { assigned, misses, softMisses, votes } from './witnesses.mjs';
 
 const FILES = {
   addresses,
@@ -31,6 +31,7 @@ const FILES = {
   results,
   rounds,
   seeds,
+  'soft-misses': softMisses,
   tickets,
   transactions,
   votes,

@@ -152,8 +152,9 @@ function certified() {
     counter: 1,
     head: bootHead(NETWORK, device.publicKey, 1),
   };
-  const missed = { lane: 0, incarnation: 0, height: 1, attempt: 0, rank: 0, device: 40, host: 1 };
-  const unheard = { ...missed, rank: 1, device: 42, host: 3 };
+  const missed = { lane: 0, incarnation: 0, height: 1, attempt: 0, rank: 0, device: 40, host: 1, kind: 0 };
+  const { kind: _, ...place } = missed;
+  const unheard = { ...place, rank: 1, device: 42, host: 3 };
   const certificate = {
     attempt: 0,
     mode: 0,

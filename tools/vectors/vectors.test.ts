@@ -12,6 +12,7 @@ import {
   sharePlace,
   valueAt,
 } from '@iotw/assignment/shared-key';
+import { chargeSoftMisses } from '@iotw/assignment/soft-misses';
 import { hasZeroBits, sortition, ticketBits } from '@iotw/assignment/tickets';
 import { blsVerify } from '@iotw/kernel/bls';
 import { readScalar } from '@iotw/kernel/bls-group';
@@ -347,6 +348,17 @@ describe('each file says what the code does', () => {
     for (const v of file.badSignatures) expect(good(v), v.name).toBe(false);
     for (const v of file.invalid)
       expect(decodeSsz(AssignedType, hex(v.bytes), 'statement')).toMatchObject(refusedWith(v.code));
+  });
+
+  it('soft misses', () => {
+    for (const { name, steps, ...rule } of load('soft-misses.json').runs) {
+      const debts = new Uint32Array(4);
+      for (const { softMisses, paidHosts, over, debts: expected } of steps) {
+        const use = { softMisses: softMisses.map((host: number) => ({ host })), paidHosts };
+        expect(chargeSoftMisses(rule, debts, use) ?? null, name).toBe(over);
+        expect([...debts], name).toEqual(expected);
+      }
+    }
   });
 
   it('certificates and rounds', () => {

@@ -1,7 +1,9 @@
-// Vectors of clauses 7.9 and 9: statements of assigners, votes, misses, statements of silence.
+// Vectors of clauses 7.9, 8.15 and 9: statements of assigners, soft misses, votes, misses, statements of silence.
+import { chargeSoftMisses } from '@iotw/assignment/soft-misses';
 import { sign } from '@iotw/kernel/ed25519';
 import { AssignedType, assignedDigest, encodeAssigned } from '@iotw/protocol/assigned';
 import {
+  MISS_KIND,
   MissType,
   missDigest,
   SilenceType,
@@ -43,16 +45,20 @@ export function votes() {
 }
 
 export function misses() {
-  const content = { ...position, attempt: 0, rank: 4, device: 41, host: 1 };
-  const digest = missDigest(NETWORK, content);
-  const miss = { ...content, signature: sign(digest, trustNodes[1].secretKey) };
-  const bytes = MissType.serialize(miss);
+  const content = { ...position, attempt: 0, rank: 4, device: 41, host: 1, kind: 0 };
+  const { kind: _, ...slot } = content;
+  const valid = Object.values(MISS_KIND).map((kind) => {
+    const digest = missDigest(NETWORK, { ...content, kind });
+    const miss = { ...content, kind, signature: sign(digest, trustNodes[1].secretKey) };
+    return { miss, digest, seed: trustNodes[1].seed, bytes: MissType.serialize(miss) };
+  });
+  const { bytes } = valid[0];
   return {
     clause: '9.3',
     network: NETWORK,
-    valid: [{ miss, digest, seed: trustNodes[1].seed, bytes }],
+    valid,
     silences: [0, 2, 3].map((witness) => {
-      const silence = silenceOf(content, witness);
+      const silence = silenceOf(slot, witness);
       return {
         silence,
         digest: silenceDigest(NETWORK, silence),
@@ -67,6 +73,38 @@ export function misses() {
         code: codeOf(decodeSsz(MissType, bytes.slice(0, -1), 'miss')),
       },
     ],
+  };
+}
+
+/** What a lane's blocks, one after another, do to what its hosts owe; `over`: the host for whom a block is refused. */
+export function softMisses() {
+  const runs = [
+    ['a tenth of a miss for each answer', { softMissBps: 1_000, softMissBurst: 2 }],
+    ['no soft misses', { softMissBps: 1_000, softMissBurst: 0 }],
+    ['nothing is ever paid off', { softMissBps: 0, softMissBurst: 3 }],
+    ['every answer pays one off', { softMissBps: 10_000, softMissBurst: 1 }],
+  ];
+  const blocks = [
+    { softMisses: [], paidHosts: [1, 2, 3, 1] },
+    { softMisses: [1], paidHosts: [1, 2, 3, 2] },
+    { softMisses: [1, 2], paidHosts: [3, 3, 2, 1] },
+    { softMisses: [1], paidHosts: [1, 1, 2, 3] },
+    { softMisses: [2, 2, 2], paidHosts: [1, 3] },
+    { softMisses: [3, 3], paidHosts: [3, 3, 1, 2] },
+  ];
+  return {
+    clause: '8.15',
+    runs: runs.map(([name, rule]) => {
+      const debts = new Uint32Array(4);
+      const steps = blocks.map((block) => {
+        const over = chargeSoftMisses(rule, debts, {
+          softMisses: block.softMisses.map((host) => ({ host })),
+          paidHosts: block.paidHosts,
+        });
+        return { ...block, over: over ?? null, debts: [...debts] };
+      });
+      return { name, ...rule, steps };
+    }),
   };
 }
 

@@ -5,7 +5,7 @@ import { verifyMerklePath } from '@iotw/kernel/merkle';
 import { attestation, keys, publicKey } from '@iotw/ledger/test-network';
 import { refundOp, tradeOp, transferOp, transferToKeyOp } from '@iotw/ledger/test-operations';
 import { encodeAddress } from '@iotw/protocol/address';
-import { CERTIFICATE_MODE, CertifiedBlockType } from '@iotw/protocol/certificate';
+import { CERTIFICATE_MODE, CertifiedBlockType, MISS_KIND } from '@iotw/protocol/certificate';
 import { GenesisType, networkId } from '@iotw/protocol/genesis';
 import { blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS, MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
@@ -76,6 +76,7 @@ beforeAll(async () => {
     rank: 1,
     device: draw.at(1)!.device,
     host: draw.at(1)!.host,
+    kind: MISS_KIND.hard,
     signature: new Uint8Array(64),
   };
   const mined = t.block(1, [t.transaction('bob', [transferOp(t.account('alice'), 7)])], {

@@ -73,6 +73,7 @@ export class Metrics implements StreamCounts {
       ['iotw_devices', 'Devices on the ledger', () => context.backend.ledger.devices.rows],
       ['iotw_epoch_answers', 'Paid answers of the running epoch', () => epochCounts(context).answers],
       ['iotw_epoch_misses', 'Ranks passed over by misses of hosts', () => epochCounts(context).misses],
+      ['iotw_epoch_soft_misses', 'Ranks passed over softly', () => epochCounts(context).softMisses],
       ['iotw_epoch_silences', 'Ranks passed over by threshold', () => epochCounts(context).silences],
       ['iotw_epoch_left_out', 'Answers left out and shown', () => epochCounts(context).leftOut],
       ['iotw_reward_pool_base_units', 'Left to issue', () => context.backend.ledger.rewards.pool],

@@ -3,6 +3,7 @@ import { ok, type Result } from '@iotw/kernel/result';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
 import {
   type IncoherentAttempt,
+  MISS_KIND,
   type Miss,
   missDigest,
   type ThresholdMiss,
@@ -34,7 +35,10 @@ export interface AttemptAnswers {
   readonly attempt: number;
   /** Ascending by rank. */
   readonly answered: readonly AnsweredRank[];
+  /** Hard ones. */
   readonly misses: readonly Miss[];
+  /** Ranks passed over for the time being; each is below the cut-off of a full committee. */
+  readonly softMisses: readonly Miss[];
   readonly thresholdMisses: readonly ThresholdMiss[];
   /** Ranks with an answer or a miss. */
   readonly ranks: ReadonlySet<number>;
@@ -43,8 +47,8 @@ export interface AttemptAnswers {
 /**
  * Reads the answers and misses of one attempt: positions first, then signatures by the pool's keys and
  * the hosts' or witnesses' keys. Errors: `certificate-rank`, `certificate-duplicate`,
- * `certificate-attestation-signature`, `certificate-miss-signature`, `certificate-silences`,
- * `certificate-silence-signature`.
+ * `certificate-attestation-signature`, `certificate-miss-signature`, `certificate-soft-miss`,
+ * `certificate-silences`, `certificate-silence-signature`.
  */
 export function readAnswers(
   scope: AnswerScope,
@@ -53,6 +57,8 @@ export function readAnswers(
   const { network, checker, trustNodeKeys } = scope.context;
   const ranks = new Set<number>();
   const answered: AnsweredRank[] = [];
+  const misses: Miss[] = [];
+  const softMisses: Miss[] = [];
   for (const attestation of attempt.attestations) {
     const { rank } = attestation;
     const device = deviceAt(scope, attempt.attempt, attestation);
@@ -94,6 +100,9 @@ export function readAnswers(
         { rank },
       );
     }
+    if (miss.kind === MISS_KIND.hard) misses.push(miss);
+    else if (miss.kind === MISS_KIND.soft) softMisses.push(miss);
+    else return refuse('certificate-soft-miss', `The miss at rank ${rank} is of no kind.`, { rank });
   }
   const { lane, incarnation, height } = scope.header;
   for (const miss of attempt.thresholdMisses) {
@@ -113,8 +122,29 @@ export function readAnswers(
     if (refused !== undefined) return refused;
   }
   answered.sort((a, b) => a.rank - b.rank);
-  const { misses, thresholdMisses } = attempt;
-  return ok({ attempt: attempt.attempt, answered, misses, thresholdMisses, ranks });
+  const misplaced = misplacedSoftMiss(scope, answered, softMisses);
+  if (misplaced !== undefined) {
+    return refuse(
+      'certificate-soft-miss',
+      `The soft miss at rank ${misplaced.rank} does not count: it needs a whole committee with an answer above it.`,
+      { rank: misplaced.rank },
+    );
+  }
+  const { thresholdMisses } = attempt;
+  return ok({ attempt: attempt.attempt, answered, misses, softMisses, thresholdMisses, ranks });
+}
+
+/**
+ * A soft miss lets the next rank in and does nothing else: below the c-th answer it must stand. So no attempt fails
+ * by it, no committee stays smaller, and none is spent where it explains nothing.
+ */
+function misplacedSoftMiss(
+  scope: AnswerScope,
+  answered: readonly AnsweredRank[],
+  softMisses: readonly Miss[],
+): Miss | undefined {
+  const last = answered[committeeSize(scope.context.snapshot.parameters) - 1];
+  return softMisses.find(({ rank }) => last === undefined || rank > last.rank);
 }
 
 function twice(rank: number): Refusal {

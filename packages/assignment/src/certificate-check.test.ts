@@ -393,6 +393,11 @@ describe('a certificate is refused with', () => {
       'a miss its host did not sign',
       n.block({ misses: [{ ...n.miss(0, 4), signature: n.miss(0, 5).signature }] }),
     ],
+    [
+      'certificate-soft-miss',
+      'a soft miss above the committee',
+      n.block({ misses: [n.miss(0, 4, { kind: 1 })] }),
+    ],
     ['certificate-duplicate', 'a miss and a silence at one rank', silent(n.thresholdMiss(0, 4), misses([4]))],
     ['certificate-duplicate', 'an answer and a silence at one rank', silent(n.thresholdMiss(0, 3))],
     [

@@ -45,7 +45,8 @@ export interface Diversity {
 export interface PassedOverAttempt {
   readonly attempt: number;
   readonly cutOff: number;
-  readonly answered: readonly number[];
+  /** Ranks that answered, or gave up their place by a soft miss: they are owed nothing more. */
+  readonly settled: readonly number[];
 }
 
 /** What a valid certificate says. */
@@ -55,8 +56,10 @@ export interface CertifiedCommittee {
   readonly paid: readonly CommitteeMember[];
   /** Answers beyond the paid ones, ascending by rank. */
   readonly extra: readonly Attestation[];
-  /** Every miss its device's host signed, failed attempts included. */
+  /** Every hard miss its device's host signed, failed attempts included. */
   readonly misses: readonly Miss[];
+  /** Ranks of the certified attempt whose place the next one took before their time was over. */
+  readonly softMisses: readonly Miss[];
   /** Ranks passed over because their host was silent to the trust-node threshold, failed attempts included. */
   readonly thresholdMisses: readonly ThresholdMiss[];
   /** Failed attempts whose answers disagree with the block. */
@@ -73,7 +76,8 @@ export interface CertifiedCommittee {
  * block hash, computed by the caller from the header; the body is not looked at.
  *
  * A device certificate holds at least one answer; all are coherent; every live rank of its attempt below
- * the cut-off has an answer, or a miss signed by the device's host or by the trust-node threshold. The cut-off is the c-th lowest answered
+ * the cut-off has an answer, or a miss signed by the device's host or by the trust-node threshold; soft misses
+ * stand below the last answer of a whole committee. The cut-off is the c-th lowest answered
  * rank, or the end of the attempt's ranks (or of the list) if fewer answered. Removed devices are skipped.
  * Every earlier attempt is attached, with answers that disagree or with a miss for each of its live ranks.
  *
@@ -173,6 +177,7 @@ function committeeOf(
     })),
     extra: answers.answered.slice(size).map(({ attestation }) => attestation),
     misses: failed.misses.length === 0 ? answers.misses : [...failed.misses, ...answers.misses],
+    softMisses: answers.softMisses,
     thresholdMisses: [...failed.thresholdMisses, ...answers.thresholdMisses],
     incoherent: failed.incoherent,
     diversity: {
@@ -186,7 +191,7 @@ function committeeOf(
       .map((attempt) => ({
         attempt: attempt.attempt,
         cutOff: cutOffRank(scope, attempt),
-        answered: attempt.answered.map(({ rank }) => rank),
+        settled: [...attempt.answered, ...attempt.softMisses].map(({ rank }) => rank),
       })),
   };
 }

@@ -21,7 +21,7 @@ export interface FailedAttempts {
 /**
  * A certificate attaches every attempt before its own, ascending from 0, and each shows why it failed: an
  * answer that is not the block's hash, or a miss for every live rank. Otherwise a lane could go on to the
- * attempt whose committee it likes best. Errors: `certificate-attempt` and those of `readAnswers`.
+ * attempt whose committee it likes best. Errors: `certificate-attempt`, `certificate-soft-miss` and those of `readAnswers`.
  */
 export function checkFailedAttempts(
   scope: AnswerScope,
@@ -46,6 +46,12 @@ export function checkFailedAttempts(
     }
     const answers = readAnswers(scope, attempt);
     if (!answers.ok) return answers;
+    const [soft] = answers.value.softMisses;
+    if (soft !== undefined) {
+      return refuse('certificate-soft-miss', `A soft miss does not explain a failed attempt.`, {
+        rank: soft.rank,
+      });
+    }
     if (attempt.attestations.some((attestation) => !agrees(attestation, hash))) {
       incoherent.push(attempt);
     } else if (answers.value.answered.length > 0 || unexplainedRank(scope, answers.value) !== undefined) {
@@ -55,7 +61,7 @@ export function checkFailedAttempts(
         { attempt: number },
       );
     } else silent.push(answers.value);
-    misses.push(...attempt.misses);
+    misses.push(...answers.value.misses);
     thresholdMisses.push(...attempt.thresholdMisses);
   }
   return ok({ incoherent, silent, misses, thresholdMisses });

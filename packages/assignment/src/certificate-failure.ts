@@ -22,6 +22,8 @@ export type CertificateCode =
   /** A miss by threshold: too few witnesses, an unknown one, or the host itself. */
   | 'certificate-silences'
   | 'certificate-silence-signature'
+  /** A soft miss of a kind, or at a place, that does not count. */
+  | 'certificate-soft-miss'
   /** A live rank below the cut-off has neither answer nor miss. */
   | 'certificate-miss-missing'
   /** An answer is not the block's hash. */

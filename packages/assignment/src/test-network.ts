@@ -14,6 +14,7 @@ import {
   CERTIFICATE_MODE,
   type Certificate,
   type CertifiedBlock,
+  MISS_KIND,
   type Miss,
   missDigest,
   type Silence,
@@ -169,7 +170,10 @@ export class TestNetwork {
   miss(attempt: number, rank: number, change: Partial<Miss> = {}): Miss {
     const { device, host } = this.draw.at(rank)!;
     const { lane, incarnation, height } = this.header;
-    const content = { lane, incarnation, height, attempt, rank, device, host, ...change };
+    const content = {
+      ...{ lane, incarnation, height, attempt, rank, device, host, kind: MISS_KIND.hard },
+      ...change,
+    };
     return {
       ...content,
       signature: sign(missDigest(this.network, content), this.trustKeys[host]!.secretKey),

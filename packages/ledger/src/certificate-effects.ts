@@ -1,7 +1,10 @@
 import { adjudicate } from '@iotw/assignment/adjudicate';
 import type { CertifiedCommittee } from '@iotw/assignment/certificate-check';
+import { chargeSoftMisses } from '@iotw/assignment/soft-misses';
+import { assert } from '@iotw/kernel/assert';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
+import { hostsOf } from './committee-hosts.js';
 import { countWitnessing } from './count-witnessing.js';
 import { blacklistDevice } from './removal.js';
 import type { PreparedBlock } from './round-outcome.js';
@@ -32,24 +35,24 @@ export function applyCertificate(state: State, prepared: PreparedBlock): void {
   for (const miss of committee.misses) state.devices.add('missed', miss.device, 1);
   for (const vote of block.certificate.votes) state.trustNodes.add('votes', vote.witness, 1);
   countWitnessing(state, prepared, paidHosts);
+  owe(state, prepared, paidHosts);
   judge(state, committee, hash);
 }
 
-/** Host of a device in the frozen pool of the block's epoch. */
-function hostsOf(state: State, epoch: number): (device: number) => number | undefined {
-  const devices = state.epochs.snapshot(epoch)?.devices ?? [];
-  return (device) => {
-    let low = 0;
-    let high = devices.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const at = devices[middle]!;
-      if (at.device === device) return at.host;
-      if (at.device < device) low = middle + 1;
-      else high = middle - 1;
-    }
-    return undefined;
-  };
+/** Soft misses are owed for by their hosts; the round was found valid, so nobody owes too much. */
+function owe(
+  state: State,
+  { block: { header }, committee: { softMisses } }: PreparedBlock,
+  paidHosts: readonly number[],
+): void {
+  const snapshot = state.epochs.snapshot(header.epoch);
+  if (snapshot === undefined) return;
+  const over = chargeSoftMisses(snapshot.parameters, state.lanes.softDebts(header.lane), {
+    softMisses,
+    paidHosts,
+  });
+  assert(over === undefined, 'the round was checked for soft misses');
+  state.lanes.touch(header.lane);
 }
 
 /** An attestation counts as presence at the pool's host, and moves the device's head on. */

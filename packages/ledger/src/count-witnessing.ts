@@ -17,7 +17,7 @@ export function countWitnessing(
   const { lane } = block.header;
   const row = witnessing.row(lane, epoch);
   const c = witnessing.col;
-  const { paid, misses, thresholdMisses, diversity } = committee;
+  const { paid, misses, softMisses, thresholdMisses, diversity } = committee;
   if (paid.length > 0) {
     c.committees[row]! += 1;
     c.seats[row]! += paid.length;
@@ -28,18 +28,20 @@ export function countWitnessing(
     c.clouds[row]! += cloudsOf(state, paidHosts);
   }
   c.passedOver[row]! += misses.length;
+  c.passedOverSoftly[row]! += softMisses.length;
   c.unheard[row]! += thresholdMisses.length;
   c.selfAssigned[row]! += committee.selfAssigned;
   c.failedAttempts[row]! += block.certificate.incoherent.length;
   // The table may grow under `row`: columns are read again each time.
   for (const host of paidHosts) witnessing.col.answers[witnessing.row(host, epoch)]! += 1;
   for (const { host } of misses) witnessing.col.misses[witnessing.row(host, epoch)]! += 1;
+  for (const { host } of softMisses) witnessing.col.softMisses[witnessing.row(host, epoch)]! += 1;
   for (const { host } of thresholdMisses) witnessing.col.silences[witnessing.row(host, epoch)]! += 1;
   if (committee.passedOver.length === 0) return;
   const { parameters } = state.epochs.snapshot(block.header.epoch)!;
-  for (const { attempt, cutOff, answered } of committee.passedOver) {
+  for (const { attempt, cutOff, settled } of committee.passedOver) {
     const { first } = attemptRanks(parameters, attempt);
-    const places = answered.map((rank) => rank - first);
+    const places = settled.map((rank) => rank - first);
     state.passedOver[block.header.epoch & 1]!.record(attemptKey(hash, attempt), cutOff, places);
   }
 }

@@ -1,6 +1,6 @@
 import type { CertifiedCommittee } from '@iotw/assignment/certificate-check';
 import { attestationDigest } from '@iotw/protocol/attestation';
-import type { Vote } from '@iotw/protocol/certificate';
+import { MISS_KIND, type Vote } from '@iotw/protocol/certificate';
 import { epochVoteDigest } from '@iotw/protocol/round';
 import { describe, expect, it } from 'vitest';
 import { PAYMENT_EPOCHS } from './tables/payments.js';
@@ -29,6 +29,7 @@ const miss = (device: number) => ({
   rank: 0,
   device,
   host: 0,
+  kind: MISS_KIND.hard,
   signature: new Uint8Array(64),
 });
 

@@ -1,4 +1,9 @@
-import { MAX_ACTIVATION_EPOCHS, MAX_ATTEMPT_ANSWERS, MAX_SUPPLY } from '@iotw/protocol/limits';
+import {
+  MAX_ACTIVATION_EPOCHS,
+  MAX_ATTEMPT_ANSWERS,
+  MAX_SOFT_MISS_BURST,
+  MAX_SUPPLY,
+} from '@iotw/protocol/limits';
 import { ASSIGNER, ELECTION_MODE, type Parameters, SEED_SOURCE } from '@iotw/protocol/parameters';
 
 const BASIS_POINTS = 10_000;
@@ -63,6 +68,10 @@ export function brokenParameter(
     [p.unminedBps <= BASIS_POINTS, 'unminedBps is at most 10,000'],
     [p.userSeats <= MAX_ATTEMPT_ANSWERS, 'userSeats is at most 64'],
     [p.userShareBps <= BASIS_POINTS, 'userShareBps is at most 10,000'],
+    [
+      p.softMissBps <= BASIS_POINTS && p.softMissBurst <= MAX_SOFT_MISS_BURST,
+      `softMissBps is at most 10,000 and softMissBurst at most ${MAX_SOFT_MISS_BURST}`,
+    ],
     [p.adjudicate <= 1, 'adjudicate is 0 or 1'],
     [p.leftOutPay <= MAX_FEE, 'leftOutPay must be payable'],
     [p.feeFloor <= MAX_FEE && p.feePerOperation <= MAX_FEE / 100, 'fees must be payable'],

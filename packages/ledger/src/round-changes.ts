@@ -11,7 +11,8 @@ export function roundChanges(state: State): RoundOutcome['changes'] {
   return {
     lanes: ascending(changes.lanes).map((lane) => {
       const { incarnation, height, hash } = state.lanes.read(lane)!;
-      return { lane, incarnation, height, hash, suspended: state.trustNodes.col.suspended[lane] !== 0 };
+      const suspended = state.trustNodes.col.suspended[lane] !== 0;
+      return { lane, incarnation, height, hash, suspended, softDebts: state.lanes.softDebtList(lane) };
     }),
     removed: ascending(changes.removed).filter((device) => state.removed(device, round)),
     reinstated: ascending(changes.reinstated).filter((device) => !state.removed(device, round + 1)),

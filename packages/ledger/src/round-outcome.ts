@@ -26,6 +26,8 @@ export interface LaneChange {
   readonly height: number;
   readonly hash: Uint8Array;
   readonly suspended: boolean;
+  /** Lanes.softDebtList. */
+  readonly softDebts: readonly number[];
 }
 
 export interface DevicePayment {

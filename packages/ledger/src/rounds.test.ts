@@ -1,12 +1,12 @@
 import { merkleRoot } from '@iotw/kernel/merkle';
-import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
+import { CERTIFICATE_MODE, MISS_KIND, type Miss } from '@iotw/protocol/certificate';
 import { MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import { resultLeaf } from '@iotw/protocol/result';
 import { laneResetDigest, RESET_REASON, type RoundInput, roundHash } from '@iotw/protocol/round';
 import { describe, expect, it } from 'vitest';
 import { resultLeaves, resultPath } from './results.js';
 import type { PreparedBlock } from './round-outcome.js';
-import { publicKey, START_MS, signAs, TestNetwork } from './test-network.js';
+import { attestation, publicKey, START_MS, signAs, TestNetwork } from './test-network.js';
 import { headerEvidence, NO_SIGNATURE, revokeOp, transferOp } from './test-operations.js';
 
 function reset(t: TestNetwork, lane: number, fields: Partial<RoundInput['resets'][number]> = {}) {
@@ -40,6 +40,8 @@ const REFUSED: readonly Case[] = [
   ['seed-proof-not-due', (t) => [[], { seedProof: t.seedProof() }]],
   ['seed-proof-invalid', () => [[], { seedProof: new Uint8Array(80), timeMs: START_MS + 10_000 }]],
   ['unmined-quota', (t) => [allMissed(t, 2), {}]],
+  ['soft-miss-quota', (t) => [softly(t, 17), {}]],
+  ['soft-miss-quota', (t) => [softly(t, 9, 8), {}]],
 ];
 
 function withLane(prepared: PreparedBlock, lane: number): PreparedBlock {
@@ -51,6 +53,21 @@ function forked(t: TestNetwork): PreparedBlock[] {
   const first = pay(t, 0);
   const other = pay(t, 0);
   return [first, pay(t, 0, {}, other)];
+}
+
+/** Blocks of lane 0 with this many soft misses of host 1 each. */
+function softly(t: TestNetwork, ...counts: number[]): PreparedBlock[] {
+  const blocks: PreparedBlock[] = [];
+  for (const count of counts) {
+    const softMisses = Array.from({ length: count }, (_, rank) => softMiss(rank, 1));
+    blocks.push(pay(t, 0, { committee: { softMisses } }, blocks.at(-1)));
+  }
+  return blocks;
+}
+
+function softMiss(rank: number, host: number): Miss {
+  const place = { lane: 0, incarnation: 0, height: 1, attempt: 0, rank, device: rank, host };
+  return { ...place, kind: MISS_KIND.soft, signature: NO_SIGNATURE };
 }
 
 function allMissed(t: TestNetwork, count: number): PreparedBlock[] {
@@ -149,6 +166,30 @@ describe('rounds that are applied', () => {
     expect(t.validate(second).ok).toBe(true);
     t.round(second);
     expect(t.ledger.lanes.read(0)).toMatchObject({ blocks: 2, unmined: 2 });
+  });
+
+  it('a host owes a lane for its soft misses until its devices have answered for them', () => {
+    const t = new TestNetwork({ parameters: { softMissBurst: 2, softMissBps: 5_000 } });
+    // Device 1 is host 1's.
+    const paid = [{ device: 1, rank: 1, role: 'miner' as const, attestation: attestation(1) }];
+    const { changes } = t.round(softly(t, 1, 1));
+    expect(changes.lanes).toMatchObject([{ lane: 0, softDebts: [0, 20_000] }]);
+    const code = (blocks: PreparedBlock[]) => {
+      const checked = t.validate(blocks);
+      return checked.ok ? 'ok' : checked.error.code;
+    };
+    expect(code(softly(t, 1))).toBe('soft-miss-quota');
+    // Another lane is owed apart, and so is another host.
+    const elsewhere = { ...softMiss(0, 2), host: 2 };
+    expect(code([pay(t, 0, { committee: { softMisses: [elsewhere, elsewhere] } })])).toBe('ok');
+    expect(code([pay(t, 1, { committee: { softMisses: [softMiss(0, 1)] } })])).toBe('ok');
+    const answered = pay(t, 0, { committee: { mode: 0, paid } });
+    const more = pay(t, 0, { committee: { mode: 0, paid } }, answered);
+    t.round([answered, more]);
+    expect(code(softly(t, 1))).toBe('ok');
+    expect(code(softly(t, 2))).toBe('soft-miss-quota');
+    t.endEpoch();
+    expect(code(softly(t, 2))).toBe('soft-miss-quota');
   });
 
   it('a revoked batch leaves the draws of this round on, not of those before', () => {

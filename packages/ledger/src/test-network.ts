@@ -114,6 +114,7 @@ export const NO_COMMITTEE: CertifiedCommittee = {
   paid: [],
   extra: [],
   misses: [],
+  softMisses: [],
   thresholdMisses: [],
   incoherent: [],
   diversity: { owners: 0, makers: 0, regions: 0, hosts: 0 },

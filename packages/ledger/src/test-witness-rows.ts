@@ -123,7 +123,7 @@ export const WITNESS_ROWS: readonly Row[] = [
   [
     'an answer left out of a silent attempt',
     'ok',
-    leftOut({ passedOver: [{ attempt: 0, cutOff: 5, answered: [] }] }),
+    leftOut({ passedOver: [{ attempt: 0, cutOff: 5, settled: [] }] }),
   ],
   ['a left-out answer above what had to be heard', 'left-out-rank', leftOut({ rank: 4 })],
   ['a left-out answer at the rank of another', 'left-out-rank', leftOut({ answer: { rank: 1 } })],
@@ -133,6 +133,11 @@ export const WITNESS_ROWS: readonly Row[] = [
     leftOut({ before: (t, device) => disagreed(t, answerTo(t, device, FRAME, { hash: OTHER })) }),
   ],
   ['an answer that the certificate holds', 'left-out-repeated', leftOut({ rank: 1 })],
+  [
+    'an answer that was passed over softly, beside a hard miss',
+    'left-out-repeated',
+    leftOut({ passedOver: [{ attempt: 0, cutOff: 4, settled: [0, 1, 2] }] }),
+  ],
   ['a left-out answer shown twice', 'left-out-repeated', leftOut({ times: 2 })],
   ['a left-out answer that another signed', 'left-out-signature', leftOut({ signer: 'device0' })],
 ];
@@ -153,7 +158,7 @@ interface LeftOut {
 /** Lane 1 passes over rank 2 (or `rank`) of its next block, and bob shows the answer; the last code. */
 export function leftOut(o: LeftOut = {}): (t: TestNetwork) => ResultCode {
   return (t) => {
-    const { rank = 2, passedOver = [{ attempt: 0, cutOff: 3, answered: [0, 1] }] } = o;
+    const { rank = 2, passedOver = [{ attempt: 0, cutOff: 3, settled: [0, 1] }] } = o;
     const draw = () =>
       blockDraw(t.ledger.snapshotOf(0)!, t.network, { lane: 1, height: t.ledger.lanes.read(1)!.height + 1 });
     o.before?.(t, blockDraw(t.ledger.snapshotOf(0)!, t.network, { lane: 1, height: 2 }).at(rank)!.device);

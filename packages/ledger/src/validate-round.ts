@@ -1,8 +1,10 @@
+import { chargeSoftMisses } from '@iotw/assignment/soft-misses';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { bodyCount } from '@iotw/protocol/body';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import { laneResetDigest, RESET_REASON, type RoundInput } from '@iotw/protocol/round';
+import { paidHostsOf } from './committee-hosts.js';
 import type { PreparedBlock } from './round-outcome.js';
 import { seedOf } from './seed-rule.js';
 import type { State } from './state.js';
@@ -15,6 +17,7 @@ interface Cursor {
   hash: Uint8Array;
   blocks: number;
   unmined: number;
+  softDebts: Uint32Array;
 }
 
 /**
@@ -23,7 +26,7 @@ interface Cursor {
  *
  * Errors: `round-number`, `round-time`, `reset-invalid`, `block-lane`, `block-body`, `lane-suspended`,
  * `block-incarnation`, `block-height`, `block-previous`, `block-epoch`, `block-ref-round`,
- * `unmined-quota`, `seed-proof-not-due`, `seed-proof-invalid`, `seed-key-missing`.
+ * `unmined-quota`, `soft-miss-quota`, `seed-proof-not-due`, `seed-proof-invalid`, `seed-key-missing`.
  */
 export function validateRound(
   state: State,
@@ -66,7 +69,8 @@ function cursorOf(state: State, lane: number, cursors: Map<number, Cursor>): Cur
   let cursor = cursors.get(lane);
   if (cursor === undefined) {
     const { incarnation, height, hash, blocks, unmined } = state.lanes.read(lane)!;
-    cursor = { incarnation, height, hash, blocks, unmined };
+    const softDebts = state.lanes.softDebts(lane).slice();
+    cursor = { incarnation, height, hash, blocks, unmined, softDebts };
     cursors.set(lane, cursor);
   }
   return cursor;
@@ -139,6 +143,17 @@ function checkBlock(state: State, prepared: PreparedBlock, cursors: Map<number, 
     if (cursor.unmined > allowed) {
       return fail('unmined-quota', `Lane ${lane} may complete ${allowed} blocks without devices.`, data);
     }
+  }
+  const { parameters } = state.epochs.snapshot(header.epoch)!;
+  const host = chargeSoftMisses(parameters, cursor.softDebts, {
+    softMisses: prepared.committee.softMisses,
+    paidHosts: paidHostsOf(state, header.epoch, prepared.committee),
+  });
+  if (host !== undefined) {
+    return fail('soft-miss-quota', `Trust node ${host} owes lane ${lane} too many soft misses.`, {
+      ...data,
+      host,
+    });
   }
   cursor.height = height;
   cursor.hash = prepared.hash;

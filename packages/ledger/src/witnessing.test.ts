@@ -1,3 +1,4 @@
+import { MISS_KIND } from '@iotw/protocol/certificate';
 import { describe, expect, it } from 'vitest';
 import { attestation, TestNetwork } from './test-network.js';
 import { transferOp } from './test-operations.js';
@@ -12,12 +13,13 @@ function block(t: TestNetwork) {
     attestation: attestation(device),
   });
   const place = { lane: 1, incarnation: 0, height: 1, attempt: 0 };
-  const miss = { ...place, rank: 3, device: 3, host: 0, signature: new Uint8Array(64) };
+  const miss = { ...place, rank: 3, device: 3, host: 0, kind: MISS_KIND.hard, signature: new Uint8Array(64) };
   return t.block(1, [t.transaction('alice', [transferOp(t.account('bob'), 1)])], {
     committee: {
       mode: 0,
       paid: [member(0), member(2), member(5)],
       misses: [miss],
+      softMisses: [{ ...miss, rank: 6, device: 6, kind: MISS_KIND.soft }],
       thresholdMisses: [{ rank: 4, device: 5, host: 2, statements: [] }],
       diversity: { owners: 3, makers: 1, regions: 2, hosts: 2 },
     },
@@ -34,12 +36,12 @@ describe('counts of an epoch', () => {
     expect(t.ledger.witnessing.read(1, 0)).toEqual({
       ...zeros,
       ...{ committees: 2, seats: 6, owners: 6, makers: 2, regions: 4, hosts: 4, clouds: 2 },
-      ...{ passedOver: 2, unheard: 2 },
+      ...{ passedOver: 2, passedOverSoftly: 2, unheard: 2 },
     });
-    expect(t.ledger.witnessing.read(0, 0)).toEqual({ ...zeros, answers: 2, misses: 2 });
+    expect(t.ledger.witnessing.read(0, 0)).toEqual({ ...zeros, answers: 2, misses: 2, softMisses: 2 });
     expect(t.ledger.witnessing.read(2, 0)).toEqual({ ...zeros, answers: 4, silences: 2 });
-    // A device whose host was silent is not blamed for it.
-    expect([3, 5].map((device) => t.ledger.devices.read(device)!.missed)).toEqual([2, 0]);
+    // A device whose host was silent is not blamed for it, nor one that was passed over softly.
+    expect([3, 5, 6].map((device) => t.ledger.devices.read(device)!.missed)).toEqual([2, 0, 0]);
   });
 
   it('are kept for the last ended epoch, and as a whole as long as its payments', () => {

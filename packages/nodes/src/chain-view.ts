@@ -15,7 +15,13 @@ import {
 const KEPT_SNAPSHOTS = 3;
 
 /** A lane at its admission (spec: clause 14.5). */
-const UNOPENED = { incarnation: 0, height: 0, hash: new Uint8Array(32), suspended: true } as const;
+const UNOPENED = {
+  incarnation: 0,
+  height: 0,
+  hash: new Uint8Array(32),
+  suspended: true,
+  softDebts: [],
+} as const;
 
 /** What a trust node knows of the ledger; follows round notices. */
 export class ChainView {

@@ -36,7 +36,7 @@ const ids = idsOfBody(network, body);
 const header = { ...test.header, count: 3 };
 const hash = blockHash(network, header);
 const { snapshot } = test.context;
-const lane = { lane: 1, incarnation: 2, height: 3, hash: fill(4), suspended: true };
+const lane = { lane: 1, incarnation: 2, height: 3, hash: fill(4), suspended: true, softDebts: [0, 9_000] };
 const roundHeader = {
   number: 9,
   timeMs: 1_700_000_000_000,

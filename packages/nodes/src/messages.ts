@@ -49,6 +49,8 @@ export interface LaneCursor {
   readonly height: number;
   readonly hash: Uint8Array;
   readonly suspended: boolean;
+  /** What each host owes of its soft misses on this lane, ten-thousandths of one; those after the last are 0. */
+  readonly softDebts: readonly number[];
 }
 
 /** A trust node or ledger server as the ledger lists it. */

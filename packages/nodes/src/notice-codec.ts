@@ -34,8 +34,9 @@ import {
 /** Snapshots in one view: the running epoch and those before it that blocks may still name. */
 const MAX_SNAPSHOTS = 4;
 
+const SoftDebts = new ListBasicType(U32, MAX_TRUST_NODES);
 const LaneCursorType = new ContainerType(
-  { lane: U16, incarnation: U32, height: U64, hash: Bytes32, suspended: U8 },
+  { lane: U16, incarnation: U32, height: U64, hash: Bytes32, suspended: U8, softDebts: SoftDebts },
   { typeName: 'LaneCursor' },
 );
 const Lanes = new ListCompositeType(LaneCursorType, MAX_TRUST_NODES);
@@ -251,7 +252,7 @@ function readCodes(b: Uint8Array): Uint16Array {
 }
 
 function packLane(cursor: LaneCursor): ValueOf<typeof LaneCursorType> {
-  return { ...cursor, suspended: cursor.suspended ? 1 : 0 };
+  return { ...cursor, softDebts: [...cursor.softDebts], suspended: cursor.suspended ? 1 : 0 };
 }
 
 function readLanes(lanes: readonly ValueOf<typeof LaneCursorType>[]): Result<LaneCursor[]> {

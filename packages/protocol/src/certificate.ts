@@ -14,11 +14,23 @@ export const VoteType = new ContainerType(
 );
 export type Vote = ValueOf<typeof VoteType>;
 
-/** The device's host says: it was asked and did not answer in time, or was not there. */
-const MissContentType = new ContainerType(
-  { lane: U16, incarnation: U32, height: U64, attempt: U8, rank: U16, device: U32, host: U16 },
-  { typeName: 'MissContent' },
-);
+/** Where a statement about a device that did not answer belongs. */
+const UNANSWERED = {
+  lane: U16,
+  incarnation: U32,
+  height: U64,
+  attempt: U8,
+  rank: U16,
+  device: U32,
+  host: U16,
+};
+
+/**
+ * What the device's host says. hard: it did not answer within answerTimeoutMs, or was not there, and answers for
+ * it with its reputation; soft: it has not answered yet, the next rank may take the place (spec: clause 8.15).
+ */
+export const MISS_KIND = { hard: 0, soft: 1 } as const;
+const MissContentType = new ContainerType({ ...UNANSWERED, kind: U8 }, { typeName: 'MissContent' });
 export const MissType = new ContainerType(
   { ...MissContentType.fields, signature: Bytes64 },
   { typeName: 'Miss' },
@@ -29,10 +41,7 @@ export type Miss = ValueOf<typeof MissType>;
  * A trust node says of the host of the device at a rank: I asked it on the lane's behalf, and it gave me neither
  * an answer nor a miss within its time. One per (lane, incarnation, height, attempt, rank) and witness.
  */
-const SilenceContentType = new ContainerType(
-  { ...MissContentType.fields, witness: U16 },
-  { typeName: 'SilenceContent' },
-);
+const SilenceContentType = new ContainerType({ ...UNANSWERED, witness: U16 }, { typeName: 'SilenceContent' });
 export const SilenceType = new ContainerType(
   { ...SilenceContentType.fields, signature: Bytes64 },
   { typeName: 'Silence' },

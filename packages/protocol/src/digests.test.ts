@@ -83,7 +83,7 @@ const DIGESTS: Readonly<Record<string, (network: Uint8Array) => Uint8Array>> = {
     }),
   head: (n) => bootHead(n, zeros32, 0),
   vote: (n) => voteDigest(n, { ...position, hash: zeros32, witness: 0 }),
-  miss: (n) => missDigest(n, { ...position, attempt: 0, rank: 0, device: 0, host: 0 }),
+  miss: (n) => missDigest(n, { ...position, attempt: 0, rank: 0, device: 0, host: 0, kind: 0 }),
   silence: (n) => silenceDigest(n, { ...position, attempt: 0, rank: 0, device: 0, host: 0, witness: 0 }),
   round: (n) =>
     roundHash(n, {

@@ -66,6 +66,8 @@ export const parametersField = record<Parameters>({
   assigner: named(ASSIGNER, 0xff),
   userSeats: u8,
   userShareBps: u16,
+  softMissBps: u16,
+  softMissBurst: u16,
 });
 
 const node = { account, region: u8, cloud: u8, operator: name };

@@ -44,6 +44,8 @@ export const MAX_NAME_BYTES = 64;
 export const MAX_PROPOSAL_BYTES = 4096;
 /** Longest activation delay that a network may ask for, epochs (14 days of one minute). */
 export const MAX_ACTIVATION_EPOCHS = 20_160;
+/** Most soft misses of one host that a lane may owe; 64 trust nodes' debts stay small integers. */
+export const MAX_SOFT_MISS_BURST = 1_024;
 /** Open proposals of one member; more: `proposal-limit`. */
 export const MAX_OPEN_PROPOSALS = 8;
 /** Epochs for which a proposal may stay open; longer: `proposal-expiry`. */

@@ -80,6 +80,10 @@ export const ParametersType = new ContainerType(
     userSeats: U8,
     /** Most of a pool's weight that devices of class user may have together, basis points; 10,000: no cap; 0: none enter a pool. */
     userShareBps: U16,
+    /** What a paid answer of a host's device pays off of that host's soft misses on the lane, in ten-thousandths of one. */
+    softMissBps: U16,
+    /** Soft misses of one host that a lane's certificates may hold beyond those paid off; 0: none count. */
+    softMissBurst: U16,
   },
   { typeName: 'Parameters' },
 );
@@ -122,4 +126,6 @@ export const DEVNET_PARAMETERS: Parameters = {
   assigner: ASSIGNER['trust-node'],
   userSeats: 1,
   userShareBps: 1_000,
+  softMissBps: 1_000,
+  softMissBurst: 16,
 };

@@ -73,6 +73,7 @@ const misses = list(
     rank: u16,
     device: u32,
     host: u16,
+    kind: u8,
     signature: bytes64,
   }),
   MAX_ATTEMPT_ANSWERS,

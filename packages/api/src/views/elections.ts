@@ -2,7 +2,7 @@ import { attemptRanks, committeeSize, excludedHost, roleOf } from '@iotw/assignm
 import { RankedDraw } from '@iotw/assignment/draw';
 import { toHex } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
-import { CERTIFICATE_MODE, type Certificate } from '@iotw/protocol/certificate';
+import { CERTIFICATE_MODE, type Certificate, MISS_KIND } from '@iotw/protocol/certificate';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { z } from 'zod';
 import type { ApiContext } from '../context.js';
@@ -21,7 +21,17 @@ const Rank = z.object({
   region: Count,
   owner: Count.describe('account number'),
   answer: z
-    .enum(['miner', 'witness', 'extra', 'incoherent', 'missed', 'host-silent', 'removed', 'not-asked'])
+    .enum([
+      'miner',
+      'witness',
+      'extra',
+      'incoherent',
+      'missed',
+      'late',
+      'host-silent',
+      'removed',
+      'not-asked',
+    ])
     .describe('what the certificate says of this rank'),
 });
 
@@ -125,7 +135,8 @@ function answersByRank(
     for (const { rank } of failed.thresholdMisses) answers.set(rank, 'host-silent');
     for (const { rank } of failed.attestations) answers.set(rank, 'incoherent');
   }
-  for (const { rank } of certificate.misses) answers.set(rank, 'missed');
+  for (const { rank, kind } of certificate.misses)
+    answers.set(rank, kind === MISS_KIND.soft ? 'late' : 'missed');
   for (const { rank } of certificate.thresholdMisses) answers.set(rank, 'host-silent');
   const ascending = certificate.attestations.map(({ rank }) => rank).sort((a, b) => a - b);
   const size = committeeSize(parameters);

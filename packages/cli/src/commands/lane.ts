@@ -56,6 +56,11 @@ function rate(misses: number, answers: number): string {
   return asked === 0 ? '-' : `${((100 * misses) / asked).toFixed(2)}%`;
 }
 
+/** Of all questions that came to an end, those in which a device gave its place away for being late. */
+function softRate(c: WitnessCountsInfo): string {
+  return rate(c.softMisses, c.misses + c.answers);
+}
+
 async function list(context: CommandContext): Promise<Result<Answer>> {
   const lanes = await getLanes(connection(context));
   if (!lanes.ok) return lanes;
@@ -66,7 +71,7 @@ async function list(context: CommandContext): Promise<Result<Answer>> {
       formatTable(
         [
           ...['lane', 'height', 'incarnation', 'bond'].map(right),
-          ...['passed over', 'unheard', 'left out', 'missed as host'].map(right),
+          ...['passed over', 'softly', 'unheard', 'left out', 'missed as host', 'softly'].map(right),
         ],
         lanes.value.map(({ lane, height, incarnation, bond, suspended, witnessing: { running } }) => [
           `${lane}${suspended ? ' suspended' : ''}`,
@@ -74,9 +79,11 @@ async function list(context: CommandContext): Promise<Result<Answer>> {
           String(incarnation),
           iotw(bond),
           String(running.passedOver),
+          String(running.passedOverSoftly),
           String(running.unheard),
           String(running.leftOut),
           rate(running.misses, running.answers),
+          softRate(running),
         ]),
       ),
   });
@@ -114,14 +121,14 @@ function epochLines(c: WitnessCountsInfo): string[] {
     ['', `${mean(c.hosts)} hosts, ${mean(c.clouds)} clouds`],
     [
       'as lane',
-      `${c.passedOver} ranks passed over, ${c.unheard} unheard, ${c.failedAttempts} attempts failed`,
+      `${c.passedOver} ranks passed over, ${c.passedOverSoftly} softly, ${c.unheard} unheard, ${c.failedAttempts} attempts failed`,
     ],
     ['', `${c.leftOut} answers left out, ${c.selfAssigned} attempts assigned by itself`],
     [
       'as host',
       `${c.answers} answers, ${c.misses} misses (${rate(c.misses, c.answers)}), ${c.silences} silences`,
     ],
-    ['', `${c.answersLeftOut} answers passed over and shown`],
+    ['', `${c.softMisses} soft misses (${softRate(c)}), ${c.answersLeftOut} answers passed over and shown`],
   ]);
 }
 

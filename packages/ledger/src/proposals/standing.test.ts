@@ -49,6 +49,7 @@ describe('a trust node', () => {
     expect(opened.changes.lanes).toContainEqual({
       ...{ lane: 3, incarnation: 0, height: 0, suspended: false },
       hash: new Uint8Array(32),
+      softDebts: [],
     });
     expect(laneCode(t, 3)).toBe('ok');
     expect(t.ledger.trustNodes.read(3)).toMatchObject({ key: publicKey('trust3'), suspended: false });

@@ -8,7 +8,7 @@ const SCHEMA = {
   key: bytes(32),
   /** Ranks from the attempt's first up to here had to answer or miss. */
   cutOff: U16,
-  /** A bit for each rank of the attempt that needs no answer any more: it answered, or it was shown. */
+  /** A bit for each rank of the attempt that is owed nothing: it answered, gave up its place softly, or was shown. */
   settled: bytes(32),
 };
 
@@ -33,13 +33,13 @@ export class PassedOver extends Table<typeof SCHEMA> {
     return this.#index.find(this.col.key, key, 0);
   }
 
-  /** `answered`: places of the ranks that answered, counted from the attempt's first. */
-  record(key: Uint8Array, cutOff: number, answered: readonly number[]): void {
+  /** `settled`: places of the ranks that are owed nothing, counted from the attempt's first. */
+  record(key: Uint8Array, cutOff: number, settled: readonly number[]): void {
     if (this.rows >= MAX_PASSED_OVER || this.find(key) !== -1) return;
     const row = this.append();
     this.col.key.set(key, 32 * row);
     this.col.cutOff[row] = cutOff;
-    for (const place of answered) this.col.settled[32 * row + (place >>> 3)]! |= 1 << (place & 7);
+    for (const place of settled) this.col.settled[32 * row + (place >>> 3)]! |= 1 << (place & 7);
     this.#index.add(this.col.key, row);
   }
 

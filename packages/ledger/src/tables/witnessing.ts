@@ -11,15 +11,17 @@ const SCHEMA = {
   regions: U32,
   hosts: U32,
   clouds: U32,
-  /** Ranks that its blocks passed over: by a host's miss, by threshold; attempts that failed. */
+  /** Ranks that its blocks passed over: by a host's miss, hard or soft, by threshold; attempts that failed. */
   passedOver: U32,
+  passedOverSoftly: U32,
   unheard: U32,
   failedAttempts: U32,
   /** Answers that its certificates left out and that somebody showed. */
   leftOut: U32,
-  /** As a host: answers of its devices, misses it signed, ranks for which it was silent. */
+  /** As a host: answers of its devices, misses it signed, hard and soft, ranks for which it was silent. */
   answers: U32,
   misses: U32,
+  softMisses: U32,
   silences: U32,
   /** Answers of its devices that were passed over and that somebody showed. */
   answersLeftOut: U32,

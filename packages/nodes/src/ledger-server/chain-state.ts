@@ -8,7 +8,9 @@ export function viewOf(ledger: Ledger): ChainViewState {
   const lanes: LaneCursor[] = [];
   for (let lane = 0; lane < ledger.lanes.rows; lane++) {
     const { incarnation, height, hash } = ledger.lanes.read(lane)!;
-    lanes.push({ lane, incarnation, height, hash, suspended: ledger.trustNodes.read(lane)!.suspended });
+    const { suspended } = ledger.trustNodes.read(lane)!;
+    const softDebts = ledger.lanes.softDebtList(lane);
+    lanes.push({ lane, incarnation, height, hash, suspended, softDebts });
   }
   const removed: [number, number, number][] = [];
   const { removedFrom, removedUntil, batchRow } = ledger.devices.col;

@@ -2,7 +2,7 @@ const SAMPLES = 256;
 /** The estimate is renewed after this many new samples. */
 const RENEW = 32;
 
-/** Answer times of devices: when is one late enough that the next rank should be asked? */
+/** Answer times of devices: when is one late enough that the next rank should be asked, or take its place? */
 export class AnswerTimes {
   readonly #minMs: number;
   readonly #samples = new Float64Array(SAMPLES);
@@ -19,6 +19,11 @@ export class AnswerTimes {
     if (this.#count % RENEW !== 0) return;
     const known = this.#samples.slice(0, Math.min(this.#count, SAMPLES)).sort();
     this.#p95 = known[Math.floor(known.length * 0.95)]!;
+  }
+
+  /** Enough answers were seen. */
+  get known(): boolean {
+    return this.#p95 !== Number.POSITIVE_INFINITY;
   }
 
   /** About the p95 answer time, ms: at least the constructor's, at most `maxMs`, where it starts. */

@@ -1,7 +1,7 @@
 import { checkCertificate } from '@iotw/assignment/certificate-check';
 import { committeeSize } from '@iotw/assignment/committee';
 import { TestNetwork } from '@iotw/assignment/test-network';
-import { CERTIFICATE_MODE, type IncoherentAttempt } from '@iotw/protocol/certificate';
+import { CERTIFICATE_MODE, type IncoherentAttempt, MISS_KIND } from '@iotw/protocol/certificate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Attempt } from './attempt.js';
@@ -9,8 +9,8 @@ import { Attempt } from './attempt.js';
 const RANKS = 6;
 const OTHER = new Uint8Array(32).fill(7);
 
-/** What a seat does when its turn comes; one that is slow is hedged first and answers later. */
-type Behaviour = 'answers' | 'misses' | 'slow' | 'slow-miss' | 'silent-host' | 'lies';
+/** What a seat does when its turn comes; one that is slow is hedged first, or softly missed, and answers later. */
+type Behaviour = 'answers' | 'misses' | 'slow' | 'slow-miss' | 'silent-host' | 'lies' | 'soft' | 'soft-miss';
 
 function start(network: TestNetwork, number: number): Attempt {
   return new Attempt({
@@ -29,24 +29,29 @@ function run(
   attempt: Attempt,
   behaviour: (rank: number) => Behaviour,
   pick: (n: number) => number,
+  softLeft = 0,
 ) {
   let nowMs = 0;
   const act = (rank: number, kind: Behaviour) => {
     const seat = attempt.seat(rank)!;
     if (kind === 'silent-host') seat.thresholdMiss = network.thresholdMiss(attempt.number, rank);
-    else if (kind === 'misses' || kind === 'slow-miss') attempt.miss(network.miss(attempt.number, rank));
+    else if (kind === 'misses' || kind === 'slow-miss' || kind === 'soft-miss')
+      attempt.miss(network.miss(attempt.number, rank));
     else attempt.answer(network.attest(attempt.number, rank, kind === 'lies' ? { hash: OTHER } : {}));
   };
   for (let step = 0; step < 100; step++) {
     attempt.ask(nowMs);
-    const state = attempt.state();
+    const state = attempt.state(() => softLeft);
     if (state !== 'waiting') return state;
     const silent = attempt.silent();
     const seat = silent[pick(silent.length)]!;
     const kind = behaviour(seat.rank);
     const slow = kind === 'slow' || kind === 'slow-miss';
     nowMs += 10;
+    const softly = kind === 'soft' || kind === 'soft-miss';
     if (slow && !seat.hedged) attempt.hedge(nowMs, 10);
+    else if (softly && seat.softMiss === undefined)
+      attempt.miss(network.miss(attempt.number, seat.rank, { kind: MISS_KIND.soft }));
     else act(seat.rank, kind);
   }
   throw new Error('the attempt did not end');
@@ -63,6 +68,8 @@ describe('an attempt', () => {
       'slow-miss',
       'silent-host',
       'lies',
+      'soft',
+      'soft-miss',
     );
     const seen = new Set<string>();
     fc.assert(
@@ -70,13 +77,14 @@ describe('an attempt', () => {
         fc.integer({ min: 0, max: 24 }),
         fc.array(kinds, { minLength: 18, maxLength: 18 }),
         fc.array(fc.nat(100), { minLength: 1, maxLength: 20 }),
-        fc.array(fc.boolean(), { minLength: 24, maxLength: 24 }),
+        fc.array(fc.nat(2), { minLength: 24, maxLength: 24 }),
         fc.boolean(),
-        (devices, behaviour, picks, out, silence) => {
+        fc.nat(2),
+        (devices, behaviour, picks, out, silence, softLeft) => {
           const network = new TestNetwork({
             devices,
             parameters: { ranksPerAttempt: RANKS },
-            removed: (device) => out[device]!,
+            removed: (device) => out[device] === 0,
           });
           let turn = 0;
           const pick = (n: number) => picks[turn++ % picks.length]! % n;
@@ -84,7 +92,7 @@ describe('an attempt', () => {
           for (let number = 0; number < 3; number++) {
             const attempt = start(network, number);
             const kindOf = (rank: number) => (silence && number === 0 ? 'misses' : behaviour[rank]!);
-            const state = run(network, attempt, kindOf, pick);
+            const state = run(network, attempt, kindOf, pick, softLeft);
             const incoherent = state === 'enough' && attempt.incoherent(network.hash);
             if (!incoherent) {
               const nobody = state === 'empty' && number === 0 && attempt.listEnds;
@@ -95,11 +103,16 @@ describe('an attempt', () => {
                     ? CERTIFICATE_MODE.noDevices
                     : CERTIFICATE_MODE.allMissed;
               seen.add(`${state} ${mode} ${number}`);
+              if (state === 'enough' && attempt.softMisses.length > 0) seen.add('softly');
+              for (const { host } of attempt.softMisses)
+                expect(attempt.softMisses.filter((miss) => miss.host === host).length).toBeLessThanOrEqual(
+                  softLeft,
+                );
               const certificate = {
                 attempt: number,
                 mode,
                 attestations: attempt.answers,
-                misses: attempt.misses,
+                misses: [...attempt.misses, ...attempt.softMisses],
                 thresholdMisses: attempt.thresholdMisses,
               };
               const block = network.block({ ...certificate, incoherent: [...failed] });
@@ -114,7 +127,15 @@ describe('an attempt', () => {
       { numRuns: 300, seed: 20 },
     );
     // Every way to end was met.
-    for (const end of ['enough 0 0', 'enough 0 1', 'missed 2 0', 'missed 2 1', 'empty 1 0', 'empty 2 1']) {
+    for (const end of [
+      'enough 0 0',
+      'enough 0 1',
+      'missed 2 0',
+      'missed 2 1',
+      'empty 1 0',
+      'empty 2 1',
+      'softly',
+    ]) {
       expect([...seen]).toContain(end);
     }
   });
@@ -129,5 +150,37 @@ describe('an attempt', () => {
     expect(attempt.ask(1).map(({ rank }) => rank)).toEqual([4]);
     attempt.answer(network.attest(0, 4));
     expect(attempt.state()).toBe('enough');
+  });
+
+  it('passes a rank over by a soft miss while its host has one left, and for a whole committee alone', () => {
+    const network = new TestNetwork({ parameters: { ranksPerAttempt: RANKS } });
+    const attempt = start(network, 0);
+    attempt.ask(0);
+    for (const rank of [0, 1, 3]) attempt.answer(network.attest(0, rank));
+    attempt.miss(network.miss(0, 2, { kind: MISS_KIND.soft }));
+    expect(attempt.state(() => 1)).toBe('waiting');
+    expect(attempt.softMisses).toEqual([]);
+    // The next rank is asked at once; the late one may still answer.
+    expect(attempt.ask(1).map(({ rank }) => rank)).toEqual([4]);
+    attempt.answer(network.attest(0, 4));
+    expect(attempt.state()).toBe('waiting');
+    expect(attempt.state(() => 1)).toBe('enough');
+    expect(attempt.softMisses.map(({ rank }) => rank)).toEqual([2]);
+    expect(attempt.asIncoherent().misses).toEqual([]);
+    attempt.answer(network.attest(0, 2));
+    expect([attempt.state(), attempt.softMisses]).toEqual(['enough', []]);
+  });
+
+  it('takes the hard miss for the soft one', () => {
+    const network = new TestNetwork({ parameters: { ranksPerAttempt: RANKS } });
+    const attempt = start(network, 0);
+    attempt.ask(0);
+    for (const rank of [0, 1, 3]) attempt.answer(network.attest(0, rank));
+    attempt.miss(network.miss(0, 2, { kind: MISS_KIND.soft }));
+    attempt.ask(1);
+    attempt.answer(network.attest(0, 4));
+    attempt.miss(network.miss(0, 2));
+    expect(attempt.state()).toBe('enough');
+    expect([attempt.misses.length, attempt.softMisses.length]).toEqual([1, 0]);
   });
 });

@@ -2,7 +2,7 @@ import type { RankedDraw } from '@iotw/assignment/draw';
 import { isPerson } from '@iotw/assignment/people';
 import { equalBytes } from '@iotw/kernel/bytes';
 import type { Attestation } from '@iotw/protocol/attestation';
-import type { IncoherentAttempt, Miss, ThresholdMiss } from '@iotw/protocol/certificate';
+import { type IncoherentAttempt, MISS_KIND, type Miss, type ThresholdMiss } from '@iotw/protocol/certificate';
 import type { PoolDevice } from '@iotw/protocol/pool';
 
 export interface AttemptOptions {
@@ -24,6 +24,8 @@ export interface Seat {
   hedged: boolean;
   answer: Attestation | undefined;
   miss: Miss | undefined;
+  /** Its host says that it has not answered yet: the next rank may take the place. */
+  softMiss: Miss | undefined;
   /** Its host is overdue: the other trust nodes were asked to ask it. */
   inquired: boolean;
   /** Signatures under their statements that the host is silent, by witness. */
@@ -90,6 +92,7 @@ export class Attempt {
         hedged: false,
         answer: undefined,
         miss: undefined,
+        softMiss: undefined,
         inquired: false,
         silences: new Map(),
         thresholdMiss: undefined,
@@ -130,18 +133,35 @@ export class Attempt {
 
   miss(miss: Miss): void {
     const seat = this.seat(miss.rank);
-    if (seat !== undefined && seat.miss === undefined) seat.miss = miss;
+    if (seat === undefined) return;
+    if (miss.kind === MISS_KIND.hard) seat.miss ??= miss;
+    else if (miss.kind === MISS_KIND.soft) {
+      seat.softMiss ??= miss;
+      seat.hedged = true;
+    }
   }
 
   get answers(): Attestation[] {
     return this.#seats.flatMap((seat) => (seat.answer === undefined ? [] : [seat.answer]));
   }
 
-  /** Misses of seats that stayed silent; an answer that came after its miss wins. */
+  /** Hard misses of seats that stayed silent; an answer that came after its miss wins. */
   get misses(): Miss[] {
     return this.#seats.flatMap((seat) =>
       seat.answer === undefined && seat.miss !== undefined ? [seat.miss] : [],
     );
+  }
+
+  /** Soft misses of seats below the last answer of a whole committee that have nothing better; else none. */
+  get softMisses(): Miss[] {
+    const softMisses: Miss[] = [];
+    let answered = 0;
+    for (const seat of this.#seats) {
+      if (seat.answer !== undefined) answered += 1;
+      else if (isOpen(seat) && seat.softMiss !== undefined) softMisses.push(seat.softMiss);
+      if (answered === this.#options.committeeSize) return softMisses;
+    }
+    return [];
   }
 
   /** Misses by threshold of seats whose host gave neither. */
@@ -162,6 +182,10 @@ export class Attempt {
     for (const seat of this.#seats) {
       if (seat.miss !== undefined && !keeps.miss(seat.miss)) {
         seat.miss = undefined;
+        any = true;
+      }
+      if (seat.softMiss !== undefined && !keeps.miss(seat.softMiss)) {
+        seat.softMiss = undefined;
         any = true;
       }
       for (const [witness, signature] of seat.silences) {
@@ -192,17 +216,24 @@ export class Attempt {
   /**
    * waiting: answers may still come; enough: the lowest `committeeSize` answers stand and every lower rank
    * answered or missed (or all ranks are resolved and somebody answered); missed: nobody answered;
-   * empty: the list had nobody to ask at all.
+   * empty: the list had nobody to ask at all. A soft miss passes a rank over while `softLeft` has one for its host,
+   * and for a whole committee only.
    */
-  state(): 'waiting' | 'enough' | 'missed' | 'empty' {
+  state(softLeft: (host: number) => number = () => 0): 'waiting' | 'enough' | 'missed' | 'empty' {
     let answered = 0;
+    const softly = new Map<number, number>();
     for (const seat of this.#seats) {
       if (seat.answer !== undefined) {
         answered += 1;
         if (answered === this.#options.committeeSize) return 'enough';
-      } else if (isOpen(seat)) return 'waiting';
+      } else if (isOpen(seat)) {
+        const { host } = seat.device;
+        const used = (softly.get(host) ?? 0) + 1;
+        if (seat.softMiss === undefined || used > softLeft(host)) return 'waiting';
+        softly.set(host, used);
+      }
     }
-    if (!this.#exhausted) return 'waiting';
+    if (!this.#exhausted || softly.size > 0) return 'waiting';
     if (this.#seats.length === 0) return 'empty';
     return answered > 0 ? 'enough' : 'missed';
   }

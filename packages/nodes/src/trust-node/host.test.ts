@@ -1,9 +1,11 @@
+import { TestNetwork } from '@iotw/assignment/test-network';
 import { toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { encodeAssignment } from '@iotw/protocol/assignment';
 import { type Attestation, attestationDigest, encodeAttestation } from '@iotw/protocol/attestation';
+import { MISS_KIND, missDigest } from '@iotw/protocol/certificate';
 import { decodeDeviceResult } from '@iotw/protocol/device-wire';
 import { SIGNED_HEADER_BYTES } from '@iotw/protocol/evidence';
 import { blockHash } from '@iotw/protocol/header';
@@ -37,9 +39,19 @@ const signature = sign(blockHash(network, header), lane.secretKey);
 const laneAssignment = { header, signature, attempt: 0, rank: 2, device: 41, ids };
 const assignment = encodeAssignment(laneAssignment);
 
-function answerOf(): Attestation {
+/** The same question about the block at another height. */
+function assignmentAt(height: number): Uint8Array {
+  const changed = { ...header, height };
+  return encodeAssignment({
+    ...laneAssignment,
+    header: changed,
+    signature: sign(blockHash(network, changed), lane.secretKey),
+  });
+}
+
+function answerOf(height = 1): Attestation {
   const node = new DeviceNode({ network, keys, boot: 1, laneKey: () => lane.publicKey });
-  const result = decodeDeviceResult(node.answer(assignment));
+  const result = decodeDeviceResult(node.answer(assignmentAt(height)));
   if (!result.ok || result.value.kind !== 'attestation') throw new Error('no attestation');
   return result.value.attestation;
 }
@@ -50,6 +62,8 @@ function signedBy(secretKey: Uint8Array, content: Attestation): Attestation {
 
 const laneNode = trustPeer(0);
 const question = { kind: 'assign', slot, key: keys.publicKey, assignment } as const;
+const questionAt = (height: number) =>
+  ({ ...question, slot: { ...slot, height }, assignment: assignmentAt(height) }) as const;
 /** The pool of epoch 0: devices 41 and 42 are this host's, 43 another's. */
 const devices = [
   { device: 41, key: keys.publicKey, host: 1 },
@@ -88,11 +102,30 @@ function asked(): { readonly host: Host; readonly effects: TrustNodeEffect[] } {
 const kinds = (effects: readonly TrustNodeEffect[]) =>
   effects.map((effect) => (effect.kind === 'send' ? effect.message.kind : effect.kind));
 
+const missesOf = (effects: readonly TrustNodeEffect[]) =>
+  effects.flatMap((effect) =>
+    effect.kind === 'send' && effect.message.kind === 'miss' ? [effect.message.miss] : [],
+  );
+const missKinds = (effects: readonly TrustNodeEffect[]) => missesOf(effects).map(({ kind }) => kind);
+
+/** A host that has seen its device answer 32 times within 60 ms: its hedge interval. */
+function practised() {
+  const host = newHost();
+  const effects: TrustNodeEffect[] = [];
+  host.device(deviceHex, true);
+  for (let height = 2; height < 34; height++) {
+    host.onAssign(laneNode, questionAt(height), 100 * height, effects);
+    host.onAttestation(deviceHex, answerOf(height), 100 * height + 60, effects);
+  }
+  effects.length = 0;
+  return { host, effects, hedgeMs: 60 };
+}
+
 describe('a host', () => {
   it('passes an answer on once and signs no miss for it', () => {
     const { host, effects } = asked();
-    host.onAttestation(deviceHex, answerOf(), effects);
-    host.onAttestation(deviceHex, answerOf(), effects);
+    host.onAttestation(deviceHex, answerOf(), 1, effects);
+    host.onAttestation(deviceHex, answerOf(), 1, effects);
     host.tick(DEVNET_PARAMETERS.answerTimeoutMs, effects);
     expect(kinds(effects)).toEqual(['answer']);
   });
@@ -107,12 +140,12 @@ describe('a host', () => {
     ],
   ])('takes an answer %s for none, so that its rank can be passed over', (_what, bad) => {
     const { host, effects } = asked();
-    host.onAttestation(deviceHex, bad, effects);
+    host.onAttestation(deviceHex, bad, 1, effects);
     expect(effects).toEqual([]);
     host.tick(DEVNET_PARAMETERS.answerTimeoutMs, effects);
     expect(kinds(effects)).toEqual(['miss']);
     // The true answer may still come.
-    host.onAttestation(deviceHex, answerOf(), effects);
+    host.onAttestation(deviceHex, answerOf(), 1, effects);
     expect(kinds(effects)).toEqual(['miss', 'answer']);
   });
 
@@ -121,6 +154,7 @@ describe('a host', () => {
     host.onAttestation(
       deviceHex,
       signedBy(keys.secretKey, { ...answerOf(), hash: new Uint8Array(32) }),
+      1,
       effects,
     );
     expect(kinds(effects)).toEqual(['answer']);
@@ -143,34 +177,73 @@ describe('a host', () => {
     host.onAssign(laneNode, { ...question, ...wrong }, 0, effects);
     host.device(deviceHex, true);
     host.onAssign(laneNode, { ...question, ...wrong, slot: { ...slot, height: 2 } }, 0, effects);
+    host.tick(DEVNET_PARAMETERS.answerTimeoutMs - 1, effects);
     host.tick(DEVNET_PARAMETERS.answerTimeoutMs, effects);
     expect(kinds(effects).filter((kind) => kind !== 'deliver')).toEqual([]);
   });
 
-  it('waits no longer than a hedge for a device that was silent last time, until it answers', () => {
+  it('waits no longer than a hedge for a device that was silent, until it has answered four times', () => {
     const { host, effects } = asked();
     const { answerTimeoutMs } = DEVNET_PARAMETERS;
     host.tick(answerTimeoutMs - 1, effects);
     expect(kinds(effects)).toEqual([]);
     host.tick(answerTimeoutMs, effects);
     expect(kinds(effects)).toEqual(['miss']);
-    const second = { ...header, height: 2 };
-    const secondSignature = sign(blockHash(network, second), lane.secretKey);
-    const again = encodeAssignment({ ...laneAssignment, header: second, signature: secondSignature });
-    host.onAssign(laneNode, { ...question, slot: { ...slot, height: 2 }, assignment: again }, 2_000, effects);
+    host.onAssign(laneNode, questionAt(2), 2_000, effects);
     const brief = 2_000 + 2 * DEFAULT_TRUST_NODE_LIMITS.minHedgeMs;
     expect(host.nextDeadlineMs()).toBe(brief);
     host.tick(brief - 1, effects);
     expect(kinds(effects)).toEqual(['miss', 'deliver']);
     host.tick(brief, effects);
-    expect(kinds(effects)).toEqual(['miss', 'deliver', 'miss']);
-    // An answer, however late, gives it its full time back.
-    host.onAttestation(deviceHex, answerOf(), effects);
-    const third = { ...header, height: 3 };
-    const thirdSignature = sign(blockHash(network, third), lane.secretKey);
-    const last = encodeAssignment({ ...laneAssignment, header: third, signature: thirdSignature });
-    host.onAssign(laneNode, { ...question, slot: { ...slot, height: 3 }, assignment: last }, 3_000, effects);
-    expect(host.nextDeadlineMs()).toBe(3_000 + answerTimeoutMs);
+    expect(missKinds(effects)).toEqual([MISS_KIND.hard, MISS_KIND.hard]);
+    // Answers, however late, give it its full time back.
+    host.onAttestation(deviceHex, answerOf(), brief + 500, effects);
+    for (const height of [3, 4, 5]) {
+      host.onAssign(laneNode, questionAt(height), 1_000 * height, effects);
+      expect(host.nextDeadlineMs()).toBe(1_000 * height + 2 * DEFAULT_TRUST_NODE_LIMITS.minHedgeMs);
+      host.onAttestation(deviceHex, answerOf(height), 1_000 * height + 1, effects);
+    }
+    host.onAssign(laneNode, questionAt(6), 6_000, effects);
+    expect(host.nextDeadlineMs()).toBe(6_000 + answerTimeoutMs);
+  });
+
+  it('says softly at the hedge interval that there is no answer yet, and waits on', () => {
+    const { host, effects, hedgeMs } = practised();
+    host.onAssign(laneNode, questionAt(100), 5_000, effects);
+    expect(host.nextDeadlineMs()).toBe(5_000 + hedgeMs);
+    host.tick(5_000 + hedgeMs - 1, effects);
+    expect(kinds(effects)).toEqual(['deliver']);
+    host.tick(5_000 + hedgeMs, effects);
+    expect(missKinds(effects)).toEqual([MISS_KIND.soft]);
+    const { checker } = new TestNetwork().context;
+    const [said] = missesOf(effects);
+    expect(said).toMatchObject({ ...slot, height: 100, host: 1 });
+    expect(checker.verify(said!.signature, missDigest(network, said!), hostKeys.publicKey)).toBe(true);
+    // Whoever asks again hears the same; the device is not given up.
+    host.onAssign(laneNode, questionAt(100), 5_100, effects);
+    expect(missKinds(effects)).toEqual([MISS_KIND.soft, MISS_KIND.soft]);
+    expect(host.nextDeadlineMs()).toBe(5_000 + DEVNET_PARAMETERS.answerTimeoutMs);
+    host.onAttestation(deviceHex, answerOf(100), 5_200, effects);
+    expect(kinds(effects).at(-1)).toBe('answer');
+    host.tick(9_000, effects);
+    expect(missKinds(effects)).toEqual([MISS_KIND.soft, MISS_KIND.soft]);
+    // In time, if late: nothing is held against it.
+    host.onAssign(laneNode, questionAt(101), 9_000, effects);
+    host.tick(9_000 + hedgeMs, effects);
+    expect(missKinds(effects).at(-1)).toBe(MISS_KIND.soft);
+  });
+
+  it('signs the hard miss at the answer timeout alone, and the next one at once', () => {
+    const { host, effects, hedgeMs } = practised();
+    const { answerTimeoutMs } = DEVNET_PARAMETERS;
+    host.onAssign(laneNode, questionAt(100), 5_000, effects);
+    host.tick(5_000 + answerTimeoutMs - 1, effects);
+    expect(missKinds(effects)).toEqual([MISS_KIND.soft]);
+    host.tick(5_000 + answerTimeoutMs, effects);
+    expect(missKinds(effects)).toEqual([MISS_KIND.soft, MISS_KIND.hard]);
+    host.onAssign(laneNode, questionAt(101), 7_000, effects);
+    host.tick(7_000 + hedgeMs, effects);
+    expect(missKinds(effects)).toEqual([MISS_KIND.soft, MISS_KIND.hard, MISS_KIND.hard]);
   });
 
   it('signs a miss at once for a device that is not there', () => {
@@ -185,7 +258,7 @@ describe('a host', () => {
     host.onAssign(trustPeer(2), question, 10, effects);
     host.onAssign(trustPeer(3), { ...question, assignment: unsigned }, 10, effects);
     effects.length = 0;
-    host.onAttestation(deviceHex, answerOf(), effects);
+    host.onAttestation(deviceHex, answerOf(), 1, effects);
     const to = effects.map((effect) => (effect.kind === 'send' ? effect.to : effect.kind));
     expect(to).toEqual([laneNode, trustPeer(2)]);
   });
@@ -201,7 +274,7 @@ describe('a host', () => {
 
   it('does not take an answer from another device', () => {
     const { host, effects } = asked();
-    host.onAttestation(toHex(other.publicKey), answerOf(), effects);
+    host.onAttestation(toHex(other.publicKey), answerOf(), 1, effects);
     expect(effects).toEqual([]);
   });
 });
@@ -234,7 +307,7 @@ describe('the host of a device that a round removed', () => {
     ],
   ])('%s', (_, notice, expected) => {
     const { host, effects } = asked();
-    host.onAttestation(deviceHex, answer, effects);
+    host.onAttestation(deviceHex, answer, 1, effects);
     expect(host.appeals(notice)).toEqual(expected);
     // Once for each answer.
     expect(host.appeals(notice)).toEqual([]);
@@ -243,7 +316,7 @@ describe('the host of a device that a round removed', () => {
   it('does not for a lie', () => {
     const { host, effects } = asked();
     const lie = signedBy(keys.secretKey, { ...answer, hash: new Uint8Array(32) });
-    host.onAttestation(deviceHex, lie, effects);
+    host.onAttestation(deviceHex, lie, 1, effects);
     expect(kinds(effects)).toEqual(['answer']);
     expect(host.appeals(judged(lie, [41]))).toEqual([]);
   });

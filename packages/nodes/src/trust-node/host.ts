@@ -9,7 +9,7 @@ import {
   decodeAttestation,
   encodeAttestation,
 } from '@iotw/protocol/attestation';
-import { type Miss, missDigest } from '@iotw/protocol/certificate';
+import { MISS_KIND, type Miss, missDigest } from '@iotw/protocol/certificate';
 import { DOMAIN } from '@iotw/protocol/domains';
 import { SIGNED_HEADER_BYTES } from '@iotw/protocol/evidence';
 import { HEADER_BYTES } from '@iotw/protocol/header';
@@ -22,6 +22,7 @@ import {
   slotId,
   trustPeer,
 } from '../messages.js';
+import { AnswerTimes } from './answer-times.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import { fitsSlot } from './fit-assignment.js';
 
@@ -40,7 +41,12 @@ interface Relay {
   miss: Miss | undefined;
   /** An appeal for the answer was made. */
   appealed?: boolean;
+  /** Signed at the hedge interval; the device is still waited for. */
+  softMiss: Miss | undefined;
 }
+
+/** Answers in a row after which a device that let a question pass is trusted like any other. */
+const FORGIVEN_AFTER = 4;
 
 type Assign = Extract<PeerMessage, { readonly kind: 'assign' }>;
 
@@ -51,7 +57,7 @@ export interface HostStats {
   missed: number;
 }
 
-/** The part of a trust node that hosts devices: relays assignments, signs misses for the silent. */
+/** The part of a trust node that hosts devices: relays assignments, signs misses for the late and the silent. */
 export class Host {
   readonly stats: HostStats = { relayed: 0, answered: 0, missed: 0 };
   readonly #context: TrustNodeContext;
@@ -59,14 +65,18 @@ export class Host {
   readonly #relays: BoundedMap<string, Relay>;
   /** Relays without an answer, in the order asked: the timeouts fall due in that order. */
   readonly #open = new Map<string, Relay>();
-  /** The same for devices that let their last question pass: they are waited for as long as a hedge. */
+  /** Those of them whose devices are not late yet. */
+  readonly #early = new Map<string, Relay>();
+  /** Without an answer, of devices that lately let a question pass: they are waited for as long as a hedge. */
   readonly #brief = new Map<string, Relay>();
-  /** Devices with a session that let their last question pass. */
-  readonly #silent = new Set<string>();
+  /** Devices with a session that let a question pass, and the answers they owe until that is forgotten. */
+  readonly #silent = new Map<string, number>();
+  readonly #answerTimes: AnswerTimes;
 
   constructor(context: TrustNodeContext) {
     this.#context = context;
     this.#relays = new BoundedMap(context.limits.hostSlots);
+    this.#answerTimes = new AnswerTimes(context.limits.minHedgeMs);
   }
 
   /** Devices with a session here. */
@@ -107,6 +117,7 @@ export class Host {
       askers: new Set(),
       answer: undefined,
       miss: undefined,
+      softMiss: undefined,
     };
     relay.askers.add(from);
     if (relay.answer !== undefined || relay.miss !== undefined) {
@@ -122,11 +133,24 @@ export class Host {
       this.#signMiss(id, relay, effects);
       return;
     }
-    if (!this.#open.has(id)) (this.#silent.has(deviceHex) ? this.#brief : this.#open).set(id, relay);
+    this.#tell(from, relay, effects);
+    this.#await(id, relay);
     effects.push({ kind: 'deliver', device: deviceHex, assignment });
   }
 
-  #tell(to: PeerId, { answer, miss }: Relay, effects: TrustNodeEffect[]): void {
+  #await(id: string, relay: Relay): void {
+    if (this.#open.has(id) || this.#brief.has(id)) return;
+    if (this.#silent.has(relay.deviceHex)) {
+      this.#brief.set(id, relay);
+      return;
+    }
+    this.#open.set(id, relay);
+    if (relay.softMiss === undefined) this.#early.set(id, relay);
+  }
+
+  /** The best there is to say: the answer, else a miss, else that there is no answer yet. */
+  #tell(to: PeerId, relay: Relay, effects: TrustNodeEffect[]): void {
+    const { answer, miss = relay.softMiss } = relay;
     if (answer !== undefined)
       effects.push({ kind: 'send', to, message: { kind: 'answer', attestation: answer } });
     else if (miss !== undefined) effects.push({ kind: 'send', to, message: { kind: 'miss', miss } });
@@ -137,7 +161,12 @@ export class Host {
    * was not shown) is no answer: it must not end the wait, or nobody would ever sign a miss for the rank
    * and the block would hang on it. A false hash is passed on: it convicts the device.
    */
-  onAttestation(deviceHex: string, attestation: Attestation, effects: TrustNodeEffect[]): void {
+  onAttestation(
+    deviceHex: string,
+    attestation: Attestation,
+    nowMs: number,
+    effects: TrustNodeEffect[],
+  ): void {
     const id = slotId(attestation);
     const relay = this.#relays.get(id);
     if (relay === undefined || relay.deviceHex !== deviceHex || relay.answer !== undefined) return;
@@ -145,9 +174,17 @@ export class Host {
     relay.answer = attestation;
     relay.assignment = undefined;
     this.#closed(id);
-    this.#silent.delete(deviceHex);
+    this.#forgive(deviceHex);
+    this.#answerTimes.add(nowMs - relay.askedMs);
     this.stats.answered += 1;
     for (const to of relay.askers) this.#tell(to, relay, effects);
+  }
+
+  #forgive(deviceHex: string): void {
+    const owed = this.#silent.get(deviceHex);
+    if (owed === undefined) return;
+    if (owed > 1) this.#silent.set(deviceHex, owed - 1);
+    else this.#silent.delete(deviceHex);
   }
 
   #isAnswer(relay: Relay, attestation: Attestation): boolean {
@@ -162,42 +199,70 @@ export class Host {
     for (const [queue, patienceMs] of this.#queues()) {
       for (const [id, relay] of queue) {
         if (nowMs - relay.askedMs < patienceMs) break;
+        if (queue === this.#early) {
+          this.#signSoftMiss(id, relay, effects);
+          continue;
+        }
         this.#signMiss(id, relay, effects);
-        if (relay.miss !== undefined && this.#present.has(relay.deviceHex)) this.#silent.add(relay.deviceHex);
+        if (relay.miss !== undefined && this.#present.has(relay.deviceHex))
+          this.#silent.set(relay.deviceHex, FORGIVEN_AFTER);
       }
     }
   }
 
-  /** Whoever was silent last time costs a block no more than a hedge, until it answers again. */
+  /**
+   * How long each question waits. A device that is late for the first time costs a block no more than a hedge interval: it gets a
+   * soft miss then, and a hard one when its time is over. One that lately was silent gets the hard one at once.
+   */
   #queues(): readonly (readonly [Map<string, Relay>, number])[] {
     const { answerTimeoutMs } = this.#context.view.parameters;
-    const brief = Math.min(answerTimeoutMs, 2 * this.#context.limits.minHedgeMs);
+    const hedge = this.#answerTimes.hedgeMs(answerTimeoutMs);
+    const brief = this.#answerTimes.known
+      ? hedge
+      : Math.min(answerTimeoutMs, 2 * this.#context.limits.minHedgeMs);
     return [
       [this.#open, answerTimeoutMs],
       [this.#brief, brief],
+      [this.#early, hedge],
     ];
   }
 
   #closed(id: string): void {
+    this.#early.delete(id);
     this.#open.delete(id);
     this.#brief.delete(id);
   }
 
+  /** No loss for the device: another may take its place in this block. */
+  #signSoftMiss(id: string, relay: Relay, effects: TrustNodeEffect[]): void {
+    this.#early.delete(id);
+    if (!this.#isFair(relay)) return;
+    relay.softMiss = this.#missOf(relay, MISS_KIND.soft);
+    for (const to of relay.askers) this.#tell(to, relay, effects);
+  }
+
   /** For a question that an honest device of ours would have answered: no other silence is a miss. */
   #signMiss(id: string, relay: Relay, effects: TrustNodeEffect[]): void {
-    const { network, keys, index, checker } = this.#context;
-    const { assignment } = relay;
+    const fair = this.#isFair(relay);
     relay.assignment = undefined;
     this.#closed(id);
-    if (assignment === undefined || !fitsSlot(this.#context, relay.slot, index, relay.key, assignment))
-      return;
-    const content = { ...relay.slot, host: index };
+    if (!fair) return;
+    relay.miss = this.#missOf(relay, MISS_KIND.hard);
+    this.stats.missed += 1;
+    for (const to of relay.askers) this.#tell(to, relay, effects);
+  }
+
+  #isFair({ slot, key, assignment }: Relay): boolean {
+    return assignment !== undefined && fitsSlot(this.#context, slot, this.#context.index, key, assignment);
+  }
+
+  #missOf({ slot }: Relay, kind: Miss['kind']): Miss {
+    const { network, keys, index, checker } = this.#context;
+    const content = { ...slot, host: index, kind };
     const digest = missDigest(network, content);
     const signature = sign(digest, keys.secretKey);
     checker.markValid(signature, digest, keys.publicKey);
-    relay.miss = { ...content, signature };
-    this.stats.missed += 1;
-    for (const to of relay.askers) this.#tell(to, relay, effects);
+    return { ...content, signature };
   }
 
   /**
@@ -235,7 +300,10 @@ export class Host {
 
   /** The node's key was rotated: misses under the old one are signed anew when they are asked for. */
   rekey(): void {
-    for (const relay of this.#relays.values()) relay.miss = undefined;
+    for (const relay of this.#relays.values()) {
+      relay.miss = undefined;
+      relay.softMiss = undefined;
+    }
   }
 
   nextDeadlineMs(): number | undefined {

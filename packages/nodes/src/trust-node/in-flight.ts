@@ -215,7 +215,7 @@ export function certifiedBlock(block: InFlight, state: 'enough' | 'missed' | 'em
       attempt: attempt.number,
       mode,
       attestations: attempt.answers,
-      misses: attempt.misses,
+      misses: [...attempt.misses, ...attempt.softMisses],
       thresholdMisses: attempt.thresholdMisses,
       votes: [...block.votes.values()].sort((a, b) => a.witness - b.witness),
       incoherent: block.incoherent,

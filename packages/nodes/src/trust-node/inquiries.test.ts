@@ -2,7 +2,7 @@ import { TestNetwork } from '@iotw/assignment/test-network';
 import { sign } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { encodeAssignment } from '@iotw/protocol/assignment';
-import { silenceDigest } from '@iotw/protocol/certificate';
+import { MISS_KIND, silenceDigest } from '@iotw/protocol/certificate';
 import { blockHash } from '@iotw/protocol/header';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type PeerMessage, trustPeer } from '../messages.js';
@@ -84,6 +84,18 @@ describe('a witness that is asked to ask a host', () => {
     // Asked again, it knows.
     inquiries.onRelay(relay, 20, effects);
     expect(sent()).toEqual([`answer ${trustPeer(0)}`]);
+  });
+
+  it('does not take a soft miss for the last word', () => {
+    inquiries.onRelay(relay, 0, effects);
+    sent();
+    inquiries.onHostSays(trustPeer(host), n.miss(0, 0, { kind: MISS_KIND.soft }), effects);
+    expect(sent()).toEqual([`miss ${trustPeer(0)}`]);
+    inquiries.tick(LIMIT_MS, effects);
+    expect(sent()).toEqual([silence]);
+    inquiries.onHostSays(trustPeer(host), n.miss(0, 0), effects);
+    inquiries.onHostSays(trustPeer(host), n.miss(0, 0, { kind: MISS_KIND.soft }), effects);
+    expect(sent()).toEqual([`miss ${trustPeer(0)}`]);
   });
 
   it('takes the word of the host alone for the host', () => {

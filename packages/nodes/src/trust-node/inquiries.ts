@@ -1,7 +1,7 @@
 import { BoundedMap } from '@iotw/kernel/bounded-map';
 import { sign } from '@iotw/kernel/ed25519';
 import type { Attestation } from '@iotw/protocol/attestation';
-import { type Miss, type Silence, silenceDigest } from '@iotw/protocol/certificate';
+import { MISS_KIND, type Miss, type Silence, silenceDigest } from '@iotw/protocol/certificate';
 import { type AnswerSlot, type PeerId, type PeerMessage, slotId, trustPeer } from '../messages.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import { fitsSlot } from './fit-assignment.js';
@@ -75,6 +75,11 @@ export class Inquiries {
     if (inquiry === undefined || from !== trustPeer(inquiry.host) || said.device !== inquiry.slot.device)
       return;
     if (inquiry.outcome !== undefined && 'cited' in inquiry.outcome) return;
+    if (!('cited' in said) && said.kind === MISS_KIND.soft) {
+      // A word of the host, but not the last one: it still owes an answer or a miss.
+      if (inquiry.outcome === undefined) this.#passOn(inquiry, said, effects);
+      return;
+    }
     inquiry.outcome = said;
     this.#open.delete(id);
     this.#passOn(inquiry, said, effects);

@@ -29,6 +29,7 @@ import { askReset, assign, handOver, propose } from './lane-messages.js';
 import { decideAll, queueAgain } from './lane-outcome.js';
 import { LaneQueue } from './lane-queue.js';
 import { inquire, isSigned, takeSilence } from './lane-silence.js';
+import { stateOf } from './lane-soft-misses.js';
 import type { LeftBlock } from './records.js';
 import { dropRetired } from './rekey.js';
 import { SignedBefore } from './signed-before.js';
@@ -220,10 +221,10 @@ export class Lane {
   /** Looks whether a block is certified now, or its attempt has failed. */
   #settle(block: InFlight, nowMs: number, effects: TrustNodeEffect[]): void {
     if (!block.durable || block.certified !== undefined) return;
-    const state = block.attempt.state();
+    const state = stateOf(this.#context, this.#inFlight, block);
     if (state === 'waiting') {
       this.#ask(block, nowMs, effects);
-      if (block.attempt.state() === 'waiting') return;
+      if (stateOf(this.#context, this.#inFlight, block) === 'waiting') return;
       this.#settle(block, nowMs, effects);
       return;
     }

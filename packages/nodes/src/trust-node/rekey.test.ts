@@ -2,7 +2,7 @@ import { TestNetwork } from '@iotw/assignment/test-network';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { keyPairFromSeed, sign, verify } from '@iotw/kernel/ed25519';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
-import { missDigest, silenceDigest, voteDigest } from '@iotw/protocol/certificate';
+import { MISS_KIND, missDigest, silenceDigest, voteDigest } from '@iotw/protocol/certificate';
 import { describe, expect, it } from 'vitest';
 import { Attempt } from './attempt.js';
 import type { TrustNodeContext } from './context.js';
@@ -86,7 +86,7 @@ describe('after a rotation', () => {
       return { lane, incarnation, height, attempt: 0, rank, device, host };
     };
     const missAt = (rank: number, n: number) => {
-      const content = { ...place(rank), host: 1 };
+      const content = { ...place(rank), host: 1, kind: MISS_KIND.hard };
       return { ...content, signature: sign(missDigest(network, content), key(n).secretKey) };
     };
     block.attempt.miss(missAt(0, 11));

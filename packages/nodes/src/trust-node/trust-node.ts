@@ -368,7 +368,7 @@ export class TrustNode {
     const result = decodeDeviceResult(bytes);
     if (!result.ok || result.value.kind !== 'attestation') return;
     this.#watch.onAnswer(result.value.attestation, nowMs);
-    this.#host.onAttestation(device, result.value.attestation, effects);
+    this.#host.onAttestation(device, result.value.attestation, nowMs, effects);
   }
 
   #onDeviceStatus(device: string, bytes: Uint8Array, nowMs: number): void {

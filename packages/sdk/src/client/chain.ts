@@ -45,11 +45,13 @@ export interface WitnessCountsInfo {
   readonly hosts: number;
   readonly clouds: number;
   readonly passedOver: number;
+  readonly passedOverSoftly: number;
   readonly unheard: number;
   readonly failedAttempts: number;
   readonly leftOut: number;
   readonly answers: number;
   readonly misses: number;
+  readonly softMisses: number;
   readonly silences: number;
   readonly answersLeftOut: number;
   readonly selfAssigned: number;

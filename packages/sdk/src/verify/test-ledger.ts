@@ -12,6 +12,7 @@ import {
   CERTIFICATE_MODE,
   type Certificate,
   type CertifiedBlock,
+  MISS_KIND,
   type Miss,
   missDigest,
   type Vote,
@@ -149,7 +150,8 @@ export class TestLedger {
 
   miss(rank: number, by?: number): Miss {
     const { device, host } = this.draw.at(rank)!;
-    const content = { lane: 0, incarnation: 0, height: 7, attempt: 0, rank, device, host };
+    const place = { lane: 0, incarnation: 0, height: 7, attempt: 0, rank, device };
+    const content = { ...place, host, kind: MISS_KIND.hard };
     return {
       ...content,
       signature: sign(missDigest(this.network, content), this.trustKeys[by ?? host]!.secretKey),

@@ -5,6 +5,7 @@ import {
   CERTIFICATE_MODE,
   type Certificate,
   type CertifiedBlock,
+  MISS_KIND,
   type Miss,
   missDigest,
   voteDigest,
@@ -62,13 +63,34 @@ export const TAMPERINGS: Readonly<Record<string, Tampering>> = {
     const [answer] = block.certificate.attestations;
     if (answer === undefined || block.certificate.attestations.length < 2) return undefined;
     const { incarnation, height, attempt, rank, device } = answer;
-    const host = lane.hostOf(device);
-    const content = { lane: block.header.lane, incarnation, height, attempt, rank, device, host };
-    const miss: Miss = { ...content, signature: lane.sign(missDigest(lane.network, content)) };
+    const slot = { lane: block.header.lane, incarnation, height, attempt, rank, device };
+    const miss = lane.missOf(slot, MISS_KIND.hard);
     return change(block, {
       attestations: block.certificate.attestations.slice(1),
       misses: [...block.certificate.misses, miss],
     });
+  },
+  'a soft miss in place of an answer': (lane, block) => {
+    const [answer] = block.certificate.attestations;
+    if (answer === undefined || block.certificate.attestations.length < 2) return undefined;
+    const { incarnation, height, attempt, rank, device } = answer;
+    const slot = { lane: block.header.lane, incarnation, height, attempt, rank, device };
+    return change(block, {
+      attestations: block.certificate.attestations.slice(1),
+      misses: [...block.certificate.misses, lane.missOf(slot, MISS_KIND.soft)],
+    });
+  },
+  'a hard miss called soft, or the other way round': (_, block) => {
+    const [first, ...rest] = block.certificate.misses;
+    return first === undefined
+      ? undefined
+      : change(block, { misses: [{ ...first, kind: 1 - first.kind }, ...rest] });
+  },
+  'a soft miss for a failed attempt': (_, block) => {
+    const [failed, ...rest] = block.certificate.incoherent;
+    const soft = block.certificate.misses.filter(({ kind }) => kind === MISS_KIND.soft);
+    if (failed === undefined || soft.length === 0) return undefined;
+    return change(block, { incoherent: [{ ...failed, misses: [...failed.misses, ...soft] }, ...rest] });
   },
   'an answer twice': (_, block) => {
     const [first] = block.certificate.attestations;
@@ -134,6 +156,12 @@ export class ForgingLane implements Adversary {
 
   sign(digest: Uint8Array): Uint8Array {
     return sign(digest, this.#world.keys.trust[this.#node]!.keys.secretKey);
+  }
+
+  /** A miss in the name of the device's host, signed by this lane. */
+  missOf(slot: Omit<Miss, 'host' | 'kind' | 'signature'>, kind: Miss['kind']): Miss {
+    const content = { ...slot, host: this.hostOf(slot.device), kind };
+    return { ...content, signature: this.sign(missDigest(this.network, content)) };
   }
 
   /** Host of a device in the genesis; devices of a simulation don't move. */

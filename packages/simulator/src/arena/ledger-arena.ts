@@ -192,6 +192,7 @@ export class LedgerArena {
       paid,
       extra: [],
       misses: [],
+      softMisses: [],
       thresholdMisses: [],
       incoherent,
       diversity: { owners: 0, makers: 0, regions: 0, hosts: 0 },

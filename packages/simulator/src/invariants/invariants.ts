@@ -13,10 +13,12 @@ import { FinalIsKept } from './final-is-kept.js';
 import { FrozenPools } from './frozen-pools.js';
 import type { DurableResults, Invariant } from './invariant.js';
 import { JustPenalties } from './just-penalties.js';
+import { MissesCounted } from './misses-counted.js';
 import { NoDoubleSpend } from './no-double-spend.js';
 import { OneVote } from './one-vote.js';
 import { ReferenceAgrees } from './reference-agrees.js';
 import { RoundsFollow } from './rounds-follow.js';
+import { SoftMissesOwed } from './soft-misses-owed.js';
 import { SupplyConserved } from './supply-conserved.js';
 
 /** Every rule that is checked while a simulation runs; those of its end are in progress.ts. */
@@ -43,6 +45,8 @@ export class Invariants {
       new FrozenPools(),
       new JustPenalties((device) => this.held(device)),
       new RoundsFollow(),
+      new SoftMissesOwed(),
+      new MissesCounted(),
       new BatchQuotas(),
       new OneVote((peer) => this.captured(peer)),
       new AttestationNumbers(),

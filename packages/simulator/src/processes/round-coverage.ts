@@ -53,6 +53,7 @@ export function cover(
   for (const { block, committee } of applied) {
     coverage.add(MODE_COUNTS.get(block.certificate.mode)!);
     coverage.add('misses', committee.misses.length);
+    coverage.add('softMisses', committee.softMisses.length);
     coverage.add('thresholdMisses', committee.thresholdMisses.length);
     coverage.add('answersBeyondCommittee', committee.extra.length);
     coverage.add('assignedAttempts', block.certificate.assigned.length);

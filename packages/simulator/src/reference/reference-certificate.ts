@@ -29,6 +29,10 @@ export interface ReferenceCommittee {
   readonly paid: readonly number[];
   readonly unpaid: readonly number[];
   readonly missed: readonly number[];
+  /** Devices whose place the next rank took for the time being, their hosts, and those of the paid answers. */
+  readonly softlyMissed: readonly number[];
+  readonly softHosts: readonly number[];
+  readonly paidHosts: readonly number[];
   readonly voted: readonly number[];
   /** Devices that signed a hash other than the one they cite, and those that were right, in failed attempts. */
   readonly liars: readonly number[];
@@ -143,6 +147,9 @@ export function referenceCommittee(
       }
     }
     answered.sort((a, b) => a.rank - b.rank);
+    for (const { kind, rank } of misses)
+      if (kind > 1 || (kind === 1 && (answered.length < c || rank > answered[c - 1]!.rank)))
+        return 'a soft miss without a whole committee above it';
     return { answered, said };
   };
   const passedOver = (attempt: number, answered: readonly { rank: number }[], said: ReadonlySet<number>) => {
@@ -162,6 +169,7 @@ export function referenceCommittee(
     if (attempt.attempt !== i) return 'failed attempts out of order';
     const statements = read(attempt);
     if (typeof statements === 'string') return statements;
+    if (attempt.misses.some(({ kind }) => kind !== 0)) return 'a failed attempt with a soft miss';
     missed.push(...attempt.misses.map(({ device }) => device));
     if (attempt.attestations.every(confirms)) {
       if (
@@ -189,11 +197,15 @@ export function referenceCommittee(
   if (!answered.every(({ answer }) => confirms(answer))) return 'an answer that disagrees';
   if (certificate.mode !== 1 && passedOver(certificate.attempt, answered, said) !== undefined)
     return 'a rank passed over without a miss';
-  missed.push(...certificate.misses.map(({ device }) => device));
+  const soft = certificate.misses.filter(({ kind }) => kind === 1);
+  missed.push(...certificate.misses.filter(({ kind }) => kind === 0).map(({ device }) => device));
   return {
     paid: answered.slice(0, c).map(({ device }) => device.device),
     unpaid: answered.slice(c).map(({ device }) => device.device),
     missed,
+    softlyMissed: soft.map(({ device }) => device),
+    softHosts: soft.map(({ host }) => host),
+    paidHosts: answered.slice(0, c).map(({ device }) => device.host),
     voted: [...voted],
     liars,
     right,
