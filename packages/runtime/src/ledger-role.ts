@@ -96,7 +96,8 @@ export class LedgerRole {
     if (cometbft === undefined) this.#engine = new EmbeddedEngine(client, shell.failpoints);
     else {
       const onFault = (fault: Failure): void => shell.log(`CometBFT: ${fault.message}`, { code: fault.code });
-      const place = { ...identity, ...cometbft, genesis, height: readHeight(store), onFault };
+      const { failpoints } = shell;
+      const place = { ...identity, ...cometbft, genesis, height: readHeight(store), onFault, failpoints };
       this.#comet = new CometNode(client, place, () => shell.settle());
       this.#engine = this.#comet.engine;
     }

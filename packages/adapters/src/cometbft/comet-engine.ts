@@ -15,6 +15,7 @@ import {
   ResponseProcessProposal_ProposalStatus as Status,
   ResponseVerifyVoteExtension_VerifyStatus as VoteStatus,
 } from 'cosmjs-types/tendermint/abci/types';
+import type { Failpoints } from '../failpoints/failpoints.js';
 import type { AbciApplication } from './abci-application.js';
 import { checkCometBftVersion } from './binary.js';
 import { heightWrite } from './position.js';
@@ -33,6 +34,7 @@ export interface CometEngineOptions {
   readonly settle: () => void;
   /** Worth a line in the log: a proposal that was refused, for one. */
   readonly onFault: (fault: Failure) => void;
+  readonly failpoints?: Failpoints | undefined;
 }
 
 /** Heights without a round that may pass before the height is made durable all the same. */
@@ -239,9 +241,11 @@ export class CometEngine implements Engine, AbciApplication {
     }
     const round = await new Promise<AppliedRound>((resolve) => {
       this.#applied = resolve;
+      this.#options.failpoints?.hit('engine-decide');
       this.#client.decide(input);
       this.#options.settle();
     });
+    this.#options.failpoints?.hit('engine-decided');
     this.#applied = undefined;
     this.#finalized!.round = round;
     return ok(
@@ -279,6 +283,7 @@ export class CometEngine implements Engine, AbciApplication {
         round.persist([heightWrite(height)]);
         this.#options.settle();
       });
+      this.#options.failpoints?.hit('engine-applied');
       this.#persisted = undefined;
       this.#durableHeight = height;
     } else if (height - this.#durableHeight >= KEEP_HEIGHTS) {

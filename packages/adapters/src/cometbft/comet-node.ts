@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { EngineClient } from '@iotw/nodes/engine/engine';
+import type { Failpoints } from '../failpoints/failpoints.js';
 import { AbciServer } from './abci-server.js';
 import { cometBftVersion, findCometBft, GET_COMETBFT } from './binary.js';
 import { CometEngine } from './comet-engine.js';
@@ -18,6 +19,7 @@ export interface CometOptions
   /** Last height that the durable rounds stand for; see readHeight. */
   readonly height: number;
   readonly onFault: (fault: Failure) => void;
+  readonly failpoints?: Failpoints | undefined;
 }
 
 /** An idle network makes an empty block this often; a proposal that is due goes out at once. */
@@ -34,7 +36,7 @@ export class CometNode {
   #socketFolder: string | undefined;
 
   constructor(client: EngineClient, options: CometOptions, settle: () => void) {
-    const { genesis, height, onFault } = options;
+    const { genesis, height, onFault, failpoints } = options;
     this.#options = options;
     this.engine = new CometEngine(client, {
       chainId: chainIdOf(genesis),
@@ -43,6 +45,7 @@ export class CometNode {
       idleMs: IDLE_MS,
       settle,
       onFault,
+      failpoints,
     });
     this.#server = new AbciServer({ application: this.engine, onFault });
   }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,11 +8,13 @@ import { toHex } from '@iotw/kernel/bytes';
 import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { signTransaction } from '@iotw/protocol/transaction';
 import { afterAll, assert, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Child } from '../devnet/child.js';
 import { devnetGenesis } from '../devnet/devnet-genesis.js';
 import { devnetKeys, devnetSeed } from '../devnet/devnet-keys.js';
+import { freePorts } from '../devnet/free-ports.js';
 import type { NodeConfig, NodeKeys } from './node-config.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -36,7 +37,8 @@ const genesis = devnetGenesis({
   ledgerServers: LEDGERS,
   deviceKeys: Array.from({ length: DEVICES }, (_, i) => fleetDeviceKeys(fleetSeed, i).publicKey),
   accounts: payers.map(({ publicKey }) => ({ key: publicKey, amount: 1_000_000_000 })),
-  parameters: { epochMs: 3_000 },
+  // With VRF seeds an epoch waits for the server whose turn it is.
+  parameters: { epochMs: 3_000, seedSource: SEED_SOURCE.threshold },
 });
 const network = networkId(genesis);
 
@@ -49,14 +51,6 @@ const sequences = new Array<number>(PAYERS).fill(0);
 let nextPayer = 0;
 const finals: string[] = [];
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((s) => new Promise<void>((resolve) => s.listen(0, HOST, resolve))));
-  const found = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
-}
-
 async function writeJson(name: string, value: NodeConfig | NodeKeys | object): Promise<string> {
   const path = join(dir, name);
   await writeFile(path, JSON.stringify(value), { mode: 0o600 });
@@ -66,12 +60,16 @@ async function writeJson(name: string, value: NodeConfig | NodeKeys | object): P
 const hex = (label: string, index: number): string => toHex(devnetSeed(seed, label, index));
 const all = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-async function startChild(name: string, program: string, args: readonly string[]) {
+function begin(name: string, program: string, args: readonly string[]): Child {
   const child = new Child(name, program, args);
   children.add(child);
+  return child;
+}
+
+async function ready(child: Child): Promise<Readonly<Record<string, unknown>>> {
   const line = await child.first('ready');
   assert(line.ok, line.ok ? '' : line.error.message);
-  return { child, line: line.value };
+  return line.value;
 }
 
 async function writeLedgerServer(index: number): Promise<void> {
@@ -110,16 +108,14 @@ async function writeLedgerServer(index: number): Promise<void> {
   await writeJson(`ledger-${index}.json`, config);
 }
 
-async function startLedgerServer(index: number): Promise<void> {
+function beginLedgerServer(index: number): Child {
   const config = join(dir, `ledger-${index}.json`);
-  const { child, line } = await startChild(`ledger server ${index}`, MAIN, [
-    'node',
-    '--config',
-    config,
-    '--json',
-  ]);
-  ledgers[index] = child;
-  apis[index] = line.apiUrl as string;
+  ledgers[index] = begin(`ledger server ${index}`, MAIN, ['node', '--config', config, '--json']);
+  return ledgers[index];
+}
+
+async function startLedgerServer(index: number): Promise<void> {
+  apis[index] = (await ready(beginLedgerServer(index))).apiUrl as string;
 }
 
 async function startTrustNode(index: number): Promise<void> {
@@ -152,7 +148,7 @@ async function startTrustNode(index: number): Promise<void> {
     verifyWorkers: 1,
   };
   const path = await writeJson(`trust-${index}.json`, config);
-  await startChild(`trust node ${index}`, MAIN, ['node', '--config', path, '--json']);
+  await ready(begin(`trust node ${index}`, MAIN, ['node', '--config', path, '--json']));
 }
 
 function transfers(count: number): Uint8Array[] {
@@ -225,7 +221,7 @@ describe.skipIf(file === undefined)(
     beforeAll(async () => {
       assert(existsSync(MAIN) && existsSync(FLEET), 'the processes run dist: build first (tsc -b)');
       dir = await mkdtemp(join(tmpdir(), 'iotw-mesh-'));
-      const found = await freePorts(2 * LEDGERS + 2 * TRUST);
+      const found = await freePorts(HOST, 2 * LEDGERS + 2 * TRUST);
       const take = (count: number): number[] => found.splice(0, count);
       ports = { mesh: take(LEDGERS), comet: take(LEDGERS), trust: take(TRUST), mqtt: take(TRUST) };
       await writeJson('genesis.json', genesisToJson(genesis));
@@ -239,7 +235,7 @@ describe.skipIf(file === undefined)(
         trustNodes: ports.mqtt.map((port, index) => ({ index, host: HOST, port })),
         count: DEVICES,
       };
-      await startChild('device fleet', FLEET, ['--json', JSON.stringify(fleet), '--stdin-lifeline']);
+      await ready(begin('device fleet', FLEET, ['--json', JSON.stringify(fleet), '--stdin-lifeline']));
     }, 120_000);
 
     afterAll(async () => {
@@ -276,6 +272,31 @@ describe.skipIf(file === undefined)(
         await startLedgerServer(victim);
         await sameState();
       }
+    });
+
+    // Between its engine's word and its disk; FinalizeBlock and Commit of CometBFT lie around the third.
+    test.each([
+      'engine-decide',
+      'engine-decided',
+      'runtime-round-persist',
+      'store-commit-before-sync',
+      'store-commit-after-sync',
+      'engine-applied',
+    ])('one killed at %s is with the others again', { timeout: 240_000 }, async (failpoint) => {
+      const victim = 3;
+      await ledgers[victim]!.stop(10_000);
+      process.env.IOTW_FAILPOINTS = `${failpoint}=exit@4`;
+      beginLedgerServer(victim);
+      delete process.env.IOTW_FAILPOINTS;
+      let dead = false;
+      const ended = ledgers[victim]!.ended.then(() => {
+        dead = true;
+      });
+      while (!dead) expect(await submit(0, transfers(5))).toEqual({ ok: 5 });
+      await ended;
+      expect(ledgers[victim]!.process.signalCode).toBe('SIGKILL');
+      await startLedgerServer(victim);
+      await sameState();
     });
   },
 );
