@@ -8,12 +8,11 @@
 //   node examples/minimal-device.mjs --url mqtt://127.0.0.1:1883 --key-file device.key \
 //        --network <64 hex characters> --device <number on the ledger>
 //
-// It prints one JSON line for each thing it does and ends cleanly on SIGTERM or SIGINT.
-// It needs a clock for nothing but delays, stores nothing but its boot counter, and can be cut off
-// at any time: attestations carry (boot, counter), and the boot counter is durable before the first.
+// It prints one JSON line for each thing it does, ends cleanly on SIGTERM or SIGINT, and can be cut off at any
+// time: attestations carry (boot, counter), and the boot counter, all that it stores, is durable before the first.
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import mqtt from 'mqtt';
@@ -24,7 +23,7 @@ const { values: options } = parseArgs({
     'key-file': { type: 'string' },
     'boot-file': { type: 'string' }, // default: beside the key
     network: { type: 'string' }, // network id; hello is believed only if it says the same
-    device: { type: 'string' }, // else learnt from the first assignment
+    device: { type: 'string' }, // its number on the ledger
     'show-key': { type: 'boolean' },
   },
 });
@@ -56,8 +55,6 @@ function merkleRoot(ids) {
 
 // node:crypto reads keys as DER; an Ed25519 key is a fixed prefix and 32 bytes (RFC 8410).
 const der = (prefix, raw) => Buffer.concat([Buffer.from(prefix, 'hex'), raw]);
-const privateKeyOf = (seed) =>
-  createPrivateKey({ key: der('302e020100300506032b657004220420', seed), format: 'der', type: 'pkcs8' });
 const publicKeyOf = (raw) =>
   createPublicKey({ key: der('302a300506032b6570032100', raw), format: 'der', type: 'spki' });
 const bytes32 = (text, what) => {
@@ -65,43 +62,36 @@ const bytes32 = (text, what) => {
   return Buffer.from(text.trim(), 'hex');
 };
 if (options['key-file'] === undefined) stop('--key-file is needed');
-const privateKey = privateKeyOf(bytes32(readFileSync(options['key-file'], 'utf8'), 'the key file'));
+const seed = bytes32(readFileSync(options['key-file'], 'utf8'), 'the key file');
+const pkcs8 = der('302e020100300506032b657004220420', seed);
+const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
 const deviceKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
 const deviceHex = deviceKey.toString('hex');
 const signed = (bytes32ToSign) => sign(null, bytes32ToSign, privateKey);
 if (options['show-key']) stop(deviceHex, 0);
 const network = bytes32(options.network, '--network');
+const device = Number(options.device ?? stop('--device is needed: iotw device show tells the number'));
 
 // --- Boot counter: raised and durable before the first signature -----------------------------
 
-const boot = raiseBoot(options['boot-file'] ?? `${options['key-file']}.boot`);
-
-function raiseBoot(path) {
-  let last = 0;
-  try {
-    last = Number.parseInt(readFileSync(path, 'utf8'), 10);
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
-  }
-  if (!(last >= 0 && last < 0xffff_ffff)) stop(`${path} holds no boot number: a new key is needed`);
-  writeFileSync(`${path}.new`, `${last + 1}\n`, { mode: 0o600, flush: true });
-  renameSync(`${path}.new`, path);
-  const directory = openSync(dirname(path), 'r');
-  fsyncSync(directory);
-  closeSync(directory);
-  return last + 1;
-}
+const bootFile = options['boot-file'] ?? `${options['key-file']}.boot`;
+const boot = 1 + (existsSync(bootFile) ? Number.parseInt(readFileSync(bootFile, 'utf8'), 10) : 0);
+if (!(boot >= 1 && boot <= 0xffff_ffff)) stop(`${bootFile} holds no boot number: a new key is needed`);
+writeFileSync(`${bootFile}.new`, `${boot}\n`, { mode: 0o600, flush: true });
+renameSync(`${bootFile}.new`, bootFile);
+const directory = openSync(dirname(bootFile), 'r');
+fsyncSync(directory);
+closeSync(directory);
 
 // --- Attesting -------------------------------------------------------------------------------
 
 let [counter, head] = [0, digest('head', deviceKey, u32(boot))];
-let device = options.device === undefined ? undefined : Number(options.device);
 let laneKeys = [];
 let assigners = new Map(); // who else signs assignments, by role and number
 const answers = new Map(); // a repeated assignment gets identical bytes
 
-const [MALFORMED, LANE_UNKNOWN, HEADER_SIGNATURE, ROOT_MISMATCH, COUNTER_EXHAUSTED] = [1, 2, 3, 4, 5];
-const [ASSIGNER_UNKNOWN, ASSIGNER_SIGNATURE] = [6, 7];
+const [MALFORMED, LANE_UNKNOWN, HEADER_SIGNATURE, ROOT_MISMATCH] = [1, 2, 3, 4];
+const [COUNTER_EXHAUSTED, ASSIGNER_UNKNOWN, ASSIGNER_SIGNATURE] = [5, 6, 7];
 const refusal = (code) => Buffer.from([1, code]);
 
 /** header 100, lane's signature 64, attempt 1, rank 2, device 4, offset 4, perhaps an assigner's statement 67, transaction ids. */
@@ -115,9 +105,9 @@ function answer(b) {
   if ([6, 80, 92].some((at) => header.readUInt32LE(at + 4) > 0x1f_ffff)) return refusal(MALFORMED);
   if (laneKeys[lane] === undefined) return refusal(LANE_UNKNOWN);
   const cited = digest('block', header);
-  const slot = Buffer.concat([header.subarray(0, 14), b.subarray(164, 167), cited]).toString('hex');
-  const known = answers.get(slot);
-  if (known !== undefined) return known;
+  const place = header.subarray(0, 14);
+  const slot = Buffer.concat([place, b.subarray(164, 167), cited]).toString('hex');
+  if (answers.has(slot)) return answers.get(slot);
   if (!verify(null, cited, laneKeys[lane], b.subarray(100, 164))) return refusal(HEADER_SIGNATURE);
   // The device's own work: the root from the ids, and the block hash from that root.
   const root = merkleRoot(ids);
@@ -125,20 +115,18 @@ function answer(b) {
   if (offset === 242) {
     const key = assigners.get(`${b[175]}:${b.readUInt16LE(176)}`);
     if (key === undefined) return refusal(ASSIGNER_UNKNOWN);
-    const where = [header.subarray(0, 14), b.subarray(164, 165), cited];
-    const stated = digest('assigned', b.subarray(175, 178), key, ...where);
+    const stated = digest('assigned', b.subarray(175, 178), key, place, b.subarray(164, 165), cited);
     if (!verify(null, stated, publicKeyOf(key), b.subarray(178, 242))) return refusal(ASSIGNER_SIGNATURE);
   }
   if (counter >= 0xffff_ffff) return refusal(COUNTER_EXHAUSTED);
   counter += 1;
   const hash = digest('block', header.subarray(0, 46), root, header.subarray(78));
-  const [place, rank, number] = [header.subarray(0, 14), b.subarray(164, 167), b.subarray(167, 171)];
+  const [rank, number] = [b.subarray(164, 167), b.subarray(167, 171)];
   const content = Buffer.concat([place, rank, cited, hash, number, u32(boot), u32(counter), head]);
   head = digest('attestation', content);
   const result = Buffer.concat([u8(0), content, signed(head)]);
   answers.set(slot, result);
   if (answers.size > 64) answers.delete(answers.keys().next().value);
-  device ??= b.readUInt32LE(167);
   return result;
 }
 
@@ -178,17 +166,17 @@ function loginToken({ trustNode, epoch }) {
 }
 
 /** One ticket an epoch, at a moment of its first half that is the device's own. */
-function planTicket({ epoch, trustNode, epochMs = 10_000 }, atLogin) {
-  const offset = sha256(deviceKey, u32(epoch)).readUInt32LE(0) % Math.floor(epochMs / 2);
+function attend(hello, offsetMs) {
+  // Behind an external broker the trust node doesn't see logins: it takes the token from `status`.
+  if (hello.announce) client.publish(topic('status'), loginToken(hello));
   clearTimeout(ticketTimer);
-  const send = () => {
-    if (device === undefined) ticketTimer = setTimeout(send, 500);
-    if (device === undefined || !client?.connected) return;
-    const content = Buffer.concat([u32(device), u32(epoch), u16(trustNode)]);
+  ticketTimer = setTimeout(() => {
+    if (!client.connected) return;
+    const { epoch } = hello;
+    const content = Buffer.concat([u32(device), u32(epoch), u16(hello.trustNode)]);
     client.publish(topic('status'), Buffer.concat([u8(1), content, signed(digest('presence', content))]));
     say('presence', { device, epoch });
-  };
-  ticketTimer = setTimeout(send, atLogin ? 0 : offset);
+  }, offsetMs);
 }
 
 async function connect() {
@@ -209,15 +197,14 @@ async function connect() {
       const before = hello;
       hello = readHello(bytes);
       const changed = hello.epoch !== before.epoch || hello.session !== before.session;
-      if (hello.announce && changed) client.publish(topic('status'), loginToken(hello));
-      if (changed) planTicket(hello, false);
+      const { epoch, epochMs = 10_000 } = hello;
+      const offset = sha256(deviceKey, u32(epoch)).readUInt32LE(0) % Math.floor(epochMs / 2);
+      if (changed) attend(hello, offset);
     }
   });
   client.subscribe([topic('assign'), helloTopic]);
-  // Behind an external broker the trust node doesn't see logins: it takes the token from `status`.
-  if (hello.announce) client.publish(topic('status'), loginToken(hello));
   say('connected', { trustNode: hello.trustNode, epoch: hello.epoch, boot });
-  planTicket(hello, true);
+  attend(hello, 0);
 }
 
 /** A new login needs a new token, so it begins with hello again: later and later, and not all at once. */
