@@ -14,7 +14,12 @@ const flat = (value: number) => Array.from({ length: 11 }, () => value);
 const scenario: Scenario = {
   name: 'test',
   question: '',
-  parameters: { ...DEVNET_PARAMETERS, epochMs: 3_600_000, poolDecayPpm: 7, issuancePerDevice: 11_003 },
+  parameters: {
+    ...DEVNET_PARAMETERS,
+    epochMs: 3_600_000,
+    poolDecayPpt: 7_000_000,
+    issuancePerDevice: 11_003,
+  },
   rewardPool: 2_000_000_000_000,
   devices: flat(1_000),
   presentPpm: 900_000,

@@ -86,9 +86,9 @@ is penalised; every role has work in every epoch; the data share stays in the po
 |---|---|---|---|---|---|---|---|---|
 ${found
   .map(({ scenario: s }) => {
-    const { epochMs, issuancePerDevice, poolDecayPpm } = s.parameters;
+    const { epochMs, issuancePerDevice, poolDecayPpt } = s.parameters;
     const three = (list: readonly number[]) => [list[0]!, list[5]!, list[10]!].map(grouped).join(', ');
-    return `| ${s.name} | ${s.question} | ${epochMs / 1_000} s | ${exact(issuancePerDevice)} IOTW | ${poolDecayPpm} ppm | ${three(s.devices)} | ${three(s.transactionsPerDay)} | ${exact(s.amount)} IOTW | ${iotw(s.rewardPool)} IOTW |`;
+    return `| ${s.name} | ${s.question} | ${epochMs / 1_000} s | ${exact(issuancePerDevice)} IOTW | ${poolDecayPpt / 1_000_000} ppm | ${three(s.devices)} | ${three(s.transactionsPerDay)} | ${exact(s.amount)} IOTW | ${iotw(s.rewardPool)} IOTW |`;
   })
   .join('\n')}
 
@@ -113,8 +113,8 @@ rewards": from that month on to the end fees were never below what was paid out,
   device's reward falls as 1 over their number.
 - Where the decay binds, pool and fees find a level: each epoch pays the pool times the decay, so the pool settles
   where that equals the fees. Rewards then are the fees, whatever the number of devices.
-- \`poolDecayPpm\` counts millionths per epoch. With epochs of 60 s its finest step, 1, takes 41% of the pool in a year
-  (scenario minute-epochs); 5% a year needs epochs of ten minutes. A finer unit is a change of parameters.
+- \`poolDecayPpt\` counts parts per 10^12 of the pool per epoch: with epochs of 60 s, 100,000 are 5% a year. The length of
+  an epoch hardly matters where its decay is in proportion (scenario minute-epochs beside base).
 `;
 }
 

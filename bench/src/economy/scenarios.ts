@@ -24,11 +24,11 @@ export interface Scenario {
 
 const MILLION = 1_000_000;
 
-/** Epochs of ten minutes and a decay of 1 ppm: about 5% of the pool in a year, the finest that parameters of today express. */
+/** Epochs of ten minutes and a decay of 1 ppm: about 5% of the pool in a year. */
 const SLOW_DECAY: Parameters = {
   ...DEVNET_PARAMETERS,
   epochMs: 600_000,
-  poolDecayPpm: 1,
+  poolDecayPpt: 1_000_000,
   issuancePerDevice: 500,
 };
 
@@ -102,7 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     ...BASE,
     name: 'minute-epochs',
-    question: 'epochs of 60 s: 1 ppm an epoch, the finest decay there is, is 41% a year',
-    parameters: { ...SLOW_DECAY, epochMs: 60_000, issuancePerDevice: 50 },
+    question: 'epochs of 60 s with a tenth of the decay: does the length of an epoch matter?',
+    parameters: { ...SLOW_DECAY, epochMs: 60_000, poolDecayPpt: 100_000, issuancePerDevice: 50 },
   },
 ];

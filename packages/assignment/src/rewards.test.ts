@@ -6,30 +6,34 @@ import { issuance, settle, type Work } from './rewards.js';
 
 describe('issuance', () => {
   it.each([
-    // perDevice, decayPpm, present, pool, issued
-    [10_000, 100, 0, 9_000_000_000, 0],
-    [10_000, 100, 1, 9_000_000_000, 10_000],
-    [10_000, 100, 90, 9_000_000_000, 900_000],
-    [10_000, 100, 91, 9_000_000_000, 900_000],
-    [10_000, 100, 5, 9_999, 0],
-    [10_000, 100, 5, 10_000, 1],
-    [0, 100, 5, 9_000_000_000, 0],
+    // perDevice, decayPpt, present, pool, issued
+    [10_000, 100_000_000, 0, 9_000_000_000, 0],
+    [10_000, 100_000_000, 1, 9_000_000_000, 10_000],
+    [10_000, 100_000_000, 90, 9_000_000_000, 900_000],
+    [10_000, 100_000_000, 91, 9_000_000_000, 900_000],
+    [10_000, 100_000_000, 5, 9_999, 0],
+    [10_000, 100_000_000, 5, 10_000, 1],
+    [0, 100_000_000, 5, 9_000_000_000, 0],
     [10_000, 0, 5, 9_000_000_000, 0],
-    [1, 1_000_000, 7, 5, 5],
-    [1, 0xffff_ffff, 7, 5, 5],
-    [10_000, 100, 5, 0, 0],
+    [1, 1_000_000_000_000, 7, 5, 5],
+    [1, Number.MAX_SAFE_INTEGER, 7, 5, 5],
+    [10_000, 100_000_000, 5, 0, 0],
+    // Finer than a millionth: a pool of 9 x 10^9 IOTW, one part in 10^12 of it and of the pool below.
+    [10_000, 1, 1_048_576, MAX_SUPPLY, 9_000],
+    [10_000, 1, 1_048_576, 999_999_999_999, 0],
+    [10_000, 100_000, 1_048_576, MAX_SUPPLY, 900_000_000],
     // 2^53-1 per device: the product is never formed.
-    [Number.MAX_SAFE_INTEGER, 1_000_000, 1_048_576, MAX_SUPPLY, MAX_SUPPLY],
-  ])('of %i each, decay %i ppm, %i present, pool %i is %i', (each, decay, present, pool, issued) => {
-    expect(issuance({ issuancePerDevice: each, poolDecayPpm: decay }, present, pool)).toBe(issued);
+    [Number.MAX_SAFE_INTEGER, 1_000_000_000_000, 1_048_576, MAX_SUPPLY, MAX_SUPPLY],
+  ])('of %i each, decay %i ppt, %i present, pool %i is %i', (each, decay, present, pool, issued) => {
+    expect(issuance({ issuancePerDevice: each, poolDecayPpt: decay }, present, pool)).toBe(issued);
   });
 
   it('is the exact minimum and never more than the pool', () => {
     const amounts = fc.integer({ min: 0, max: MAX_SUPPLY });
     fc.assert(
-      fc.property(amounts, fc.nat(2_000_000), fc.nat(1 << 20), amounts, (each, decay, present, pool) => {
-        const parameters = { issuancePerDevice: each, poolDecayPpm: decay };
-        const cap = (BigInt(pool) * BigInt(Math.min(decay, 1_000_000))) / 1_000_000n;
+      fc.property(amounts, fc.maxSafeNat(), fc.nat(1 << 20), amounts, (each, decay, present, pool) => {
+        const parameters = { issuancePerDevice: each, poolDecayPpt: decay };
+        const cap = (BigInt(pool) * BigInt(Math.min(decay, 1_000_000_000_000))) / 1_000_000_000_000n;
         const wanted = BigInt(each) * BigInt(present);
         expect(BigInt(issuance(parameters, present, pool))).toBe(wanted < cap ? wanted : cap);
       }),

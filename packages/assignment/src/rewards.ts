@@ -2,7 +2,8 @@ import { assert } from '@iotw/kernel/assert';
 import { mulDivFloor } from '@iotw/kernel/wide';
 import type { Parameters } from '@iotw/protocol/parameters';
 
-const PPM = 1_000_000;
+/** Parts per 10^12. */
+const PPT = 1_000_000_000_000;
 const BPS = 10_000;
 
 /**
@@ -10,11 +11,11 @@ const BPS = 10_000;
  * `present`: devices present in the frozen pool. Blocks don't count: making more of them mints nothing.
  */
 export function issuance(
-  parameters: Pick<Parameters, 'issuancePerDevice' | 'poolDecayPpm'>,
+  parameters: Pick<Parameters, 'issuancePerDevice' | 'poolDecayPpt'>,
   present: number,
   poolBalance: number,
 ): number {
-  const most = mulDivFloor(poolBalance, Math.min(parameters.poolDecayPpm, PPM), PPM);
+  const most = mulDivFloor(poolBalance, Math.min(parameters.poolDecayPpt, PPT), PPT);
   const each = parameters.issuancePerDevice;
   if (each === 0 || present === 0) return 0;
   // present > floor(most / each) is present * each > most without the product, which may exceed 2^53.

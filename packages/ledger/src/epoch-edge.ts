@@ -34,6 +34,7 @@ export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
   const snapshot = state.epochs.open(ended + 1, seed, state.timeMs, state.round, (device) =>
     state.devices.col.drawTicketEpoch[device] === ended + 1 ? state.devices.col.drawTickets[device]! : 0,
   );
+  endBlacklistTerms(state, ended + 1);
   beginStakes(state);
   closeEmergency(state);
   seatTrustNodes(state, snapshot);
@@ -53,6 +54,18 @@ function mayEnter(state: State, device: number, ended: number): boolean {
     c.activeFrom[device]! <= ended + POOL_LEAD &&
     c.blacklistedUntil[device]! <= ended + POOL_LEAD
   );
+}
+
+/**
+ * Takes back whose term is over with the epoch that begins: pools frozen before the case hold the device, and were
+ * it taken back when a pool is frozen with it again, a short term would end in one of those.
+ */
+function endBlacklistTerms(state: State, begins: number): void {
+  const { blacklistedUntil } = state.devices.col;
+  for (let device = 0; device < state.devices.rows; device++) {
+    const until = blacklistedUntil[device]!;
+    if (until !== 0 && until <= begins) reinstateDevice(state, device);
+  }
 }
 
 /** The least balances of the epoch that begins: of every account that owns a device now. */
@@ -84,7 +97,6 @@ export function freeze(
   for (let device = 0; device < devices.rows && candidates.length < MAX_POOL_DEVICES; device++) {
     const deviceClass = c.deviceClass[device]!;
     if (!enters(device) || (!people && isPerson({ deviceClass }))) continue;
-    if (c.blacklistedUntil[device] !== 0) reinstateDevice(state, device);
     const owner = payee(state, device);
     candidates.push({
       device,

@@ -200,10 +200,32 @@ describe('liars', () => {
     expect(t.send('operator0', presenceOp(t, 'device3')).code).toBe('ok');
     const { edge, changes, header } = t.endEpoch();
     expect(edge?.frozenNext).toMatchObject({ epoch: 5, devices: [{ device: 3 }] });
-    expect(changes.reinstated).toEqual([3]);
-    expect(t.ledger.removed(3, header.number)).toBe(true);
-    expect(t.ledger.removed(3, header.number + 1)).toBe(false);
+    expect(changes.reinstated).toEqual([]);
+    expect(t.ledger.removed(3, header.number + 1)).toBe(true);
+    t.endEpoch();
+    const opened = t.endEpoch();
+    expect(opened.edge?.snapshot.epoch).toBe(5);
+    expect(opened.changes.reinstated).toEqual([3, 5]);
+    expect(t.ledger.removed(3, opened.header.number)).toBe(true);
+    expect(t.ledger.removed(3, opened.header.number + 1)).toBe(false);
     expect(t.ledger.devices.read(3)?.status).toBe('active');
+  });
+
+  it.each([1, 2, 3])('are skipped in the pools frozen before, however short the term (%i)', (term) => {
+    const t = new TestNetwork({ parameters: { blacklistEpochs: term } });
+    t.round([incoherent(t)]);
+    // Pools 0 to 2 hold device 3, 3 to 2 + term don't; it is out of every draw until 3 + term begins.
+    for (let epoch = 0; epoch < 3 + term; epoch++) {
+      expect(t.ledger.epoch).toBe(epoch);
+      expect(t.ledger.removed(3, t.ledger.round)).toBe(true);
+      expect(t.ledger.snapshotOf(epoch)!.devices.some(({ device }) => device === 3)).toBe(epoch < 3);
+      const present = t.send('operator0', presenceOp(t, 'device3')).code;
+      expect(present).toBe(epoch < term ? 'device-blacklisted' : 'ok');
+      t.endEpoch();
+    }
+    t.round([]);
+    expect(t.ledger.removed(3, t.ledger.round)).toBe(false);
+    expect(t.ledger.snapshotOf(3 + term)!.devices.map(({ device }) => device)).toContain(3);
   });
 
   it('and revoked devices never do', () => {

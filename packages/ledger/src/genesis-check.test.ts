@@ -25,7 +25,7 @@ const ROWS: readonly (readonly [code: string, options: TestOptions])[] = [
   ['ok', { parameters: { minActivationEpochs: 20_160 } }],
   ['genesis-parameters', { parameters: { feeFloor: MAX_SUPPLY } }],
   ['genesis-parameters', { parameters: { feeBps: 10_001 } }],
-  ['genesis-parameters', { parameters: { poolDecayPpm: 1_000_001 } }],
+  ['genesis-parameters', { parameters: { poolDecayPpt: 1_000_000_000_001 } }],
   ['genesis-parameters', { parameters: { minerShareBps: 9_000 } }],
   ['genesis-parameters', { parameters: { ownerCapBps: 0 } }],
   ['genesis-parameters', { parameters: { batchCapBps: 10_001 } }],

@@ -8,6 +8,7 @@ import { ASSIGNER, ELECTION_MODE, type Parameters, SEED_SOURCE } from '@iotw/pro
 
 const BASIS_POINTS = 10_000;
 const PPM = 1_000_000;
+const PPT = 1_000_000_000_000;
 /** Beyond it the sortition's fixed point would lose the bits that decide. */
 const MAX_TICKET_TARGET = 512;
 /** An epoch of a day: a mistake is mended after three. */
@@ -77,7 +78,8 @@ export function brokenParameter(
     [p.feeFloor <= MAX_FEE && p.feePerOperation <= MAX_FEE / 100, 'fees must be payable'],
     [p.feeBps <= BASIS_POINTS && p.slashBps <= BASIS_POINTS, 'basis points are at most 10,000'],
     [p.issuancePerDevice <= MAX_SUPPLY, 'issuancePerDevice is at most the supply'],
-    [p.poolDecayPpm <= PPM && p.reputationDecayPpm <= PPM, 'parts per million are at most 1,000,000'],
+    [p.reputationDecayPpm <= PPM, 'parts per million are at most 1,000,000'],
+    [p.poolDecayPpt <= PPT, 'poolDecayPpt is at most 10^12'],
     [
       p.minerShareBps + p.witnessShareBps + p.trustNodeShareBps + p.dataShareBps <= BASIS_POINTS,
       'shares are together at most 10,000 basis points',

@@ -45,7 +45,7 @@ export function isRevoked(state: State, device: number): boolean {
 }
 
 /**
- * Takes a blacklisted device back: when its term is over and a pool takes it, on appeal, or by a vote. Draws from
+ * Takes a blacklisted device back: when the first epoch begins that its term does not cover, on appeal, or by a vote. Draws from
  * the next round on may name it, unless it was revoked meanwhile; the pools that are frozen hold it where it
  * was present.
  */

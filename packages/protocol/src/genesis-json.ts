@@ -47,7 +47,7 @@ export const parametersField = record<Parameters>({
   feePerOperation: u64,
   feeBps: u16,
   issuancePerDevice: u64,
-  poolDecayPpm: u32,
+  poolDecayPpt: u64,
   minerShareBps: u16,
   witnessShareBps: u16,
   trustNodeShareBps: u16,

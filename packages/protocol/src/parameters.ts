@@ -45,8 +45,8 @@ export const ParametersType = new ContainerType(
     feeBps: U16,
     /** Issuance per present device and epoch, base units. */
     issuancePerDevice: U64,
-    /** Most of the reward pool that one epoch may issue, parts per million. */
-    poolDecayPpm: U32,
+    /** Most of the reward pool that one epoch may issue, parts per 10^12: 100,000 with epochs of 60 s are 5% a year. */
+    poolDecayPpt: U64,
     /** Shares of the issuance, basis points; together at most 10,000. */
     minerShareBps: U16,
     witnessShareBps: U16,
@@ -107,7 +107,7 @@ export const DEVNET_PARAMETERS: Parameters = {
   feePerOperation: 10,
   feeBps: 10,
   issuancePerDevice: 10_000,
-  poolDecayPpm: 100,
+  poolDecayPpt: 100_000_000,
   minerShareBps: 4_000,
   witnessShareBps: 4_000,
   trustNodeShareBps: 1_500,

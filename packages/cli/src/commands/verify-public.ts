@@ -9,6 +9,7 @@ import { blockHash } from '@iotw/protocol/header';
 import {
   type PublicBlock,
   type PublicData,
+  type PublicEpoch,
   publicDataFromJson,
   publicDataToJson,
 } from '@iotw/protocol/public-data';
@@ -173,21 +174,38 @@ export async function beacon(
   const epoch = checked.value.data.epochs.find((each) => each.epoch === number);
   if (epoch === undefined) return lacks(`epoch ${number}`);
   const servers = checked.value.trust.genesis.ledgerServers.length;
-  const randomness = servers === 1 ? 'operator-trusted' : 'vrf';
-  const server = number === 0 ? null : designatedServer(number, servers);
+  const source = sourceOf(epoch);
+  const trusted = servers === 1 && (source === 'vrf' || source === 'threshold');
+  const randomness = trusted ? 'operator-trusted' : source;
+  const server = source === 'vrf' ? designatedServer(number, servers) : null;
   return answer(context, checked.value, {
     json: { epoch: number, seed: toHex(epoch.seed), server, randomness, opened: epoch.opened },
     lines: formatFields([
       ['seed', toHex(epoch.seed)],
       [
         'made by',
-        server === null ? 'the genesis' : `the VRF of ledger server ${server}, in round ${epoch.opened}`,
+        source === 'genesis' ? 'the genesis' : `${MADE_BY[source](server)}, in round ${epoch.opened}`,
       ],
       ['randomness', randomness],
       ['pool', `${epoch.pool.length} devices, signed by ${epoch.votes.length} trust nodes`],
     ]),
   });
 }
+
+/** What opened an epoch: the shape of its proof says it, and the check has verified it by that rule. */
+function sourceOf({ epoch, proof, key }: PublicEpoch): 'genesis' | keyof typeof MADE_BY {
+  if (epoch === 0) return 'genesis';
+  if (key.length > 0) return 'threshold';
+  return proof.length === VRF_PROOF_BYTES ? 'vrf' : 'public';
+}
+
+const VRF_PROOF_BYTES = 80;
+
+const MADE_BY = {
+  vrf: (server: number | null) => `the VRF of ledger server ${server}`,
+  threshold: () => "the ledger servers' shared key",
+  public: () => "a public beacon's round that a vote named",
+} as const;
 
 /** `iotw verify data <file>`. */
 export async function data(context: CommandContext, options: PublicOptions): Promise<Result<Answer>> {

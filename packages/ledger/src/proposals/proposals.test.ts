@@ -297,7 +297,7 @@ describe('refused with a code', () => {
     { feePerOperation: 10_000_001 },
     { minerShareBps: 4_001 },
     { minerShareBps: 0, witnessShareBps: 8_001 },
-    { poolDecayPpm: 1_000_001 },
+    { poolDecayPpt: 1_000_000_000_001 },
     { reputationDecayPpm: 1_000_001 },
     { issuancePerDevice: 9_000_000_000_000_001 },
     { minActivationEpochs: 20_161 },

@@ -1,5 +1,7 @@
 import { testKeys } from '@iotw/assignment/test-network';
+import { signingDigest } from '@iotw/kernel/signing';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
+import { DOMAIN } from '@iotw/protocol/domains';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { type EpochSnapshot, type PoolDevice, poolRoot } from '@iotw/protocol/pool';
 import { type Receipt, ReceiptType } from '@iotw/protocol/receipt';
@@ -64,6 +66,19 @@ describe('a good receipt', () => {
     const one = four.receipt({ servers: [2] });
     expect(named(verifyReceipt(one, trustOf(four)), 'fail')).toEqual(['round-signatures']);
     expect(verifyReceipt(one, trustOf(four, { ledgerThreshold: 1 })).paid).toBe(true);
+  });
+
+  it('says by what source the seed came: VRF, the shared key, a public value that a vote named', () => {
+    const receipt = four.receipt({ servers: [0, 1, 3] });
+    const pool = trustOf(four).pool!;
+    const by = (seedProof: Uint8Array, seed = pool.seed) =>
+      verifyReceipt(receipt, { ...trustOf(four, { pool: { ...pool, seed } }), seedProof }).randomness;
+    expect(by(new Uint8Array(80))).toBe('vrf');
+    const group = new Uint8Array(96).fill(5);
+    expect(by(group, signingDigest(DOMAIN.seed, four.network, group))).toBe('threshold');
+    for (const length of [48, 96, 192]) expect(by(new Uint8Array(length).fill(6))).toBe('public');
+    const alone = { ...trust, seedProof: new Uint8Array(48) };
+    expect(verifyReceipt(l.receipt(), alone).randomness).toBe('public');
   });
 
   it('of the epoch before takes votes for its pool, or leaves the anchor unchecked', () => {

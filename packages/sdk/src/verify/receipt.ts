@@ -3,7 +3,9 @@ import { equalBytes, readU64, toHex } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { verifyMerklePath } from '@iotw/kernel/merkle';
 import { ok, type Result } from '@iotw/kernel/result';
+import { signingDigest } from '@iotw/kernel/signing';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
+import { DOMAIN } from '@iotw/protocol/domains';
 import { blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS, MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
@@ -33,16 +35,34 @@ export interface ReceiptReport {
   /** Who completed the block. */
   readonly certifiedBy: keyof typeof CERTIFICATE_MODE | undefined;
   /** A single ledger server makes the seeds alone: the draw is random only if its operator is honest. */
-  readonly randomness: 'operator-trusted' | 'vrf' | 'threshold';
+  readonly randomness: Randomness;
   /** Who mined and witnessed, where the pool was given and shows it. */
   readonly committee: CertifiedCommittee | undefined;
 }
 
-/** By the parameters of the block's epoch where its pool was given, else by the genesis'. */
-function randomnessOf({ ledgerServerKeys, pool, seedSource }: Trust): ReceiptReport['randomness'] {
+const VRF_PROOF_BYTES = 80;
+
+/**
+ * Where the seed of the block's epoch came from. `genesis`: epoch 0. `public`: a vote turned to a public beacon, which the
+ * proof shows that opened the epoch (`Trust.seedProof`); without the proof the source is what the parameters name.
+ */
+export type Randomness = 'genesis' | 'operator-trusted' | 'vrf' | 'threshold' | 'public';
+
+/** By the proof and the parameters of the block's epoch where they were given, else by the genesis'. */
+function randomnessOf(
+  { network, ledgerServerKeys, pool, seedSource, seedProof }: Trust,
+  epoch: number,
+): Randomness {
+  if (epoch === 0) return 'genesis';
+  const threshold = (pool?.parameters.seedSource ?? seedSource) === SEED_SOURCE.threshold;
+  const vrf = seedProof === undefined || seedProof.length === VRF_PROOF_BYTES;
+  if (seedProof !== undefined && pool !== undefined && !vrf) {
+    // A group's signature makes the seed by itself, a public value together with the seed before.
+    const group = equalBytes(pool.seed, signingDigest(DOMAIN.seed, network, seedProof));
+    return group ? (ledgerServerKeys.length === 1 ? 'operator-trusted' : 'threshold') : 'public';
+  }
   if (ledgerServerKeys.length === 1) return 'operator-trusted';
-  const source = pool?.parameters.seedSource ?? seedSource;
-  return source === SEED_SOURCE.threshold ? 'threshold' : 'vrf';
+  return threshold ? 'threshold' : 'vrf';
 }
 
 /** Reads a receipt's SSZ form (`application/octet-stream` of the API). Code: `malformed`. */
@@ -99,7 +119,7 @@ export function verifyReceipt(receipt: Receipt, trust: Trust, expectedId?: Uint8
     result: resultCodeName(receipt.code) ?? String(receipt.code),
     fee: receipt.fee,
     certifiedBy: modeName(certificate.mode),
-    randomness: randomnessOf(trust),
+    randomness: randomnessOf(trust, receipt.header.epoch),
     committee,
   };
 }

@@ -21,6 +21,8 @@ export interface Trust {
   readonly vrfKeys?: readonly Uint8Array[];
   /** Where the genesis has seeds come from (SEED_SOURCE). */
   readonly seedSource?: number;
+  /** What opened the block's epoch, as public data give it (`PublicEpoch.proof`): tells an emergency from the rest. */
+  readonly seedProof?: Uint8Array;
   /** Ledger servers that must have signed a round; more than two thirds of them unless given. */
   readonly ledgerThreshold?: number;
   /** Pool and seed of the block's epoch; without them the device committee stays unchecked. */

@@ -158,7 +158,7 @@ export class ReferenceLedger {
     const present = pool.filter(({ device }) => this.#present.has(device)).length;
     // Nothing is paid out of what the epoch itself still collects after its edge: fees come before.
     const before = BigInt(ledger.rewards.pool + settlement.paid);
-    const most = Number((before * BigInt(parameters.poolDecayPpm)) / 1_000_000n);
+    const most = Number((before * BigInt(parameters.poolDecayPpt)) / 1_000_000_000_000n);
     // A ticket of a device that no pool would take is not counted: fewer may be present than said so.
     const counted = Math.min(settlement.present, present);
     const issued = Math.min(parameters.issuancePerDevice * counted, most);
