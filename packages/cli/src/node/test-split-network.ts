@@ -112,6 +112,7 @@ export class SplitNetwork {
     const keys: NodeKeys = {
       trust: [],
       ledger: { index: 0, seed: hex('ledger'), vrfSeed: hex('vrf'), linkSeed: hex('ledger-link') },
+      api: { index: 0, seed: hex('api') },
     };
     const config: NodeConfig = {
       data: join(this.dir, 'ledger'),
