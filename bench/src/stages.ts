@@ -9,14 +9,14 @@ import { verifyLimit } from './support/verify-limit.js';
  * accounting (schedstat); the two that ran most beside the main thread are the verify workers. A second window
  * runs under a sampling profiler, which divides the main thread's figure among its stages.
  *
- * The node is warm before: code that runs once a block is compiled only after tens of thousands of
+ * The node is warm before: code that runs once a block is compiled only after hundreds of thousands of
  * transactions, and the compiler's threads would count as helpers though they do it once in a process' life.
  */
 const DEVICES = 1_000;
 const PAYERS = 10_000;
-const WARM_TRANSACTIONS = 400_000;
+const WARM_TRANSACTIONS = 800_000;
 const WARM_TURN_MS = 2_000;
-const WARM_TURNS = 30;
+const WARM_TURNS = 60;
 const WINDOW_MS = 12_000;
 const PROFILE_MS = 6_000;
 const CONNECTIONS = 12;
@@ -31,7 +31,7 @@ const pid = Number(ready.pid);
 await network.startFleet(0, DEVICES);
 const load = await Load.start(network, {
   payers: PAYERS,
-  transactions: 1_024_000,
+  transactions: 1_536_000,
   transfersEach: 1,
   firstSequence: 1,
   batch: 256,

@@ -13,7 +13,10 @@ const STAGES: readonly (readonly [stage: string, match: RegExp])[] = [
   ['runtime', /packages\/runtime/],
 ];
 
-/** Share of each stage in the sampled main thread, idle time left out; `gc` and `other` beside them. */
+/** The bench's own: starting and stopping the profiler. */
+const BENCH = /node:inspector/;
+
+/** Share of each stage in the sampled main thread, idle time and the bench's left out; `gc` and `other` beside them. */
 export function stageShares(profile: Profiler.Profile): Record<string, number> {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map<number, number>();
@@ -24,7 +27,7 @@ export function stageShares(profile: Profiler.Profile): Record<string, number> {
     if (cached !== undefined) return cached;
     const { functionName, url } = nodes.get(id)!.callFrame;
     let stage: string | undefined;
-    if (functionName === '(idle)') stage = 'idle';
+    if (functionName === '(idle)' || BENCH.test(url)) stage = 'idle';
     else if (functionName === '(garbage collector)') stage = 'gc';
     else stage = STAGES.find(([, match]) => match.test(`${functionName} ${url}`))?.[0];
     const parent = parents.get(id);
