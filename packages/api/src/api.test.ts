@@ -222,6 +222,10 @@ describe('reading', () => {
     expect(why.body).toMatchObject({ inPool: true, present: true, mined: 1 });
     expect(why.body.reasons.join(' ')).toContain('mined 1');
     expect((await get(`/v1/devices/${miner}/why`)).body).toEqual(why.body);
+    const blocks = await get(`/v1/devices/${miner}/blocks`);
+    expect(blocks.body).toMatchObject({ items: [{ round: 2, lane: 1, height: 1 }], next: null });
+    expect((await get('/v1/devices/99/blocks')).body.code).toBe('device-unknown');
+    expect((await get(`/v1/devices/${miner}/blocks?cursor=x`)).body.code).toBe('cursor-invalid');
     expect((await get('/v1/makers')).body.items).toMatchObject([{ maker: 1, name: 'One' }, { maker: 2 }]);
   });
 

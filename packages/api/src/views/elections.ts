@@ -1,5 +1,6 @@
 import { attemptRanks, committeeSize, excludedHost, roleOf } from '@iotw/assignment/committee';
 import { RankedDraw } from '@iotw/assignment/draw';
+import { isAsked } from '@iotw/assignment/people';
 import { toHex } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
 import { CERTIFICATE_MODE, type Certificate, MISS_KIND } from '@iotw/protocol/certificate';
@@ -30,9 +31,10 @@ const Rank = z.object({
       'late',
       'host-silent',
       'removed',
+      'no-seat',
       'not-asked',
     ])
-    .describe('what the certificate says of this rank'),
+    .describe('what the certificate says of this rank; no-seat: a person beyond the seats that people have'),
 });
 
 export const ElectionSchema = z
@@ -108,7 +110,8 @@ function rankViews(
   for (let rank = 0; rank < Math.min(end, draw.eligible, ELECTION_RANKS); rank++) {
     const device = draw.at(rank);
     if (device === undefined || snapshot.devices.length === 0) break;
-    const removed = context.backend.ledger.removed(device.device, refRound);
+    const removed = (other: number) => context.backend.ledger.removed(other, refRound);
+    const asked = isAsked(draw, parameters, rank, removed);
     views.push({
       rank,
       attempt: Math.floor(rank / parameters.ranksPerAttempt),
@@ -117,7 +120,7 @@ function rankViews(
       maker: device.maker,
       region: device.region,
       owner: device.owner,
-      answer: answers.get(rank) ?? (removed ? 'removed' : 'not-asked'),
+      answer: answers.get(rank) ?? (asked ? 'not-asked' : removed(device.device) ? 'removed' : 'no-seat'),
     });
   }
   return views;

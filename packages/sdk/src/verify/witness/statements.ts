@@ -118,7 +118,7 @@ function checkFinal(
     findings.bad(
       'finality',
       'data',
-      `Too few ledger servers that the genesis names signed round ${block.round}.`,
+      `Too few ledger servers signed round ${block.round} with the keys that the genesis names; those rotated or admitted since are not known here.`,
       where,
     );
   } else if (!verifyMerklePath(round.header.blocksRoot, hash, block.index, block.path, MAX_ROUND_BLOCKS)) {
