@@ -12,7 +12,7 @@ import { closeEmergency } from './seed-rule.js';
 import { payee, settleEpoch } from './settlement.js';
 import type { State } from './state.js';
 import { NO_ACCOUNT } from './tables/devices.js';
-import { type FrozenPool, POOL_LEAD } from './tables/epochs.js';
+import { EPOCH_SLOTS, type FrozenPool, POOL_LEAD } from './tables/epochs.js';
 import { SUSPENDED } from './tables/nodes.js';
 
 /**
@@ -36,6 +36,7 @@ export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
   );
   endBlacklistTerms(state, ended + 1);
   beginStakes(state);
+  state.absences.forget(state.epochs.col.round[ended % EPOCH_SLOTS]!);
   closeEmergency(state);
   seatTrustNodes(state, snapshot);
   return { ended, settlement, snapshot, frozenNext };

@@ -39,6 +39,7 @@ export class Ledger {
   readonly accounts: State['accounts'];
   readonly trades: State['trades'];
   readonly devices: State['devices'];
+  readonly absences: State['absences'];
   readonly makers: State['makers'];
   readonly trustNodes: State['trustNodes'];
   readonly ledgerServers: State['ledgerServers'];
@@ -64,6 +65,7 @@ export class Ledger {
     this.accounts = state.accounts;
     this.trades = state.trades;
     this.devices = state.devices;
+    this.absences = state.absences;
     this.makers = state.makers;
     this.trustNodes = state.trustNodes;
     this.ledgerServers = state.ledgerServers;

@@ -28,6 +28,28 @@ describe('a committee that disagreed', () => {
   });
 });
 
+describe('a device that is removed again', () => {
+  it('stays left out for the rounds in which it was, until no block can refer to them', () => {
+    const t = literal();
+    const first = answerTo(t, 4, FRAME);
+    disagreed(t, answerTo(t, 3, FRAME, { hash: OTHER }), first);
+    const from = t.ledger.round;
+    expect(t.send('bob', appealOp(t, first, FRAME)).code).toBe('ok');
+    const back = t.ledger.round + 1;
+    t.round([]);
+    disagreed(t, answerTo(t, 4, FRAME, { counter: 2 }));
+    const again = t.ledger.round;
+    const out = (ledger = t.ledger) =>
+      Array.from({ length: again + 1 }, (_, at) => at).filter((at) => ledger.removed(4, at));
+    const rounds = Array.from({ length: back - from }, (_, i) => from + i);
+    expect(out()).toEqual([...rounds, again]);
+    t.endEpoch();
+    expect(out()).toEqual([...rounds, again]);
+    t.endEpoch();
+    expect(out()).toEqual([again]);
+  });
+});
+
 describe('a blacklisted device', () => {
   it('is told as reinstated in the round of its appeal, and is present again in the same epoch', () => {
     const t = new TestNetwork();

@@ -7,6 +7,9 @@ export function removeDevice(state: State, device: number): void {
   const c = state.devices.col;
   const gone = c.removedFrom[device] !== 0 && c.removedUntil[device] === 0;
   if (!gone) {
+    // Blocks that refer to a round in which it was left out before are judged by that.
+    if (c.removedFrom[device] !== 0)
+      state.absences.keep(device, c.removedFrom[device]!, c.removedUntil[device]!);
     state.devices.set('removedFrom', device, state.round);
     state.devices.set('removedUntil', device, 0);
   }

@@ -2,6 +2,7 @@ import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { Parameters } from '@iotw/protocol/parameters';
 import { Journal } from './journal.js';
+import { Absences } from './tables/absences.js';
 import { Accounts } from './tables/accounts.js';
 import { Beacon } from './tables/beacon.js';
 import { Chain } from './tables/chain.js';
@@ -51,6 +52,7 @@ export class State {
   /** By epoch mod 2 of the block's header. */
   readonly passedOver: readonly [PassedOver, PassedOver];
   readonly stakes = new Stakes();
+  readonly absences = new Absences();
   readonly beacon = new Beacon();
   readonly committee = new Committee();
   readonly proposals = new Proposals();
@@ -114,6 +116,7 @@ export class State {
       this.witnessing,
       ...this.passedOver,
       this.apiServers,
+      this.absences,
     ] as unknown as Table<Schema>[];
     this.journal = new Journal(this.accounts, [
       this.accounts,
@@ -129,6 +132,7 @@ export class State {
       this.proposals.chunks,
       this.proposals.votes,
       this.witnessing,
+      this.absences,
     ] as unknown as Table<Schema>[]);
     for (const table of this.tables) table.watcher = this.journal;
   }
@@ -189,6 +193,7 @@ export class State {
     const c = this.devices.col;
     const from = c.removedFrom[device]!;
     const until = c.removedUntil[device]!;
-    return from !== 0 && refRound >= from && (until === 0 || refRound < until);
+    const absent = from !== 0 && refRound >= from && (until === 0 || refRound < until);
+    return absent || this.absences.covers(device, refRound);
   }
 }

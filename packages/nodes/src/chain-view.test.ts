@@ -72,7 +72,16 @@ describe('a view of the chain', () => {
         [2, true, true],
         [4, true, false],
       ],
-      [4, 5, 6],
+      [2, 4, 5, 6],
+    ],
+    [
+      'removed and reinstated twice',
+      [
+        [1, true, true],
+        [3, true, true],
+        [5, true, false],
+      ],
+      [1, 3, 5, 6],
     ],
   ];
 

@@ -23,13 +23,21 @@ const UNOPENED = {
   softDebts: [],
 } as const;
 
+interface Absence {
+  readonly from: number;
+  until: number;
+}
+
 /** What a trust node knows of the ledger; follows round notices. */
 export class ChainView {
   #round: number;
   #timeMs: number;
   #epoch: number;
   readonly #lanes = new Map<number, LaneCursor>();
-  readonly #removed = new Map<number, { readonly from: number; readonly until: number }>();
+  /** By device: left out of draws for refRound in [from, until); until 0: no end. */
+  readonly #removed = new Map<number, Absence[]>();
+  /** Rounds of the last two epochs' edges, the older first. */
+  #edges: readonly number[] = [];
   readonly #snapshots = new Map<number, EpochSnapshot>();
   #nodes!: NodeSet;
   #trustKeys: readonly Uint8Array[] = [];
@@ -50,6 +58,7 @@ export class ChainView {
     this.#timeMs = state.timeMs;
     this.#epoch = state.epoch;
     this.#removed.clear();
+    this.#edges = [];
     this.#take(state);
   }
 
@@ -64,7 +73,7 @@ export class ChainView {
   #take(state: ChainViewState): void {
     this.#takeNodes(state.nodes);
     for (const lane of state.lanes) this.#lanes.set(lane.lane, lane);
-    for (const [device, from, until] of state.removed) this.#removed.set(device, { from, until });
+    for (const [device, from, until] of state.removed) this.#absencesOf(device).push({ from, until });
     for (const snapshot of state.snapshots) this.#snapshots.set(snapshot.epoch, snapshot);
     this.#parameters = this.#snapshots.get(this.#epoch)?.parameters ?? this.#parameters;
   }
@@ -127,10 +136,8 @@ export class ChainView {
 
   /** Whether a block that refers to `refRound` must skip the device (spec: clause 8, removal by refRound). */
   removed(device: number, refRound: number): boolean {
-    const removal = this.#removed.get(device);
-    return (
-      removal !== undefined && removal.from <= refRound && (removal.until === 0 || refRound < removal.until)
-    );
+    const absences = this.#removed.get(device) ?? [];
+    return absences.some(({ from, until }) => from <= refRound && (until === 0 || refRound < until));
   }
 
   /** false where the notice does not follow the last one: ask for the view. An old notice changes nothing. */
@@ -141,24 +148,42 @@ export class ChainView {
     this.#timeMs = notice.header.timeMs;
     this.#epoch = notice.header.epoch;
     for (const lane of notice.lanes) this.#lanes.set(lane.lane, lane);
-    // As the ledger keeps it: left out of draws for refRound in [from, until); until 0 = no end.
     const { number } = notice.header;
     for (const device of notice.removed) {
-      const before = this.#removed.get(device);
-      if (before === undefined || before.until !== 0) this.#removed.set(device, { from: number, until: 0 });
+      const absences = this.#absencesOf(device);
+      if (!absences.some(({ until }) => until === 0)) absences.push({ from: number, until: 0 });
     }
     for (const device of notice.reinstated) {
-      const before = this.#removed.get(device);
-      if (before?.until === 0) this.#removed.set(device, { from: before.from, until: number + 1 });
+      for (const absence of this.#removed.get(device) ?? [])
+        if (absence.until === 0) absence.until = number + 1;
     }
     if (notice.nodes !== undefined) this.#takeNodes(notice.nodes);
     if (notice.snapshot !== undefined) {
       this.#snapshots.set(notice.snapshot.epoch, notice.snapshot);
       this.#parameters = notice.snapshot.parameters;
+      this.#forgetAbsences(number);
       for (const epoch of this.#snapshots.keys()) {
         if (epoch + KEPT_SNAPSHOTS <= notice.snapshot.epoch) this.#snapshots.delete(epoch);
       }
     }
     return true;
+  }
+
+  #absencesOf(device: number): Absence[] {
+    const known = this.#removed.get(device) ?? [];
+    this.#removed.set(device, known);
+    return known;
+  }
+
+  /** At an edge: no block may refer to a round before the edge before it. */
+  #forgetAbsences(edge: number): void {
+    this.#edges = [...this.#edges.slice(-1), edge];
+    const [before] = this.#edges;
+    if (before === undefined || before === edge) return;
+    for (const [device, absences] of this.#removed) {
+      const kept = absences.filter(({ until }) => until === 0 || until > before);
+      if (kept.length === 0) this.#removed.delete(device);
+      else if (kept.length < absences.length) this.#removed.set(device, kept);
+    }
   }
 }

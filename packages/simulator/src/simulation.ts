@@ -20,6 +20,7 @@ import { SimulatedEngine } from './processes/engine.js';
 import { LedgerProcess } from './processes/ledger-process.js';
 import { Steering } from './processes/steering.js';
 import { TrustProcess } from './processes/trust-process.js';
+import { Watcher } from './processes/watcher.js';
 import { DriftingClock } from './world/drifting-clock.js';
 import { EventLog } from './world/event-log.js';
 import { drawFaultPlan, type FaultPlan, NO_FAULTS } from './world/fault-plan.js';
@@ -121,8 +122,9 @@ export class Simulation {
   readonly #devices: DeviceProcess[];
   readonly #clients: Client[];
   readonly #customers: Customers;
-  /** What the steering committee sends goes through here. */
+  /** What the steering committee and the watcher send goes through these. */
   readonly #office: Client;
+  readonly #observer: Client;
   readonly #steering: Steering;
   readonly #scenario: Scenario;
   readonly #injector: FaultInjector;
@@ -155,7 +157,10 @@ export class Simulation {
     this.#clients = Array.from({ length: CLIENTS }, (_, i) => new Client(world, i, results));
     this.#customers = new Customers(world, this.#clients, options.transactions);
     this.#office = new Client(world, CLIENTS, results);
-    this.#steering = new Steering(world, this.#office, () => this.#newest(), scenario.votes);
+    this.#observer = new Client(world, CLIENTS + 1, results);
+    this.#steering = new Steering(world, this.#office, scenario.votes);
+    world.newest = () => this.#newest();
+    world.watcher = new Watcher(world, this.#observer);
     this.#scenario = scenario;
     this.#injector = new FaultInjector(world, plan, this.#trust, this.#ledger, this.#devices);
   }
@@ -214,6 +219,7 @@ export class Simulation {
       () => (this.#newest()?.epoch ?? 0) >= epochs && this.#customers.sent >= transactions,
     );
     this.#injector.heal();
+    this.#world.watcher?.stop();
     const healed = this.#standing();
     const healedMs = this.#world.nowMs;
     let missing: string | undefined = '';
@@ -276,7 +282,10 @@ export class Simulation {
       lanes: this.#trust.map(({ index }) =>
         ledger.trustNodes.read(index)!.suspended ? undefined : ledger.lanes.read(index)!.height,
       ),
-      open: [...this.#clients, this.#office].reduce((open, client) => open + client.openAt(ledger.timeMs), 0),
+      open: [...this.#clients, this.#office, this.#observer].reduce(
+        (open, client) => open + client.openAt(ledger.timeMs),
+        0,
+      ),
     };
   }
 

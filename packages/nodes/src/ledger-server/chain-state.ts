@@ -18,11 +18,14 @@ export function viewOf(ledger: Ledger): ChainViewState {
   for (let device = 0; device < ledger.devices.rows; device++) {
     const from = removedFrom[device]!;
     const until = removedUntil[device]!;
+    if (from !== 0) removed.push([device, from, until]);
     // A device goes with its batch, whatever its own row says.
     const batch = revokedFrom[batchRow[device]!]!;
     if (batch !== 0 && (from === 0 || until !== 0 || batch < from)) removed.push([device, batch, 0]);
-    else if (from !== 0) removed.push([device, from, until]);
   }
+  const { absences } = ledger;
+  for (let row = 0; row < absences.rows; row++)
+    removed.push([absences.col.device[row]!, absences.col.from[row]!, absences.col.until[row]!]);
   const snapshots: EpochSnapshot[] = [];
   for (let epoch = Math.max(0, ledger.epoch - 1); epoch <= ledger.epoch; epoch++) {
     const snapshot = ledger.snapshotOf(epoch);

@@ -1,10 +1,11 @@
 import { type KeyPair, keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import type { Prng } from '@iotw/kernel/prng';
 import { trustPeer } from '@iotw/nodes/messages';
-import { encodeAttestation } from '@iotw/protocol/attestation';
+import { type Attestation, decodeAttestation, encodeAttestation } from '@iotw/protocol/attestation';
 import { encodeBody } from '@iotw/protocol/body';
-import { possessionDigest, presenceDigest, registerDigest } from '@iotw/protocol/digests';
-import { DEVICE_CLASS, EVIDENCE_KIND, type Operation } from '@iotw/protocol/operations';
+import { handoverDigest, possessionDigest, presenceDigest, registerDigest } from '@iotw/protocol/digests';
+import { DEVICE_CLASS, EVIDENCE_KIND, type LeftOutAnswer, type Operation } from '@iotw/protocol/operations';
+import { encodeProposal, PROPOSAL_KIND } from '@iotw/protocol/proposals';
 import { type SignedTransaction, signTransaction } from '@iotw/protocol/transaction';
 import type { World } from '../world/world.js';
 import { START_MS } from '../world/world-genesis.js';
@@ -64,6 +65,56 @@ const HOSTILITIES: Readonly<Record<string, Hostility>> = {
   ],
 };
 
+/** What a stranger without a seat, or with an answer that does not count, tries. */
+const CLAIMS_OF_RIGHT: Readonly<Record<string, Hostility>> = {
+  'a vote without a seat': ({ world, prng }) => [
+    { type: 'vote', proposal: prng.below(1 + (world.newest()?.proposals.rows ?? 0)), approve: 1 },
+  ],
+  'a proposal without a seat': ({ epoch }) => [
+    {
+      type: 'propose',
+      kind: PROPOSAL_KIND.makerSuspend,
+      expiryEpoch: epoch + 10,
+      content: encodeProposal({ kind: 'makerSuspend', content: { maker: 1 } }),
+    },
+  ],
+  "somebody's device to itself": ({ world, prng, keys }) => {
+    const ledger = world.newest();
+    const index = prng.below(world.genesis.devices.length);
+    const { key } = world.genesis.devices[index]!;
+    const changes = ledger?.devices.col.changes[index] ?? 0;
+    const digest = handoverDigest(world.id, key, keys.publicKey, keys.publicKey, changes);
+    const other = world.keys.attackers[1]!.publicKey;
+    return [{ type: 'deviceHandover', device: key, to: other, acceptance: sign(digest, keys.secretKey) }];
+  },
+  'a device let go by another': ({ world, prng }) => [
+    { type: 'deviceRelease', device: prng.pick(world.genesis.devices).key },
+  ],
+  'a left-out answer again': ({ world, prng }) => leftOut(prng, world.watcher?.shown),
+  'an answer that was not left out': ({ world, prng }) => leftOut(prng, world.watcher?.heard),
+  'a left-out answer that its device did not sign': ({ world, prng }) =>
+    leftOut(prng, world.watcher?.shown, (answer) => ({ ...answer, counter: answer.counter + 1 })),
+  'a left-out answer at another rank': ({ world, prng }) =>
+    leftOut(prng, world.watcher?.shown, (answer) => ({ ...answer, rank: answer.rank + 1 })),
+  "another's ticket": ({ world, prng, epoch }) => [
+    { type: 'ticket', device: prng.below(world.genesis.devices.length), epoch, proof: prng.bytes(80) },
+  ],
+};
+
+const EVERYTHING = { ...HOSTILITIES, ...CLAIMS_OF_RIGHT };
+
+/** One of the newest cases, perhaps bent; nothing where there is none yet. */
+function leftOut(
+  prng: Prng,
+  cases: readonly LeftOutAnswer[] = [],
+  bend: (answer: Attestation) => Attestation = (answer) => answer,
+): Operation[] {
+  const one = cases.at(-1 - prng.below(Math.max(1, Math.min(8, cases.length))));
+  const answer = one === undefined ? undefined : decodeAttestation(one.attestation);
+  if (one === undefined || !answer?.ok) return [];
+  return [{ type: 'leftOutAnswer', ...one, attestation: encodeAttestation(bend(answer.value)) }];
+}
+
 const EVERY_MS = 90;
 
 /** A stranger with a little money who tries every entrance of the ledger; and each transaction over two lanes. */
@@ -106,11 +157,12 @@ export class HostileSender implements Adversary {
       this.#send(prng.pick(this.#old));
       return;
     }
-    const [name, hostility] = prng.pick(Object.entries(HOSTILITIES));
+    const [name, hostility] = prng.pick(Object.entries(EVERYTHING));
     world.coverage.add(`sent: ${name}`);
+    const operations = hostility(this);
+    if (operations.length === 0) return;
     const sequence = kind === 3 ? this.#sequence + 70 : ++this.#sequence;
     const expiryMs = START_MS + world.nowMs + (kind === 4 ? -10_000 : 600_000);
-    const operations = hostility(this);
     const memo = new Uint8Array(0);
     const transaction = signTransaction(
       world.id,

@@ -4,7 +4,7 @@ import { idsOfBody } from '@iotw/nodes/trust-node/transaction-ids';
 import { readBody } from '@iotw/protocol/body';
 import { decodeCertifiedBlock, encodeCertifiedBlock } from '@iotw/protocol/certificate';
 import { MAX_BLOCK_TRANSACTIONS } from '@iotw/protocol/limits';
-import type { ReferenceRound } from '../reference/reference-ledger.js';
+import type { ReferenceRound } from '../reference/reference-round.js';
 import type { AppliedRound } from './applied-round.js';
 import { type Invariant, Violation } from './invariant.js';
 

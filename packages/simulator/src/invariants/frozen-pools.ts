@@ -1,7 +1,8 @@
 import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import type { EpochEdge } from '@iotw/ledger/round-outcome';
+import { decodeAttestation } from '@iotw/protocol/attestation';
 import { encodePoolDevice, type PoolDevice, poolRoot } from '@iotw/protocol/pool';
-import type { ReferenceRound } from '../reference/reference-ledger.js';
+import type { ReferenceRound } from '../reference/reference-round.js';
 import type { AppliedRound } from './applied-round.js';
 import { type Invariant, Violation } from './invariant.js';
 
@@ -24,6 +25,12 @@ export class FrozenPools implements Invariant {
   applied({ ledger, outcome, first }: AppliedRound, reference: ReferenceRound | undefined): void {
     const { edge } = outcome;
     if (!first) return;
+    // Who appealed with success in this round is back before its edge.
+    for (const { transaction, code } of reference!.transactions)
+      for (const operation of code === 0 ? transaction.operations : []) {
+        const answer = operation.type === 'appeal' ? decodeAttestation(operation.attestation) : undefined;
+        if (answer?.ok) this.#blacklisted.delete(answer.value.device);
+      }
     if (edge !== undefined) this.#edge(ledger, edge, reference!);
     const { blacklistedUntil } = ledger.devices.col;
     for (const device of outcome.changes.removed) this.#blacklisted.set(device, blacklistedUntil[device]!);

@@ -1,5 +1,5 @@
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
-import type { ReferenceRound } from '../reference/reference-ledger.js';
+import type { ReferenceRound } from '../reference/reference-round.js';
 import type { AppliedRound } from './applied-round.js';
 
 /** Results that are durable on one ledger server: code by transaction id (hex). */

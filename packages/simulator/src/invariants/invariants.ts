@@ -41,7 +41,7 @@ export class Invariants {
       new CertificatesValid(),
       new ReferenceAgrees(),
       new FairPay(),
-      new BalancesExplained(genesis),
+      new BalancesExplained(),
       new FrozenPools(),
       new JustPenalties((device) => this.held(device)),
       new RoundsFollow(),

@@ -1,7 +1,7 @@
 import { BLACKLIST_REASON } from '@iotw/ledger/tables/devices';
 import { decodeSignedHeader, decodeVote } from '@iotw/protocol/evidence';
 import { EVIDENCE_KIND } from '@iotw/protocol/operations';
-import type { ReferenceRound } from '../reference/reference-ledger.js';
+import type { ReferenceRound } from '../reference/reference-round.js';
 import type { AppliedRound } from './applied-round.js';
 import { type Invariant, Violation } from './invariant.js';
 

@@ -1,7 +1,7 @@
 import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import { blockHash } from '@iotw/protocol/header';
 import { RESET_REASON } from '@iotw/protocol/round';
-import type { ReferenceRound } from '../reference/reference-ledger.js';
+import type { ReferenceRound } from '../reference/reference-round.js';
 import type { AppliedRound } from './applied-round.js';
 import { type Invariant, Violation } from './invariant.js';
 

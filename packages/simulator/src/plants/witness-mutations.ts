@@ -114,7 +114,7 @@ const COMMITTEE: readonly Mutation[] = [
     name: 'removal-ignored',
     bug: 'removed devices are asked and paid on',
     file: 'ledger/state',
-    find: 'return from !== 0 && refRound >= from && (until === 0 || refRound < until);',
+    find: 'return absent || this.absences.covers(device, refRound);',
     replace: 'return false;',
     adversary: 'griefing-device',
   },

@@ -1,7 +1,7 @@
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import { sign } from '@iotw/kernel/ed25519';
 import type { Prng } from '@iotw/kernel/prng';
-import { revokeDigest } from '@iotw/protocol/digests';
+import { claimDigest, handoverDigest, revokeDigest } from '@iotw/protocol/digests';
 import { BASE_UNITS } from '@iotw/protocol/limits';
 import { type Operation, REVOKE_KIND, TRADE_SIDE } from '@iotw/protocol/operations';
 import { type SignedTransaction, signTransaction } from '@iotw/protocol/transaction';
@@ -82,6 +82,10 @@ export class Customers {
         to: to.publicKey,
         amount: 1 + prng.below(1_000),
       }));
+    if (kind >= 30 && kind < 34) {
+      const business = this.#deviceBusiness(sender, to);
+      if (business !== undefined) return [business];
+    }
     if (kind < 30)
       return [
         {
@@ -99,6 +103,39 @@ export class Customers {
         },
       ];
     return [{ type: 'transfer', to: prng.below(keys.accounts.length), amount: 1 + prng.below(BASE_UNITS) }];
+  }
+
+  /** Claims a device, lets one go or hands one over; now and then by a word that was good before. */
+  #deviceBusiness(sender: KeyPair, to: KeyPair): Operation | undefined {
+    const prng = this.#prng;
+    const { id, keys, genesis } = this.#world;
+    const ledger = this.#world.newest();
+    if (ledger === undefined) return undefined;
+    const self = ledger.accounts.find(sender.publicKey, 0);
+    const { owner, changes } = ledger.devices.col;
+    const index = prng.below(genesis.devices.length);
+    const owned = genesis.devices.findIndex((_, i) => i >= index && owner[i] === self);
+    const device = owned === -1 || prng.chance(1, 2) ? index : owned;
+    const { key } = genesis.devices[device]!;
+    const count = Math.max(0, changes[device]! - (prng.chance(1, 6) ? 1 : 0));
+    if (owner[device] !== self) {
+      const digest = claimDigest(id, key, sender.publicKey, count);
+      return {
+        type: 'deviceClaim',
+        device: key,
+        deviceSignature: sign(digest, keys.devices[device]!.secretKey),
+      };
+    }
+    if (prng.chance(1, 3)) return { type: 'deviceRelease', device: key };
+    const digest = handoverDigest(id, key, sender.publicKey, to.publicKey, count);
+    // Sometimes nobody asked who is to have it.
+    const by = prng.chance(1, 6) ? sender : to;
+    return {
+      type: 'deviceHandover',
+      device: key,
+      to: to.publicKey,
+      acceptance: sign(digest, by.secretKey),
+    };
   }
 
   /** A maker takes a batch of devices back. */

@@ -3,6 +3,7 @@ import type { Prng } from '@iotw/kernel/prng';
 import { DeviceNode } from '@iotw/nodes/device/device-node';
 import { trustPeer } from '@iotw/nodes/messages';
 import { assignerKey, type Hello, type HelloAssigner, parseHello } from '@iotw/protocol/hello';
+import { attestationIn } from '../adversaries/forgery.js';
 import type { Endpoint } from '../world/faulty-network.js';
 import type { World } from '../world/world.js';
 
@@ -130,6 +131,8 @@ export class DeviceProcess implements Endpoint {
           : captor.answers({ device: this.index, assignment, machine });
       if (said === undefined) return;
       this.#world.invariants.attested(this.index, said);
+      const answer = attestationIn(said);
+      if (answer !== undefined) this.#world.watcher?.answered(answer);
       this.#send('result', said);
     });
   }

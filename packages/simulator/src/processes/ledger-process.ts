@@ -220,7 +220,9 @@ export class LedgerProcess implements Endpoint {
     world.note(`${this.name} round ${number} ${toHex(outcome.hash)}`);
     const { ledger } = this.#server!;
     world.invariants.applied({ server: this.index, ledger, input: record.input, outcome, first });
-    if (first) cover(world.coverage, outcome, record, ledger);
+    if (!first) return;
+    cover(world.coverage, outcome, record, ledger);
+    world.watcher?.applied(outcome);
   }
 
   #index(record: RoundRecord): void {

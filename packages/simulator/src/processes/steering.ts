@@ -19,23 +19,15 @@ const OPEN_EPOCHS = 8;
 export class Steering {
   readonly #world: World;
   readonly #client: Client;
-  readonly #newest: () => Ledger | undefined;
   readonly #planned: readonly PlannedVote[];
   readonly #prng: Prng;
   readonly #sequences: number[];
   /** Member and proposal of the votes that were sent. */
   readonly #sent = new Set<string>();
 
-  /** `newest`: the ledger as anybody can read it. */
-  constructor(
-    world: World,
-    client: Client,
-    newest: () => Ledger | undefined,
-    planned: readonly PlannedVote[],
-  ) {
+  constructor(world: World, client: Client, planned: readonly PlannedVote[]) {
     this.#world = world;
     this.#client = client;
-    this.#newest = newest;
     this.#planned = planned;
     this.#prng = world.prng.fork('steering');
     this.#sequences = world.keys.committee.map(() => 0);
@@ -48,7 +40,7 @@ export class Steering {
   }
 
   #propose({ proposal }: PlannedVote): void {
-    const epoch = this.#newest()?.epoch ?? 0;
+    const epoch = this.#world.newest()?.epoch ?? 0;
     const content = encodeProposal(proposal);
     const kind = PROPOSAL_KIND[proposal.kind];
     this.#world.coverage.add('proposalsMade');
@@ -58,7 +50,7 @@ export class Steering {
   #look(): void {
     this.#world.events.after(LOOK_MS / 2 + this.#prng.below(LOOK_MS), () => {
       this.#look();
-      const ledger = this.#newest();
+      const ledger = this.#world.newest();
       if (ledger === undefined) return;
       const member = this.#prng.below(this.#world.keys.committee.length);
       for (const proposal of ledger.proposals.inState('open')) this.#vote(ledger, member, proposal);

@@ -1,50 +1,23 @@
-import { toHex } from '@iotw/kernel/bytes';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
+import { decodeAttestation } from '@iotw/protocol/attestation';
 import { envelopeAt } from '@iotw/protocol/body';
 import { presenceDigest } from '@iotw/protocol/digests';
 import type { Genesis } from '@iotw/protocol/genesis';
-import { type Operation, TRADE_SIDE } from '@iotw/protocol/operations';
+import type { LeftOutAnswer, Operation } from '@iotw/protocol/operations';
 import type { Parameters } from '@iotw/protocol/parameters';
-import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
-import { decodeEnvelope, type Transaction } from '@iotw/protocol/transaction';
+import { decodeEnvelope } from '@iotw/protocol/transaction';
 import type { AppliedRound } from '../invariants/applied-round.js';
+import { ReferenceBalances } from './reference-balances.js';
 import { type ReferenceCommittee, referenceCommittee } from './reference-certificate.js';
+import { ReferenceLeftOut } from './reference-left-out.js';
 import { ReferenceOwners } from './reference-owners.js';
+import { ReferenceRemovals } from './reference-removals.js';
+import type { ReferenceRound, ReferenceSettlement, ReferenceTransaction } from './reference-round.js';
 import type { ReferenceRule } from './reference-rule.js';
 import { ReferenceSeeds } from './reference-seeds.js';
 import { ReferenceTickets } from './reference-tickets.js';
 import { ReferenceVotes } from './reference-votes.js';
-
-/** One transaction of a round with what became of it. */
-export interface ReferenceTransaction {
-  readonly transaction: Transaction;
-  readonly lane: number;
-  readonly code: number;
-  /** Base units that the ledger says were taken. */
-  readonly fee: number;
-}
-
-/** Payments by device and trust-node number, base units. */
-export interface ReferenceSettlement {
-  readonly present: number;
-  readonly issued: number;
-  readonly devices: ReadonlyMap<number, number>;
-  readonly trustNodes: ReadonlyMap<number, number>;
-}
-
-/** What one round did, by the reference. */
-export interface ReferenceRound {
-  /** By block, in the order applied; a string says which rule the certificate breaks. */
-  readonly committees: readonly (ReferenceCommittee | string)[];
-  readonly transactions: readonly ReferenceTransaction[];
-  /** Where the round ended an epoch: who was there in it, and what it owes. */
-  readonly settlement: ReferenceSettlement | undefined;
-  readonly present: ReadonlySet<number>;
-  /** The parameters of the epoch that ran. */
-  readonly parameters: Parameters;
-  /** What the round did against a rule, by the name of the rule. */
-  readonly mistakes: readonly { readonly rule: string; readonly what: string }[];
-}
+import { ReferenceWeights } from './reference-weights.js';
 
 /**
  * The rules of presence, work, pay and money once more, read off clauses 6 and 10 and kept beside the ledgers:
@@ -58,6 +31,9 @@ export class ReferenceLedger {
   #witnessed = new Map<number, number>();
   #voted = new Map<number, number>();
   readonly #votes: ReferenceVotes;
+  readonly #owners: ReferenceOwners;
+  readonly #balances: ReferenceBalances;
+  readonly #removals = new ReferenceRemovals();
   readonly #rules: readonly ReferenceRule[];
 
   /** `checker`: holds only what libsodium itself found valid. */
@@ -65,9 +41,13 @@ export class ReferenceLedger {
     this.#genesis = genesis;
     this.#checker = checker;
     this.#votes = new ReferenceVotes(genesis);
+    this.#owners = new ReferenceOwners(genesis);
+    this.#balances = new ReferenceBalances(genesis);
     this.#rules = [
       this.#votes,
-      new ReferenceOwners(genesis),
+      this.#owners,
+      new ReferenceWeights(genesis, this.#owners, this.#votes),
+      new ReferenceLeftOut(),
       new ReferenceTickets(),
       new ReferenceSeeds(this.#votes, checker),
     ];
@@ -93,7 +73,7 @@ export class ReferenceLedger {
           network: ledger.network,
           trustNodeKeys: ledger.trustNodes.keys(),
           snapshot,
-          removed: (device, refRound) => ledger.removed(device, refRound),
+          removed: (device, refRound) => this.#removals.removed(device, refRound),
           checker: this.#checker,
         },
         block,
@@ -101,24 +81,32 @@ export class ReferenceLedger {
       if (typeof committee !== 'string') this.#count(committee, snapshot.parameters.miners);
       return committee;
     });
+    this.#removals.follow(outcome);
     ask((rule) => rule.certificates?.(round, committees));
     const transactions = this.#transactions(round);
     const context = { epoch, network: ledger.network, ledger, checker: this.#checker };
-    for (const { transaction, code } of transactions) {
+    for (const { transaction, code, leftOut } of transactions) {
       if (code !== 0) continue;
       const alone = transaction.operations.length === 1;
       for (const operation of transaction.operations) {
         this.#attend(ledger.network, operation, epoch);
         ask((rule) => rule.operation?.({ ...context, operation, sender: transaction.sender, alone }));
+        if (operation.type === 'leftOutAnswer')
+          leftOut.push({ to: this.#owners.payee(shownBy(operation)), amount: parameters.leftOutPay });
       }
     }
+    this.#balances.transactions(transactions, parameters, ledger);
+    for (const rule of this.#rules) rule.observe?.(this.#balances);
     const present = this.#present;
     const settlement = edge === undefined ? undefined : this.#settle(round, parameters);
     if (edge !== undefined) {
+      this.#balances.settle(settlement!, (device) => this.#owners.payee(device), ledger);
       ask((rule) => rule.edge?.(round, edge));
+      for (const rule of this.#rules) rule.begins?.(this.#balances);
       this.#present = new Set();
     }
-    return { committees, transactions, settlement, present, parameters, mistakes };
+    const balances = this.#balances;
+    return { committees, transactions, settlement, present, parameters, balances, mistakes };
   }
 
   #count({ paid, unpaid, voted }: ReferenceCommittee, miners: number): void {
@@ -137,7 +125,15 @@ export class ReferenceLedger {
         const decoded = decodeEnvelope(envelopeAt(body, k));
         if (!decoded.ok) return [];
         const { transaction } = decoded.value;
-        return [{ transaction, lane: block.header.lane, code: outcome.codes[at]!, fee: outcome.fees[at]! }];
+        return [
+          {
+            transaction,
+            lane: block.header.lane,
+            code: outcome.codes[at]!,
+            fee: outcome.fees[at]!,
+            leftOut: [],
+          },
+        ];
       }).flat(),
     );
   }
@@ -174,6 +170,12 @@ export class ReferenceLedger {
   }
 }
 
+/** The device whose answer it is. */
+function shownBy({ attestation }: LeftOutAnswer): number {
+  const answer = decodeAttestation(attestation);
+  return answer.ok ? answer.value.device : 0;
+}
+
 function add(counts: Map<number, number>, number: number, n = 1): void {
   counts.set(number, (counts.get(number) ?? 0) + n);
 }
@@ -186,44 +188,4 @@ function share(to: Map<number, number>, work: ReadonlyMap<number, number>, amoun
   const total = [...work.values()].reduce((sum, count) => sum + count, 0);
   for (const [number, count] of work)
     add(to, number, Number((BigInt(amount) * BigInt(count)) / BigInt(total)));
-}
-
-/** Base units that the sender of a transaction pays, and what its operations move; by clause 10.1. */
-export function referenceFee(
-  { transaction, code }: ReferenceTransaction,
-  parameters: Genesis['parameters'],
-  isTrustAccount: boolean,
-): { readonly fee: number; readonly moved: number } {
-  if (code !== 0 && (code < FIRST_SENDER_CODE || code === RESULT_CODES['fee-unpaid']))
-    return { fee: 0, moved: 0 };
-  const { operations } = transaction;
-  const free = isTrustAccount && operations.every(({ type }) => type === 'presence' || type === 'ticket');
-  const floor = free ? 0 : parameters.feeFloor + parameters.feePerOperation * operations.length;
-  if (code !== 0) return { fee: floor, moved: 0 };
-  const moved = operations.reduce(
-    (sum, operation) => sum + ('amount' in operation ? operation.amount : 0),
-    0,
-  );
-  return { fee: floor + part(moved, parameters.feeBps), moved };
-}
-
-/** Who loses and who wins by an operation that applied: keys in hex, or an account's number. */
-export function referenceMoves(
-  operation: Operation,
-  sender: Uint8Array,
-): { readonly from: string; readonly to: string | number; readonly amount: number } | undefined {
-  const self = toHex(sender);
-  switch (operation.type) {
-    case 'transfer':
-      return { from: self, to: operation.to, amount: operation.amount };
-    case 'transferToKey':
-      return { from: self, to: toHex(operation.to), amount: operation.amount };
-    case 'trade': {
-      const other = toHex(operation.counterparty);
-      const buys = operation.side === TRADE_SIDE.buyer;
-      return { from: buys ? self : other, to: buys ? other : self, amount: operation.amount };
-    }
-    default:
-      return undefined;
-  }
 }

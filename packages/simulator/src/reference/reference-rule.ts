@@ -3,6 +3,7 @@ import type { Ledger } from '@iotw/ledger/ledger';
 import type { EpochEdge } from '@iotw/ledger/round-outcome';
 import type { Operation } from '@iotw/protocol/operations';
 import type { AppliedRound } from '../invariants/applied-round.js';
+import type { ReferenceBalances } from './reference-balances.js';
 import type { ReferenceCommittee } from './reference-certificate.js';
 
 /** An operation that the ledger applied, in its order. */
@@ -31,6 +32,9 @@ export interface ReferenceRule {
     committees: readonly (ReferenceCommittee | string)[],
   ): string | undefined;
   operation?(applied: AppliedOperation): string | undefined;
-  /** The round's operations are over, and its epoch where `edge` is given: nothing is paid yet. */
+  /** Balances after the round's operations, before its edge; and as the next epoch begins with them. */
+  observe?(balances: ReferenceBalances): void;
+  begins?(balances: ReferenceBalances): void;
+  /** The round's operations are over, and its epoch ended. */
   edge?(round: AppliedRound, edge: EpochEdge): string | undefined;
 }

@@ -32,6 +32,8 @@ export interface WorldKeys {
   readonly makers: readonly KeyPair[];
   /** Members of the steering committee. */
   readonly committee: readonly KeyPair[];
+  /** Account of who shows the ledger what it was not told. */
+  readonly watcher: KeyPair;
 }
 
 const MAKERS = 5;
@@ -71,6 +73,7 @@ export function worldKeys(size: WorldSize, prng: Prng): WorldKeys {
     attackers: make('attackers', ATTACKERS),
     makers: make('makers', MAKERS),
     committee: make('committee', COMMITTEE),
+    watcher: make('watcher', 1)[0]!,
   };
 }
 
@@ -139,7 +142,7 @@ export function worldGenesis(
       host: i % size.trustNodes,
       owner: ownerOf(ownership, keys, size.accounts, random),
     })),
-    accounts: [...keys.accounts, ...keys.attackers, ...keys.committee].map(({ publicKey }) => ({
+    accounts: [...keys.accounts, ...keys.attackers, ...keys.committee, keys.watcher].map(({ publicKey }) => ({
       key: publicKey,
       amount: 1_000 * BASE_UNITS,
     })),

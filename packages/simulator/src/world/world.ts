@@ -1,9 +1,13 @@
 import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
 import type { Prng } from '@iotw/kernel/prng';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
+import type { Ledger } from '@iotw/ledger/ledger';
+import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { encodeMessage } from '@iotw/nodes/message-codec';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
+import type { Attestation } from '@iotw/protocol/attestation';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import type { LeftOutAnswer } from '@iotw/protocol/operations';
 import { checkEnvelopeFrame, ENVELOPE, transactionId } from '@iotw/protocol/transaction';
 import { Captors } from '../adversaries/captors.js';
 import { Invariants } from '../invariants/invariants.js';
@@ -24,6 +28,17 @@ class SharedChecker extends SignatureChecker {
 
 /** Answer of a node to a client's question or submission; see processes/client.ts. */
 export type Answer = readonly (readonly [id: string, code: number])[];
+
+/** Keeps what devices say and holds it against what certificates say. */
+export interface Observer {
+  answered(answer: Attestation): void;
+  applied(outcome: RoundOutcome): void;
+  /** Shows nothing more. */
+  stop(): void;
+  /** Cases it has shown as left out, and answers that stand in certificates; the newest last. */
+  readonly shown: readonly LeftOutAnswer[];
+  readonly heard: readonly LeftOutAnswer[];
+}
 
 /** What everything in one simulation shares. */
 export class World {
@@ -46,6 +61,10 @@ export class World {
   diskMs = 4;
   /** Told of every write and how long it takes to be durable, ms. */
   onWrite: ((process: string, durableInMs: number) => void) | undefined;
+  /** The ledger that is ahead of all running ones, as anybody can read it; set before anything runs. */
+  newest: () => Ledger | undefined = () => undefined;
+  /** Who keeps what devices say; set before anything runs. */
+  watcher: Observer | undefined;
   /** The highest round that any ledger server has applied. */
   appliedRound = 0;
   /** Encodings of messages that go to several peers, by the object they carry. */
