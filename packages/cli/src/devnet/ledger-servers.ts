@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { toHex } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
 import type { NodeConfig, NodeKeys } from '../node/node-config.js';
-import { Child } from './child.js';
+import { Child, type ChildLine } from './child.js';
 import { devnetSeed } from './devnet-keys.js';
 import { freePorts } from './free-ports.js';
 
@@ -65,17 +65,16 @@ export class LedgerServers {
   /** Writes their files and starts them. Errors: `child-ended`. */
   static async start(dir: string, seed: Uint8Array, places: Places): Promise<Result<LedgerServers>> {
     const servers = new LedgerServers(dir);
+    const started: Promise<Result<ChildLine>>[] = [];
     for (let index = 1; index < places.links.length; index++) {
       await servers.#write(index, seed, places);
-      servers.#begin(index);
+      // Asked for at once: a line that nobody waits for is gone.
+      started.push(servers.#begin(index).first('ready'));
     }
-    for (const child of servers.#children.values()) {
-      const ready = await child.first('ready');
-      if (ready.ok) continue;
-      await servers.stop();
-      return ready;
-    }
-    return ok(servers);
+    const failed = (await Promise.all(started)).find((ready) => !ready.ok);
+    if (failed === undefined || failed.ok) return ok(servers);
+    await servers.stop();
+    return failed;
   }
 
   /** A sentence where not all of them run. */
@@ -107,7 +106,7 @@ export class LedgerServers {
     return join(this.#dir, `ledger-${index}.json`);
   }
 
-  #begin(index: number): void {
+  #begin(index: number): Child {
     const words = ['node', '--config', this.#configPath(index), '--json', '--stdin-lifeline'];
     const child = new Child(`ledger server ${index}`, PROGRAM, words);
     this.#children.set(index, child);
@@ -119,6 +118,7 @@ export class LedgerServers {
       }, PAUSE_MS);
       this.#timers.add(timer);
     });
+    return child;
   }
 
   async stop(): Promise<void> {
