@@ -81,6 +81,8 @@ function everyOperation() {
     { type: 'appeal', attestation: Uint8Array.of(1, 2, 3), header: Uint8Array.of(4, 5) },
     { type: 'vote', proposal: 5, approve: 1 },
     { type: 'publicValue', value: Uint8Array.of(6, 7) },
+    { type: 'nodeAddress', index: 4, address: new TextEncoder().encode('mqtt://trust-4.example.net:1883') },
+    { type: 'makerHosts', maker: 3, change: 1, hosts: [2, 0], signature: signature64('maker') },
   ];
 }
 

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HostedDevice, type PlannedHost, planHosts } from './host-plan.js';
 
-const at = (device: number, region: number, host: number): HostedDevice => ({ device, region, host });
+const at = (device: number, region: number, host: number, maker = 0): HostedDevice => ({
+  ...{ device, region, host, maker },
+});
 const hosts = (...regions: number[]): PlannedHost[] => regions.map((region, index) => ({ index, region }));
 const planned = (devices: HostedDevice[], nodes: PlannedHost[]) =>
   [...planHosts(devices, nodes)].sort(([a], [b]) => a - b);
@@ -107,6 +109,79 @@ describe('the plan of hosts', () => {
           expect(load).toBeLessThanOrEqual(room);
         }
       }),
+    );
+  });
+
+  const preferring = (list: HostedDevice[], nodes: PlannedHost[], ...named: [number, number[]][]) =>
+    [...planHosts(list, nodes, new Map(named))].sort(([a], [b]) => a - b);
+
+  it.each([
+    [
+      'brings devices to the hosts their maker named, whatever the region',
+      [at(1, 0, 0, 7), at(2, 0, 0, 8)],
+      hosts(0, 1),
+      [7, [1]],
+      [
+        [1, 1],
+        [2, 0],
+      ],
+    ],
+    [
+      'fills the named host to its room, then takes the region',
+      [at(1, 0, 1, 7), at(2, 0, 1, 7), at(3, 0, 1, 7), at(4, 0, 1, 7)],
+      hosts(0, 1),
+      [7, [1]],
+      [
+        [1, 1],
+        [2, 1],
+        [3, 1],
+        [4, 0],
+      ],
+    ],
+    [
+      'forgets a named host that is gone',
+      [at(1, 0, 9, 7), at(2, 1, 1, 7)],
+      hosts(0, 1),
+      [7, [9]],
+      [
+        [1, 0],
+        [2, 1],
+      ],
+    ],
+  ] as const)('%s', (_, devices, nodes, [maker, named], expected) => {
+    expect(preferring([...devices], [...nodes], [maker, [...named]])).toEqual(expected);
+  });
+
+  it('moves few when a host leaves: its own devices, and those that were not where they should be', () => {
+    const devices = fc
+      .array(fc.tuple(fc.nat(2), fc.nat(5), fc.nat(2)), { minLength: 1, maxLength: 60 })
+      .map((list) => list.map(([region, host, maker], i) => at(i, region, host, maker)));
+    const named = fc.option(fc.tuple(fc.nat(2), fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 3 })));
+    fc.assert(
+      fc.property(
+        devices,
+        fc.array(fc.nat(2), { minLength: 3, maxLength: 6 }),
+        named,
+        fc.nat(5),
+        (list, regions, wish, leaver) => {
+          const nodes = hosts(...regions);
+          const gone = leaver % nodes.length;
+          const preferred = new Map(wish === null ? [] : [[wish[0], wish[1]] as const]);
+          const before = planHosts(list, nodes, preferred);
+          const settled = list.map((one) => ({ ...one, host: before.get(one.device)! }));
+          const left = nodes.filter(({ index }) => index !== gone);
+          const after = planHosts(settled, left, preferred);
+          for (const one of settled) {
+            const wishes =
+              preferred.get(one.maker)?.filter((index) => left.some((node) => node.index === index)) ?? [];
+            const near = left.filter(({ region }) => region === one.region).map(({ index }) => index);
+            const group =
+              wishes.length > 0 ? wishes : near.length > 0 ? near : left.map(({ index }) => index);
+            if (one.host !== gone && group.includes(one.host)) expect(after.get(one.device)).toBe(one.host);
+            expect(left.some(({ index }) => index === after.get(one.device))).toBe(true);
+          }
+        },
+      ),
     );
   });
 });

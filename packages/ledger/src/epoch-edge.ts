@@ -26,7 +26,9 @@ export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
   decideAtEdge(state, ended);
   const parameters = state.nextParameters;
   state.pendingParameters = undefined;
-  const hosts = new Set(witnessingNodes(state).map(({ index }) => index));
+  // One epoch more than they witness: their devices are told meanwhile where to go.
+  const before = state.epochs.frozen(ended + POOL_LEAD - 1)?.trustNodes ?? [];
+  const hosts = new Set([...witnessingNodes(state), ...before].map(({ index }) => index));
   const enters = (device: number): boolean =>
     mayEnter(state, device, ended) && hosts.has(state.devices.col.host[device]!);
   const frozenNext = freeze(state, ended + POOL_LEAD, parameters, enters);
@@ -42,7 +44,7 @@ export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
   return { ended, settlement, snapshot, frozenNext };
 }
 
-/** Whether the device was present in `ended` and may be drawn in ended + POOL_LEAD, if its host is a trust node then. */
+/** Whether the device was present in `ended` and may be drawn in ended + POOL_LEAD, if its host is a trust node then or in the epoch before. */
 function mayEnter(state: State, device: number, ended: number): boolean {
   const c = state.devices.col;
   const { batches } = state.makers;

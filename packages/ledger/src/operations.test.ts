@@ -3,6 +3,7 @@ import { MAX_SUPPLY } from '@iotw/protocol/limits';
 import type { Operation } from '@iotw/protocol/operations';
 import { RESULT_CODES, type ResultCode } from '@iotw/protocol/result';
 import { describe, expect, it } from 'vitest';
+import { HOST_ROWS } from './test-host-rows.js';
 import { publicKey, TestNetwork } from './test-network.js';
 import {
   claimOp,
@@ -573,7 +574,7 @@ function refundTwice(t: TestNetwork): ResultCode {
 }
 
 describe('operations, one row per outcome', () => {
-  it.each([...ROWS, ...TICKET_ROWS, ...WITNESS_ROWS])('%s: %s', (_name, expected, run) => {
+  it.each([...ROWS, ...TICKET_ROWS, ...WITNESS_ROWS, ...HOST_ROWS])('%s: %s', (_name, expected, run) => {
     const t = new TestNetwork();
     expect(run(t)).toBe(expected);
     expect(t.ledger.countSupply()).toBe(t.ledger.chain.supply);
@@ -582,7 +583,7 @@ describe('operations, one row per outcome', () => {
   it('has a row for every result code', () => {
     // Those of proposals and votes have theirs in proposals/proposals.test.ts.
     const elsewhere = /^(proposal|vote|committee|emergency)-|^maker-exists$/;
-    const covered = new Set([...ROWS, ...TICKET_ROWS, ...WITNESS_ROWS].map(([, code]) => code));
+    const covered = new Set([...ROWS, ...TICKET_ROWS, ...WITNESS_ROWS, ...HOST_ROWS].map(([, code]) => code));
     const codes = Object.keys(RESULT_CODES).filter((code) => !elsewhere.test(code));
     expect(codes.filter((code) => !covered.has(code as ResultCode))).toEqual([]);
   });

@@ -4,7 +4,13 @@ import {
   MAX_SOFT_MISS_BURST,
   MAX_SUPPLY,
 } from '@iotw/protocol/limits';
-import { ASSIGNER, ELECTION_MODE, type Parameters, SEED_SOURCE } from '@iotw/protocol/parameters';
+import {
+  ASSIGNER,
+  ELECTION_MODE,
+  HOST_POLICY,
+  type Parameters,
+  SEED_SOURCE,
+} from '@iotw/protocol/parameters';
 
 const BASIS_POINTS = 10_000;
 const PPM = 1_000_000;
@@ -66,6 +72,7 @@ export function brokenParameter(
       p.assigner !== ASSIGNER['api-server'] || apiServers > 0,
       'assigner names API servers, and there is none',
     ],
+    [Object.values(HOST_POLICY).some((n) => n === p.hostPolicy), 'hostPolicy must be one of this software'],
     [p.unminedBps <= BASIS_POINTS, 'unminedBps is at most 10,000'],
     [p.userSeats <= MAX_ATTEMPT_ANSWERS, 'userSeats is at most 64'],
     [p.userShareBps <= BASIS_POINTS, 'userShareBps is at most 10,000'],

@@ -139,7 +139,7 @@ export const WITNESS_ROWS: readonly Row[] = [
     leftOut({ passedOver: [{ attempt: 0, cutOff: 4, settled: [0, 1, 2] }] }),
   ],
   ['a left-out answer shown twice', 'left-out-repeated', leftOut({ times: 2 })],
-  ['a left-out answer that another signed', 'left-out-signature', leftOut({ signer: 'device0' })],
+  ['a left-out answer that another signed', 'left-out-signature', leftOut({ signer: 'alice' })],
 ];
 
 interface LeftOut {

@@ -5,9 +5,9 @@ import { sha256 } from '@iotw/kernel/sha256';
 import type { DeviceNode } from '@iotw/nodes/device/device-node';
 import { deviceTopic, networkPrefix } from '@iotw/protocol/device-topics';
 import { encodeDeviceStatus } from '@iotw/protocol/device-wire';
-import type { Hello, HelloAssigner } from '@iotw/protocol/hello';
-import type { ConnectionOwner, Connector, DeviceConnection } from './connection.js';
-import type { HelloReader } from './hello-reader.js';
+import { type Hello, type HelloAssigner, parseHostMove } from '@iotw/protocol/hello';
+import type { ConnectionOwner, DeviceConnection } from './connection.js';
+import { HostChoice, type Place, type PlaceAt } from './host-choice.js';
 
 export type MinerEvent =
   | { readonly kind: 'connected'; readonly trustNode: number; readonly epoch: number }
@@ -31,6 +31,8 @@ export type MinerEvent =
   /** `code` of `REFUSAL` in protocol/device-wire. */
   | { readonly kind: 'refused'; readonly code: number }
   | { readonly kind: 'presence'; readonly epoch: number }
+  /** Its host says that it belongs to another trust node, from an epoch on. */
+  | { readonly kind: 'sent'; readonly to: number; readonly epoch: number }
   /** A ticket for the next epoch's pool has won and was sent. */
   | { readonly kind: 'ticket'; readonly epoch: number };
 
@@ -38,8 +40,10 @@ export interface SessionOptions {
   readonly network: Uint8Array;
   readonly deviceKey: Uint8Array;
   readonly node: DeviceNode;
-  readonly connector: Connector;
-  readonly hello: HelloReader;
+  /** Where it logs in first. */
+  readonly place: Place;
+  /** Lets it follow where its host sends it, and go elsewhere where that can't be reached. */
+  readonly placeAt?: PlaceAt;
   /** Told of each new list of lane keys and assigners, which the node's `laneKey` and `assignerKey` read. */
   readonly onKeys: (keys: readonly Uint8Array[], assigners: readonly HelloAssigner[]) => void;
   /** The device's number on the ledger, or a look-up asked at each login until it answers. */
@@ -74,6 +78,8 @@ export class DeviceSession implements ConnectionOwner {
   readonly #assign: string;
   readonly #result: string;
   readonly #status: string;
+  readonly #hostTopic: string;
+  readonly #choice: HostChoice;
   #connection: DeviceConnection | undefined;
   #hello: Hello | undefined;
   #device: number | undefined;
@@ -102,6 +108,8 @@ export class DeviceSession implements ConnectionOwner {
     this.#assign = deviceTopic(prefix, hex, 'assign');
     this.#result = deviceTopic(prefix, hex, 'result');
     this.#status = deviceTopic(prefix, hex, 'status');
+    this.#hostTopic = deviceTopic(prefix, hex, 'host');
+    this.#choice = new HostChoice(options.place, options.placeAt);
   }
 
   /** Logged in and able to take assignments. */
@@ -140,8 +148,9 @@ export class DeviceSession implements ConnectionOwner {
   }
 
   async #open(): Promise<void> {
-    const { admit, hello, node } = this.#options;
+    const { admit, node } = this.#options;
     this.#admitted = await admit?.();
+    const { hello, connector } = this.#choice.place;
     const found = await hello.read();
     if (!this.#running) {
       this.#release();
@@ -149,13 +158,13 @@ export class DeviceSession implements ConnectionOwner {
     }
     if (!found.ok) {
       this.#release();
-      this.#emit({ kind: 'hello-refused', error: found.error, retryMs: this.#retry() });
+      this.#emit({ kind: 'hello-refused', error: found.error, retryMs: this.#retry(true) });
       return;
     }
     this.#learn(found.value);
     const { trustNode, epoch } = found.value;
     const deviceHex = this.#assign.slice(-71, -7);
-    this.#connection = this.#options.connector(
+    this.#connection = connector(
       {
         clientId: deviceHex,
         username: deviceHex,
@@ -175,7 +184,9 @@ export class DeviceSession implements ConnectionOwner {
     this.#failures = 0;
     this.#online = true;
     this.#ticketEpoch = -1;
-    connection.subscribe([this.#assign, this.#options.hello.topic]);
+    this.#choice.connected();
+    const moves = this.#choice.movable && hello.hosts !== undefined ? [this.#hostTopic] : [];
+    connection.subscribe([this.#assign, this.#choice.place.hello.topic, ...moves]);
     this.#emit({ kind: 'connected', trustNode: hello.trustNode, epoch: hello.epoch });
     if (hello.announce === true) this.#announce(hello);
     void this.#lookUp();
@@ -185,7 +196,8 @@ export class DeviceSession implements ConnectionOwner {
 
   received(topic: string, payload: Uint8Array): void {
     if (topic === this.#assign) this.#answer(payload);
-    else if (topic === this.#options.hello.topic) this.#heard(payload);
+    else if (topic === this.#choice.place.hello.topic) this.#heard(payload);
+    else if (topic === this.#hostTopic) this.#sent(payload);
   }
 
   closed(reason: string, refused: boolean): void {
@@ -194,9 +206,10 @@ export class DeviceSession implements ConnectionOwner {
     this.#connection = undefined;
     this.#online = false;
     clearTimeout(this.#ticketTimer);
-    if (refused) this.#options.hello.forget();
+    if (refused) this.#choice.place.hello.forget();
     this.#gone?.();
-    if (this.#running) this.#emit({ kind: 'closed', reason, refused, wasOnline, retryMs: this.#retry() });
+    if (!this.#running) return;
+    this.#emit({ kind: 'closed', reason, refused, wasOnline, retryMs: this.#retry(!wasOnline) });
   }
 
   #answer(assignment: Uint8Array): void {
@@ -217,12 +230,16 @@ export class DeviceSession implements ConnectionOwner {
 
   /** An announcement while logged in: a new epoch, new lane keys, or a trust node that lost its sessions. */
   #heard(payload: Uint8Array): void {
-    const checked = this.#options.hello.check(payload);
+    const checked = this.#choice.place.hello.check(payload);
     const known = this.#hello;
     if (!checked.ok || known === undefined || checked.value.trustNode !== known.trustNode) return;
     const hello = checked.value;
     if (hello === known) return;
     this.#learn(hello);
+    if (this.#choice.leaves(hello.epoch)) {
+      this.#leave();
+      return;
+    }
     if (hello.announce === true && (hello.epoch !== known.epoch || hello.session !== known.session)) {
       this.#announce(hello);
       if (hello.session !== known.session) this.#ticketEpoch = -1;
@@ -231,8 +248,25 @@ export class DeviceSession implements ConnectionOwner {
     this.#plan(hello, presenceOffsetMs(this.#options.deviceKey, hello.epoch, epochMs));
   }
 
+  /** The host says that the device belongs to another. */
+  #sent(payload: Uint8Array): void {
+    const move = parseHostMove(payload);
+    const hello = this.#hello;
+    if (move === undefined || hello === undefined) return;
+    if (!this.#choice.told(move, hello.epoch, performance.now())) return;
+    this.#emit({ kind: 'sent', to: move.trustNode, epoch: move.epoch });
+    if (this.#choice.leaves(hello.epoch)) this.#leave();
+  }
+
+  /** Goodbye here; the next attempt is elsewhere. */
+  #leave(): void {
+    this.#connection?.publish(this.#status, OFFLINE);
+    this.#connection?.end();
+  }
+
   #learn(hello: Hello): void {
     this.#hello = hello;
+    this.#choice.learned(hello);
     this.#options.onKeys(hello.laneKeys, hello.assigners ?? []);
   }
 
@@ -259,7 +293,11 @@ export class DeviceSession implements ConnectionOwner {
     if (!this.#ticketDue || !this.#assembled || !this.#online) return;
     if (hello === undefined || this.#device === undefined) return;
     this.#ticketDue = false;
-    const ticket = this.#options.node.presence(this.#device, this.#ticketEpoch, hello.trustNode);
+    const ticket = this.#options.node.presence(
+      this.#device,
+      this.#ticketEpoch,
+      this.#choice.ticketHost(hello.trustNode),
+    );
     this.#connection?.publish(this.#status, ticket);
     this.#emit({ kind: 'presence', epoch: this.#ticketEpoch });
     if (hello.tickets === undefined || hello.epoch !== this.#ticketEpoch) return;
@@ -281,9 +319,10 @@ export class DeviceSession implements ConnectionOwner {
   }
 
   /** Plans the next attempt: doubling delays with jitter, so that a fleet does not come back at once. */
-  #retry(): number {
+  #retry(failed: boolean): number {
     const ceiling = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
+    if (failed) this.#choice.failed(performance.now(), Math.random());
     const delayMs = Math.ceil(ceiling * (0.5 + Math.random() / 2));
     this.#retryTimer = setTimeout(() => void this.#open(), delayMs);
     return delayMs;

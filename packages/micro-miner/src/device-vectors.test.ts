@@ -74,8 +74,7 @@ const DEVICES: [name: string, start: (port: number, path: string, boot: number) 
           laneKey: (lane) => laneKeys[lane],
           assignerKey: (role, index) => assignerKey(assigners, role, index),
         }),
-        connector,
-        hello: new HelloReader({ connector, network: NETWORK }),
+        place: { connector, hello: new HelloReader({ connector, network: NETWORK }) },
         onKeys: (keys, told) => {
           laneKeys = keys;
           assigners = told;

@@ -201,8 +201,7 @@ it('of a fleet says that it is there when the fleet is, and answers before', asy
     network: NETWORK,
     deviceKey: KEYS.publicKey,
     node: new DeviceNode({ network: NETWORK, keys: KEYS, boot: 1, laneKey: () => LANE.publicKey }),
-    connector,
-    hello: new HelloReader({ connector, network: NETWORK }),
+    place: { connector, hello: new HelloReader({ connector, network: NETWORK }) },
     onKeys: () => undefined,
     device: 3,
     assembled: new Promise((resolve) => {

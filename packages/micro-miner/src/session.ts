@@ -6,6 +6,7 @@ import { assignerKey, type HelloAssigner } from '@iotw/protocol/hello';
 import type { BootStore } from './boot-store.js';
 import { DeviceSession, type MinerEvent } from './device-session.js';
 import { HelloReader } from './hello-reader.js';
+import type { Place } from './host-choice.js';
 import { mqttConnector } from './mqtt-connection.js';
 
 export interface MicroMinerOptions {
@@ -28,6 +29,11 @@ export interface MicroMinerOptions {
   readonly device?: number | (() => Promise<number | undefined>);
   readonly keepaliveSeconds?: number;
   readonly onEvent?: (event: MinerEvent) => void;
+}
+
+/** What a device can speak does not change with its host: a browser knows WebSocket only, TLS is not given up. */
+function schemeOf(url: string): string {
+  return url.slice(0, url.indexOf(':'));
 }
 
 /** @public One device. `start` raises the boot counter, then logs in and stays logged in until `stop`. */
@@ -68,7 +74,16 @@ export class MicroMiner {
     } = this.#options;
     const number = await boot.next();
     if (!number.ok) return number;
-    const connector = mqttConnector(connect.url);
+    const placeAt = (url: string, trustNode?: number): Place => {
+      const connector = mqttConnector(url);
+      const hello = new HelloReader({
+        connector,
+        network,
+        ...(trustNode === undefined ? {} : { trustNode }),
+        ...(pinned === undefined ? {} : { laneKeys: pinned }),
+      });
+      return { connector, hello };
+    };
     let laneKeys: readonly Uint8Array[] = pinned ?? [];
     let assigners: readonly HelloAssigner[] = [];
     this.#session = new DeviceSession({
@@ -81,13 +96,9 @@ export class MicroMiner {
         laneKey: (lane) => laneKeys[lane],
         assignerKey: (role, index) => assignerKey(assigners, role, index),
       }),
-      connector,
-      hello: new HelloReader({
-        connector,
-        network,
-        ...(connect.trustNode === undefined ? {} : { trustNode: connect.trustNode }),
-        ...(pinned === undefined ? {} : { laneKeys: pinned }),
-      }),
+      place: placeAt(connect.url, connect.trustNode),
+      placeAt: ({ address, trustNode }) =>
+        schemeOf(address) === schemeOf(connect.url) ? placeAt(address, trustNode) : undefined,
       onKeys: (keys, told) => {
         laneKeys = keys;
         assigners = told;

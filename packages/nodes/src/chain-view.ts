@@ -1,9 +1,11 @@
 import { assert } from '@iotw/kernel/assert';
+import { readU16, readU32 } from '@iotw/kernel/bytes';
 import { type HelloAssigner, helloAssigners } from '@iotw/protocol/hello';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import {
   type ChainViewState,
+  HOST_MOVE_BYTES,
   type LaneCursor,
   ledgerPeer,
   type NodeSet,
@@ -42,6 +44,7 @@ export class ChainView {
   #nodes!: NodeSet;
   #trustKeys: readonly Uint8Array[] = [];
   #ledgerServers: readonly PeerId[] = [];
+  readonly #moves = new Map<number, { readonly host: number; readonly epoch: number }>();
   #parameters: Parameters | undefined;
 
   constructor(state: ChainViewState) {
@@ -70,8 +73,16 @@ export class ChainView {
     );
   }
 
+  #takeMoves(packed: Uint8Array | undefined): void {
+    this.#moves.clear();
+    if (packed === undefined) return;
+    for (let at = 0; at < packed.length; at += HOST_MOVE_BYTES)
+      this.#moves.set(readU32(packed, at), { host: readU16(packed, at + 4), epoch: readU32(packed, at + 6) });
+  }
+
   #take(state: ChainViewState): void {
     this.#takeNodes(state.nodes);
+    this.#takeMoves(state.moves);
     for (const lane of state.lanes) this.#lanes.set(lane.lane, lane);
     for (const [device, from, until] of state.removed) this.#absencesOf(device).push({ from, until });
     for (const snapshot of state.snapshots) this.#snapshots.set(snapshot.epoch, snapshot);
@@ -108,6 +119,11 @@ export class ChainView {
   /** The ledger servers that take part: those of the genesis and the admitted ones, without the suspended. */
   get ledgerServers(): readonly PeerId[] {
     return this.#ledgerServers;
+  }
+
+  /** Where a device belongs that the plan of hosts moves (clause 14.8): the host, and from which epoch on it is drawn there. */
+  moveOf(device: number): { readonly host: number; readonly epoch: number } | undefined {
+    return this.#moves.get(device);
   }
 
   /** Where a lane stands. One that this view does not know yet stands where every lane begins, and takes no blocks. */
@@ -159,6 +175,7 @@ export class ChainView {
     }
     if (notice.nodes !== undefined) this.#takeNodes(notice.nodes);
     if (notice.snapshot !== undefined) {
+      this.#takeMoves(notice.moves);
       this.#snapshots.set(notice.snapshot.epoch, notice.snapshot);
       this.#parameters = notice.snapshot.parameters;
       this.#forgetAbsences(number);

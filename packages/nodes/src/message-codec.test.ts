@@ -14,7 +14,13 @@ import { idsOfBody } from './trust-node/transaction-ids.js';
 const test = new TestNetwork({ devices: 12 });
 const { network } = test;
 const fill = (n: number, length = 32) => new Uint8Array(length).fill(n);
-const node = (n: number, standing: boolean) => ({ key: fill(n), linkKey: fill(n + 1), region: n, standing });
+const node = (n: number, standing: boolean) => ({
+  key: fill(n),
+  linkKey: fill(n + 1),
+  region: n,
+  standing,
+  address: n === 3 ? 'mqtt://a:1' : '',
+});
 
 const keys = keyPairFromSeed(fill(3));
 const envelopes = [1, 2, 3].map(
@@ -102,6 +108,7 @@ const MESSAGES: readonly PeerMessage[] = [
     notice: {
       ...notice,
       nodes: { trust: [node(3, true)], ledger: [node(4, true), node(5, false)] },
+      moves: fill(7, 20),
       registered: fill(6, 72),
       revoked: [9],
     },
@@ -121,6 +128,7 @@ const MESSAGES: readonly PeerMessage[] = [
       snapshots: [{ ...testSnapshot([], 'empty'), epoch: 2 }, snapshot],
       trustSequences: [0, 41],
       nodes: { trust: [node(3, false)], ledger: [node(4, true)] },
+      moves: fill(7, 10),
       devices: fill(6, 108),
     },
   },

@@ -61,6 +61,8 @@ export interface NodeEntry {
   readonly region: number;
   /** Neither voted out nor proven to equivocate. */
   readonly standing: boolean;
+  /** Of a trust node: where its devices log in, an MQTT URL; empty where it has not told. */
+  readonly address: string;
 }
 
 /** All nodes by their numbers: those of the genesis, and those that votes have admitted. */
@@ -82,6 +84,9 @@ export interface SeedShare {
   readonly signature: Uint8Array;
 }
 
+/** Bytes of one device to be moved: number u32, host u16, first epoch there u32. */
+export const HOST_MOVE_BYTES = 10;
+
 /** What a ledger server tells trust nodes about a round it has applied and made durable. */
 export interface RoundNotice {
   readonly header: RoundHeader;
@@ -102,6 +107,8 @@ export interface RoundNotice {
   readonly snapshot?: EpochSnapshot;
   /** Present where a key of a node changed, and at an epoch's edge, where votes take effect. */
   readonly nodes?: NodeSet;
+  /** At an epoch's edge, where hosts are assigned: devices that belong to another host, packed. */
+  readonly moves?: Uint8Array;
   /** Devices registered in this round, packed; present where there are any. */
   readonly registered?: Uint8Array;
   /** Devices revoked in this round for ever; present where there are any. */
@@ -121,6 +128,8 @@ export interface ChainViewState {
   readonly nodes: NodeSet;
   /** Highest used sequence of each trust node's account. */
   readonly trustSequences: readonly number[];
+  /** Devices that belong to another host, packed; absent where there are none. */
+  readonly moves?: Uint8Array;
   /** For processes without a ledger of their own: the devices that may log in, packed. */
   readonly devices?: Uint8Array;
 }

@@ -1,8 +1,9 @@
 import { ContainerType, ListBasicType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
-import { readU16, writeU16 } from '@iotw/kernel/bytes';
+import { readU16, utf8, writeU16 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { ATTESTATION_BYTES } from '@iotw/protocol/attestation';
 import {
+  MAX_ADDRESS_BYTES,
   MAX_ASSIGNERS,
   MAX_ATTEMPT_ANSWERS,
   MAX_BLOCK_TRANSACTIONS,
@@ -24,6 +25,7 @@ import { RoundHeaderType, RoundSignatureType } from '@iotw/protocol/round';
 import { Bytes32, bytesUpTo, decodeSsz, U8, U16, U32, U64 } from '@iotw/protocol/ssz';
 import {
   type ChainViewState,
+  HOST_MOVE_BYTES,
   type LaneCursor,
   type NodeEntry,
   type NodeSet,
@@ -41,12 +43,13 @@ const LaneCursorType = new ContainerType(
 );
 const Lanes = new ListCompositeType(LaneCursorType, MAX_TRUST_NODES);
 const NodeType = new ContainerType(
-  { key: Bytes32, linkKey: Bytes32, region: U8, standing: U8 },
+  { key: Bytes32, linkKey: Bytes32, region: U8, standing: U8, address: bytesUpTo(MAX_ADDRESS_BYTES) },
   { typeName: 'Node' },
 );
 const TrustNodes = new ListCompositeType(NodeType, MAX_TRUST_NODES);
 const LedgerServers = new ListCompositeType(NodeType, MAX_LEDGER_SERVERS);
 const PackedDevices = bytesUpTo(PACKED_DEVICE_BYTES * MAX_POOL_DEVICES);
+const Moves = bytesUpTo(HOST_MOVE_BYTES * MAX_POOL_DEVICES);
 const Devices = new ListBasicType(U32, MAX_POOL_DEVICES);
 
 const SnapshotType = new ContainerType(
@@ -96,6 +99,7 @@ const NoticeType = new ContainerType(
     /** Empty where none changed. */
     trustNodes: TrustNodes,
     ledgerServers: LedgerServers,
+    moves: Moves,
     registered: PackedDevices,
     revoked: Devices,
   },
@@ -115,6 +119,7 @@ const ViewType = new ContainerType(
     trustNodes: TrustNodes,
     ledgerServers: LedgerServers,
     trustSequences: new ListBasicType(U64, MAX_TRUST_NODES),
+    moves: Moves,
     devices: PackedDevices,
   },
   { typeName: 'ChainView' },
@@ -141,6 +146,7 @@ export function encodeNotice(notice: RoundNotice): Uint8Array {
     reinstated: [...notice.reinstated],
     snapshot: notice.snapshot === undefined ? [] : [packSnapshot(notice.snapshot)],
     ...packNodes(notice.nodes),
+    moves: notice.moves ?? NONE,
     registered: notice.registered ?? NONE,
     revoked: [...(notice.revoked ?? [])],
   });
@@ -161,7 +167,8 @@ export function decodeNotice(bytes: Uint8Array): Result<RoundNotice> {
   const opened = snapshots.value[0];
   const nodes = readNodes(decoded.value);
   if (!nodes.ok) return nodes;
-  const { registered, revoked } = decoded.value;
+  const { registered, revoked, moves } = decoded.value;
+  if (moves.length % HOST_MOVE_BYTES !== 0) return malformed('a move is cut short');
   if (registered.length % PACKED_DEVICE_BYTES !== 0) return malformed('a device is cut short');
   return ok({
     header,
@@ -172,6 +179,7 @@ export function decodeNotice(bytes: Uint8Array): Result<RoundNotice> {
     reinstated,
     ...(opened === undefined ? {} : { snapshot: opened }),
     ...(nodes.value === undefined ? {} : { nodes: nodes.value }),
+    ...(moves.length === 0 ? {} : { moves }),
     ...(registered.length === 0 ? {} : { registered }),
     ...(revoked.length === 0 ? {} : { revoked }),
   });
@@ -187,6 +195,7 @@ export function encodeView(view: ChainViewState): Uint8Array {
     snapshots: view.snapshots.map(packSnapshot),
     ...packNodes(view.nodes),
     trustSequences: [...view.trustSequences],
+    moves: view.moves ?? NONE,
     devices: view.devices ?? NONE,
   });
 }
@@ -195,7 +204,8 @@ export function encodeView(view: ChainViewState): Uint8Array {
 export function decodeView(bytes: Uint8Array): Result<ChainViewState> {
   const decoded = decodeSsz(ViewType, bytes, 'chain view');
   if (!decoded.ok) return decoded;
-  const { lanes, removed, snapshots, trustNodes, ledgerServers, devices, ...rest } = decoded.value;
+  const { lanes, removed, snapshots, trustNodes, ledgerServers, devices, moves, ...rest } = decoded.value;
+  if (moves.length % HOST_MOVE_BYTES !== 0) return malformed('a move is cut short');
   const nodes = readNodes({ trustNodes, ledgerServers });
   if (!nodes.ok) return nodes;
   if (nodes.value === undefined || nodes.value.trust.length !== lanes.length)
@@ -211,6 +221,7 @@ export function decodeView(bytes: Uint8Array): Result<ChainViewState> {
     removed: removed.map(({ device, from, until }) => [device, from, until] as const),
     snapshots: read.value,
     nodes: nodes.value,
+    ...(moves.length === 0 ? {} : { moves }),
     ...(devices.length === 0 ? {} : { devices }),
   });
 }
@@ -224,7 +235,11 @@ interface PackedNodes {
 
 function packNodes(nodes: NodeSet | undefined): PackedNodes {
   const pack = (list: readonly NodeEntry[] = []): PackedNode[] =>
-    list.map(({ standing, ...node }) => ({ ...node, standing: standing ? 1 : 0 }));
+    list.map(({ standing, address, ...node }) => ({
+      ...node,
+      standing: standing ? 1 : 0,
+      address: utf8(address),
+    }));
   return { trustNodes: pack(nodes?.trust), ledgerServers: pack(nodes?.ledger) };
 }
 
@@ -234,8 +249,16 @@ function readNodes({ trustNodes, ledgerServers }: PackedNodes): Result<NodeSet |
     return malformed('the nodes of one role are missing');
   if ([...trustNodes, ...ledgerServers].some(({ standing }) => standing > 1))
     return malformed('standing is 0 or 1');
+  if (
+    [...trustNodes, ...ledgerServers].some(({ address }) => address.some((byte) => byte < 33 || byte > 126))
+  )
+    return malformed('an address is ASCII');
   const read = (list: readonly PackedNode[]): NodeEntry[] =>
-    list.map(({ standing, ...node }) => ({ ...node, standing: standing === 1 }));
+    list.map(({ standing, address, ...node }) => ({
+      ...node,
+      standing: standing === 1,
+      address: String.fromCharCode(...address),
+    }));
   return ok(trustNodes.length === 0 ? undefined : { trust: read(trustNodes), ledger: read(ledgerServers) });
 }
 

@@ -2,6 +2,7 @@ import {
   ByteListType,
   ByteVectorType,
   ContainerType,
+  ListBasicType,
   ListCompositeType,
   type Type,
   UintNumberType,
@@ -71,7 +72,7 @@ function arbitraryOf(type: Type<unknown>): fc.Arbitrary<unknown> {
     return fc.uint8Array({ minLength: type.lengthBytes, maxLength: type.lengthBytes });
   }
   if (type instanceof ByteListType) return fc.uint8Array({ maxLength: Math.min(type.limitBytes, 40) });
-  if (type instanceof ListCompositeType) {
+  if (type instanceof ListCompositeType || type instanceof ListBasicType) {
     return fc.array(arbitraryOf(type.elementType), { maxLength: Math.min(type.limit, 3) });
   }
   if (type instanceof UnionType) {

@@ -7,6 +7,7 @@ import {
   type DeviceRevoke,
   type KeyRotate,
   type MakerBatch,
+  type MakerHosts,
   Trade,
   type Trade as TradeOperation,
 } from './operations.js';
@@ -104,6 +105,12 @@ export function batchDigest(network: Uint8Array, b: Omit<MakerBatch, 'signature'
     network,
     concatBytes(u([b.maker, 2], [b.batch, 4]), b.key, u([b.quota, 4], [b.activationEpochs, 2])),
   );
+}
+
+/** Signed by the maker's root key. */
+export function makerHostsDigest(network: Uint8Array, m: Omit<MakerHosts, 'signature'>): Uint8Array {
+  const hosts = m.hosts.map((host) => [host, 2] as const);
+  return signingDigest(DOMAIN.makerHosts, network, u([m.maker, 2], [m.change, 4], ...hosts));
 }
 
 /** Signed by the maker's root key. */

@@ -32,6 +32,7 @@ export const DOMAIN = {
   revoke: 'iotw/v1/revoke',
   rotate: 'iotw/v1/key-rotate',
   handover: 'iotw/v1/device-handover',
+  makerHosts: 'iotw/v1/maker-hosts',
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

@@ -68,6 +68,7 @@ export const parametersField = record<Parameters>({
   userShareBps: u16,
   softMissBps: u16,
   softMissBurst: u16,
+  hostPolicy: u8,
 });
 
 const node = { account, region: u8, cloud: u8, operator: name };

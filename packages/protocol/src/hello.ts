@@ -13,6 +13,17 @@ export interface HelloAssigner {
   readonly key: Uint8Array;
 }
 
+/** A trust node and the MQTT URL at which devices log in there. */
+export interface HostAddress {
+  readonly trustNode: number;
+  readonly address: string;
+}
+
+/** Where a device belongs, and the first epoch in which it is drawn there. */
+export interface HostMove extends HostAddress {
+  readonly epoch: number;
+}
+
 export interface Hello {
   readonly protocolVersion: number;
   /** 32 bytes. */
@@ -31,6 +42,8 @@ export interface Hello {
   readonly assigners?: readonly HelloAssigner[];
   /** True behind an external broker: the device puts its login token on its `status` topic as well. */
   readonly announce?: boolean;
+  /** Where else a device may log in; present where the network moves devices: then each has a topic `host`. */
+  readonly hosts?: readonly HostAddress[];
 }
 
 /** The key of an assigner that a hello named. */
@@ -71,8 +84,36 @@ export function helloMessage(hello: Hello): Uint8Array {
         ? {}
         : { assigners: hello.assigners.map((a) => ({ ...a, key: toHex(a.key) })) }),
       ...(hello.announce === true ? { announce: true } : {}),
+      ...(hello.hosts === undefined ? {} : { hosts: hello.hosts }),
     }),
   );
+}
+
+/** What a trust node says on a device's topic `host`, JSON (UTF-8). */
+export function hostMoveMessage({ trustNode, address, epoch }: HostMove): Uint8Array {
+  return utf8(JSON.stringify({ trustNode, address, epoch }));
+}
+
+/** Reads a message of the topic `host`; undefined where it is none. */
+export function parseHostMove(bytes: Uint8Array): HostMove | undefined {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(fromUtf8(bytes) ?? '');
+  } catch {
+    return undefined;
+  }
+  const host = readHost(raw);
+  const epoch = (raw as { epoch?: unknown } | null)?.epoch;
+  return host === undefined || !isIndex(epoch) ? undefined : { ...host, epoch };
+}
+
+const ADDRESS = /^(mqtts?|wss?):[/][/][!-~]{1,120}$/;
+
+function readHost(value: unknown): HostAddress | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { trustNode, address } = value as Record<string, unknown>;
+  if (!isIndex(trustNode) || typeof address !== 'string' || !ADDRESS.test(address)) return undefined;
+  return { trustNode, address };
 }
 
 /** Reads a hello message; unknown fields are ignored. Error: `mqtt-hello-malformed`. */
@@ -110,6 +151,9 @@ export function parseHello(bytes: Uint8Array): Result<Hello> {
     ...(tickets === undefined ? {} : { tickets }),
     ...(assigners.length === 0 ? {} : { assigners }),
     ...(fields.announce === true ? { announce: true } : {}),
+    ...(Array.isArray(fields.hosts)
+      ? { hosts: fields.hosts.map(readHost).filter((host) => host !== undefined) }
+      : {}),
   });
 }
 

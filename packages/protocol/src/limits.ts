@@ -40,6 +40,10 @@ export const MAX_DATA_BYTES = 256;
 /** Bytes of one evidence part (a signed header, an attestation or a vote with its signature). */
 export const MAX_EVIDENCE_BYTES = 4096;
 export const MAX_NAME_BYTES = 64;
+/** Where a trust node's devices log in, an MQTT URL. */
+export const MAX_ADDRESS_BYTES = 128;
+/** Trust nodes that a maker may name as hosts of its devices. */
+export const MAX_MAKER_HOSTS = 16;
 /** Bytes of what a proposal to the steering committee says. */
 export const MAX_PROPOSAL_BYTES = 4096;
 /** Longest activation delay that a network may ask for, epochs (14 days of one minute). */

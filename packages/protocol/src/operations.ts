@@ -1,8 +1,10 @@
-import { ByteVectorType, ContainerType, UnionType, type ValueOf } from '@chainsafe/ssz';
+import { ByteVectorType, ContainerType, ListBasicType, UnionType, type ValueOf } from '@chainsafe/ssz';
 import {
+  MAX_ADDRESS_BYTES,
   MAX_DATA_BYTES,
   MAX_EVIDENCE_BYTES,
   MAX_ITEM_BYTES,
+  MAX_MAKER_HOSTS,
   MAX_PROPOSAL_BYTES,
   MAX_SEED_PROOF_BYTES,
 } from './limits.js';
@@ -177,6 +179,26 @@ export const Ticket = new ContainerType(
   { typeName: 'Ticket' },
 );
 
+/** A trust node tells where its devices log in: an MQTT URL, ASCII; empty: nowhere. The sender is the node's account. */
+export const NodeAddress = new ContainerType(
+  { index: U16, address: bytesUpTo(MAX_ADDRESS_BYTES) },
+  { typeName: 'NodeAddress' },
+);
+
+/**
+ * A maker's root names the trust nodes that host its devices where they can (spec: clause 14.8); none: no wish.
+ * `change` counts the maker's changes from 1, so that each statement serves once.
+ */
+export const MakerHosts = new ContainerType(
+  {
+    maker: U16,
+    change: U32,
+    hosts: new ListBasicType(U16, MAX_MAKER_HOSTS),
+    signature: Bytes64,
+  },
+  { typeName: 'MakerHosts' },
+);
+
 /** The selector byte of each operation is its place in this list: append only. */
 export const OPERATION_NAMES = [
   'transfer',
@@ -199,6 +221,8 @@ export const OPERATION_NAMES = [
   'ticket',
   'publicValue',
   'leftOutAnswer',
+  'nodeAddress',
+  'makerHosts',
 ] as const;
 
 export type OperationName = (typeof OPERATION_NAMES)[number];
@@ -224,6 +248,8 @@ export const OP = {
   ticket: 17,
   publicValue: 18,
   leftOutAnswer: 19,
+  nodeAddress: 20,
+  makerHosts: 21,
 } as const satisfies Record<OperationName, number>;
 
 export const OPERATION_TYPES = {
@@ -247,6 +273,8 @@ export const OPERATION_TYPES = {
   ticket: Ticket,
   publicValue: PublicValue,
   leftOutAnswer: LeftOutAnswer,
+  nodeAddress: NodeAddress,
+  makerHosts: MakerHosts,
 } as const;
 
 /** SSZ union: one selector byte, then the operation. */
@@ -271,6 +299,8 @@ export const OperationUnion = new UnionType([
   Ticket,
   PublicValue,
   LeftOutAnswer,
+  NodeAddress,
+  MakerHosts,
 ]);
 
 export type Transfer = ValueOf<typeof Transfer>;
@@ -293,6 +323,8 @@ export type Appeal = ValueOf<typeof Appeal>;
 export type Ticket = ValueOf<typeof Ticket>;
 export type PublicValue = ValueOf<typeof PublicValue>;
 export type LeftOutAnswer = ValueOf<typeof LeftOutAnswer>;
+export type NodeAddress = ValueOf<typeof NodeAddress>;
+export type MakerHosts = ValueOf<typeof MakerHosts>;
 
 /** One operation as a plain object, tagged by name. */
 export type Operation =
@@ -315,4 +347,6 @@ export type Operation =
   | ({ readonly type: 'vote' } & ProposalVote)
   | ({ readonly type: 'ticket' } & Ticket)
   | ({ readonly type: 'publicValue' } & PublicValue)
-  | ({ readonly type: 'leftOutAnswer' } & LeftOutAnswer);
+  | ({ readonly type: 'leftOutAnswer' } & LeftOutAnswer)
+  | ({ readonly type: 'nodeAddress' } & NodeAddress)
+  | ({ readonly type: 'makerHosts' } & MakerHosts);

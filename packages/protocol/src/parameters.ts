@@ -15,6 +15,9 @@ export const SEED_SOURCE = { vrf: 0, threshold: 1 } as const;
 export const ASSIGNER = { 'trust-node': 0, 'ledger-server': 1, 'api-server': 2 } as const;
 export type AssignerRole = keyof typeof ASSIGNER;
 
+/** Who decides where a device logs in: itself or its owner, or the plan of clause 14.8; the number is on the wire. */
+export const HOST_POLICY = { free: 0, assigned: 1 } as const;
+
 /** Network parameters: fixed by the genesis, changed only by votes on the ledger. */
 export const ParametersType = new ContainerType(
   {
@@ -84,6 +87,8 @@ export const ParametersType = new ContainerType(
     softMissBps: U16,
     /** Soft misses of one host that a lane's certificates may hold beyond those paid off; 0: none count. */
     softMissBurst: U16,
+    /** Who decides where a device logs in (HOST_POLICY). */
+    hostPolicy: U8,
   },
   { typeName: 'Parameters' },
 );
@@ -128,4 +133,5 @@ export const DEVNET_PARAMETERS: Parameters = {
   userShareBps: 1_000,
   softMissBps: 1_000,
   softMissBurst: 16,
+  hostPolicy: HOST_POLICY.free,
 };

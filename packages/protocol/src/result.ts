@@ -105,6 +105,9 @@ export const RESULT_CODES = {
   'left-out-rank': 172,
   'left-out-repeated': 173,
   'left-out-signature': 174,
+  'node-address': 176,
+  'maker-hosts': 177,
+  'maker-signature': 178,
 } as const;
 
 export type ResultCode = keyof typeof RESULT_CODES;

@@ -22,9 +22,11 @@ import {
   u64,
 } from './json-fields.js';
 import {
+  MAX_ADDRESS_BYTES,
   MAX_DATA_BYTES,
   MAX_EVIDENCE_BYTES,
   MAX_ITEM_BYTES,
+  MAX_MAKER_HOSTS,
   MAX_MEMO_BYTES,
   MAX_OPERATIONS,
   MAX_SEED_PROOF_BYTES,
@@ -132,6 +134,10 @@ const OPERATION_FIELDS: {
   ),
   vote: record({ proposal: u32, approve: named(VOTE_CHOICE, 0xff) }, ['type']),
   publicValue: record({ value: hex({ max: MAX_SEED_PROOF_BYTES }) }, ['type']),
+  nodeAddress: record({ index: u16, address: text(MAX_ADDRESS_BYTES) }, ['type']),
+  makerHosts: record({ maker: u16, change: u32, hosts: list(u16, MAX_MAKER_HOSTS), signature: bytes64 }, [
+    'type',
+  ]),
 };
 
 const operationField: JsonField<Operation> = {

@@ -32,9 +32,9 @@ export function deviceRevoked(): Result<never> {
   return fail('device-revoked', 'This device was revoked by its maker.');
 }
 
-/** A trust node hosts devices while it stands, or is still a trust node of the running epoch. */
+/** A trust node hosts devices while it stands, or devices of the running pool are drawn at it. */
 export function mayHost(trustNode: number, standing: boolean, running: EpochSnapshot | undefined): boolean {
-  return standing || running?.trustNodes.some(({ index }) => index === trustNode) === true;
+  return standing || running?.devices.some(({ host }) => host === trustNode) === true;
 }
 
 export function nodeSuspended(trustNode: number): Result<never> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DeviceTransport } from '@iotw/adapters/mqtt/device-transport';
 import type { Backend, NodeStatus, SubmitOutcome, WaitFor } from '@iotw/api/backend';
 import { assert } from '@iotw/kernel/assert';
+import { fromHex } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { VerifyRun } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
@@ -22,6 +23,7 @@ import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage } from '
 import { DEFAULT_TRUST_NODE_LIMITS } from '@iotw/nodes/trust-node/context';
 import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import type { HostAddress, HostMove } from '@iotw/protocol/hello';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { CommitQueue } from './commit-queue.js';
 import { type Directory, LedgerDirectory } from './directory.js';
@@ -195,11 +197,27 @@ export class NodeProcess implements Backend {
     return this.#ledger.ledger;
   }
 
-  /** Wires a trust node of this process to its devices; before `start`. */
-  attach(index: number, transport: DeviceTransport): void {
+  /** Trust nodes where devices may log in, as a trust node of this process knows them. */
+  hostsOf(trustNode: number): readonly HostAddress[] {
+    return this.#roleOf(trustNode).node.hosts;
+  }
+
+  /** Where a device (hex of its key) belongs that is to leave a trust node of this process. */
+  moveOf(trustNode: number, deviceKeyHex: string): HostMove | undefined {
+    const key = fromHex(deviceKeyHex, 32);
+    const device = key === undefined ? undefined : this.directory.authorize(key);
+    return device?.ok === true ? this.#roleOf(trustNode).node.moveOf(device.value) : undefined;
+  }
+
+  #roleOf(index: number): TrustRole {
     const role = this.#trust.find(({ node }) => node.index === index);
     assert(role !== undefined, `trust node ${index} is not of this process`);
-    role.attach(transport);
+    return role;
+  }
+
+  /** Wires a trust node of this process to its devices; before `start`. */
+  attach(index: number, transport: DeviceTransport): void {
+    this.#roleOf(index).attach(transport);
   }
 
   /**

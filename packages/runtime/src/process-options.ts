@@ -14,6 +14,8 @@ export interface TrustIdentity {
   readonly index: number;
   readonly keys: KeyPair;
   readonly accountKeys: KeyPair;
+  /** Where its devices log in, an MQTT URL, to be told on the ledger. */
+  readonly address?: string;
 }
 
 export interface NodeProcessOptions {

@@ -21,6 +21,7 @@ function nodes(...trust: [number, number][]): NodeSet {
     key: key(own),
     linkKey: key(link),
     region: 0,
+    address: '',
     standing,
   });
   return { trust: trust.map((pair) => entry(pair)), ledger: [entry([30, 40])] };
@@ -108,7 +109,7 @@ describe('the directory of a process without a ledger', () => {
     expect(restarted.laneKeys()).toEqual([key(10), key(12)]);
   });
 
-  test('lets a trust node host while it stands, and through the epochs it is still a trust node of', () => {
+  test('lets a trust node host while it stands, and while devices of the running pool are drawn at it', () => {
     const directory = new RemoteDirectory(genesis, openMemoryStore());
     const codes = () =>
       [0, 1, 2].map((node) => {
@@ -119,7 +120,7 @@ describe('the directory of a process without a ledger', () => {
     const three = nodes([10, 20], [11, 21], [13, 23]);
     const out = { ...three, trust: three.trust.map((node, i) => ({ ...node, standing: i !== 1 })) };
     const seated = (...indices: number[]) =>
-      ({ parameters: { epochMs: 1 }, trustNodes: indices.map((index) => ({ index })) }) as never;
+      ({ parameters: { epochMs: 1 }, devices: indices.map((host) => ({ host })) }) as never;
     directory.follow(notice(1, { nodes: out, snapshot: seated(0, 1) }));
     expect(codes()).toEqual(['ok', 'ok', 'ok']);
     directory.follow(notice(2, { nodes: out, snapshot: seated(0, 2) }));

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Result } from '@iotw/kernel/result';
 import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
+import { hostMoveMessage } from '@iotw/protocol/hello';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { type IConnectPacket, writeToStream } from 'mqtt-packet';
 import { AcceptGate } from './accept-gate.js';
@@ -125,6 +126,7 @@ export class DeviceGateway implements DeviceTransport {
     for (const session of this.sessions.all()) {
       if (!this.options.authorize(session.deviceKey).ok) this.expel(session, 'mqtt-right-revoked');
       else if (session.hears) listeners.push(session);
+      this.tellHost(session);
     }
     this.announce(listeners, 0);
   }
@@ -189,7 +191,11 @@ export class DeviceGateway implements DeviceTransport {
       this.verdicts.delete(client);
     });
     broker.on('clientDisconnect', (client) => sessions.closed(client));
-    broker.on('subscribe', (subscriptions, client) => sessions.subscribed(subscriptions, client));
+    broker.on('subscribe', (subscriptions, client) => {
+      sessions.subscribed(subscriptions, client);
+      const session = sessions.of(client);
+      if (session !== undefined) this.tellHost(session);
+    });
     broker.on('unsubscribe', (topics, client) => sessions.unsubscribed(topics, client));
     broker.on('ping', (_packet, client) => sessions.countControl(client));
     broker.on('keepaliveTimeout', (client) => sessions.count('mqtt-keepalive-timeout', client));
@@ -228,6 +234,16 @@ export class DeviceGateway implements DeviceTransport {
     }
     if (!conn.write(frame)) this.sessions.watch.stalled(session);
     return true;
+  }
+
+  /** Tells a device that asked for it where it belongs, if that is elsewhere. */
+  private tellHost(session: GatewaySession): void {
+    if (!session.movable) return;
+    const { id, version } = session.client;
+    const move = this.options.moveOf?.(id);
+    if (move === undefined) return;
+    const topic = deviceTopic(this.prefix, id, 'host');
+    this.send(session, publishFrame(version === 5 ? 5 : 4, topic, hostMoveMessage(move)));
   }
 
   private expel(session: GatewaySession, code: string): void {

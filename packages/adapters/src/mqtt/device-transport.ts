@@ -1,6 +1,6 @@
 /** The port between a trust node and its devices; conformance.ts is the suite that every transport passes. */
 import type { Result } from '@iotw/kernel/result';
-import type { HelloAssigner } from '@iotw/protocol/hello';
+import type { HelloAssigner, HostAddress, HostMove } from '@iotw/protocol/hello';
 import type { Failpoints } from '../failpoints/failpoints.js';
 import type { TransportLimits } from './limits.js';
 
@@ -62,6 +62,10 @@ export interface TransportOptions {
   readonly epochMs?: () => number;
   /** What the next epoch's pool asks of tickets, where it does; told in hello. */
   readonly tickets?: () => { readonly seed: Uint8Array; readonly bits: number } | undefined;
+  /** Trust nodes where devices may log in, told in hello. */
+  readonly hosts?: () => readonly HostAddress[];
+  /** Where a device (hex of its key) belongs that is to leave this trust node; asked at its login and by `refresh`. */
+  readonly moveOf?: (deviceKeyHex: string) => HostMove | undefined;
   readonly limits?: Partial<TransportLimits>;
   readonly failpoints?: Failpoints;
   /** Called for incidents, at most `logPerSecond` of one code a second. */

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { fromHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { deviceTopic, helloTopic, networkPrefix, parseDeviceTopic } from '@iotw/protocol/device-topics';
+import { hostMoveMessage } from '@iotw/protocol/hello';
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type {
   DeviceTransport,
@@ -162,6 +163,7 @@ export class ExternalBroker implements DeviceTransport {
     for (const [device, { key, epoch }] of this.devices) {
       if (!this.options.authorize(key).ok) this.leave(device, 'mqtt-right-revoked');
       else if (epoch < oldest) this.leave(device, 'mqtt-status-expired');
+      else this.tellHost(device);
     }
     if (this.client?.connected === true) this.sayHello(this.client);
   }
@@ -262,6 +264,15 @@ export class ExternalBroker implements DeviceTransport {
     this.core.logins += 1;
     this.devices.set(deviceKeyHex, { key, rate: this.core.newRate(), epoch: login.value.epoch });
     this.core.presence(deviceKeyHex, 'up');
+    this.tellHost(deviceKeyHex);
+  }
+
+  /** Tells a device where it belongs, if that is elsewhere. */
+  private tellHost(deviceKeyHex: string): void {
+    const move = this.options.moveOf?.(deviceKeyHex);
+    if (move === undefined || this.client?.connected !== true) return;
+    const topic = deviceTopic(this.prefix, deviceKeyHex, 'host');
+    this.client.publish(topic, Buffer.from(hostMoveMessage(move)), { qos: 0 });
   }
 
   private leave(deviceKeyHex: string, code?: string): void {

@@ -104,10 +104,12 @@ export class GatewaySessions {
     const session = this.of(client);
     if (session === undefined) return;
     const assign = deviceTopic(this.prefix, client.id, 'assign');
+    const host = deviceTopic(this.prefix, client.id, 'host');
     for (const { topic, qos } of subscriptions) {
       if ((qos as number) >= 0x80) continue;
       if (topic === assign) this.setPresent(session, true);
       else if (topic === this.hello) session.hears = true;
+      else if (topic === host) session.movable = true;
     }
   }
 

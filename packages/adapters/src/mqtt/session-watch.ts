@@ -17,6 +17,8 @@ export interface GatewaySession {
   present: boolean;
   /** Subscribed to hello. */
   hears: boolean;
+  /** It asked to be told where it belongs. */
+  movable: boolean;
   /** Refused subscriptions. */
   strikes: number;
   /** When its receive window shut; 0: open. */
@@ -58,6 +60,7 @@ export class SessionWatch {
       socket,
       present: false,
       hears: false,
+      movable: false,
       strikes: 0,
       stalledAt: 0,
       bytesSeen: socket?.bytesRead ?? 0,

@@ -116,6 +116,7 @@ export function isDelivered(
 export function transportHello(options: TransportOptions, session: string, announce = false): Uint8Array {
   const tickets = options.tickets?.();
   const assigners = options.assigners?.() ?? [];
+  const hosts = options.hosts?.() ?? [];
   return helloMessage({
     protocolVersion: PROTOCOL_VERSION,
     network: options.network,
@@ -125,6 +126,7 @@ export function transportHello(options: TransportOptions, session: string, annou
     laneKeys: options.laneKeys(),
     announce,
     ...(assigners.length === 0 ? {} : { assigners }),
+    ...(hosts.length === 0 ? {} : { hosts }),
     ...(tickets === undefined ? {} : { tickets }),
     ...(options.epochMs === undefined ? {} : { epochMs: options.epochMs() }),
   });

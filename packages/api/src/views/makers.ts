@@ -24,6 +24,8 @@ export const MakerSchema = z
     key: Hex32,
     quota: Count,
     allotted: Count.describe('sum of its batches'),
+    hosts: z.array(Count).describe('trust nodes it wants for its devices'),
+    hostChanges: Count.describe('how often it has said so: the next change has the next number'),
     used: Count.describe('devices registered under all its batches'),
     batches: z.array(Batch).describe('the first 100'),
   })
@@ -43,6 +45,8 @@ export function makerPage(context: ApiContext, query: PageQuery): Result<Page<Ma
       key: toHex(maker.key),
       quota: maker.quota,
       allotted: maker.allotted,
+      hosts: makers.hosts(row),
+      hostChanges: makers.col.hostChanges[row]!,
       used: maker.used,
       batches: batchViews(context, maker.maker),
     };

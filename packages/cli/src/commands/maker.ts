@@ -1,6 +1,6 @@
-import { ok, type Result } from '@iotw/kernel/result';
+import { fail, ok, type Result } from '@iotw/kernel/result';
 import { eachEntry } from '@iotw/sdk/client/pages';
-import { makerBatch } from '@iotw/sdk/transaction/device-operations';
+import { makerBatch, makerHosts } from '@iotw/sdk/transaction/device-operations';
 import { readSeedFile } from '../keys/seed-file.js';
 import type { Answer } from '../output/print.js';
 import { formatTable } from '../output/table.js';
@@ -16,11 +16,19 @@ interface BatchOptions extends SubmissionOptions {
   readonly activation?: number;
 }
 
+interface HostsOptions extends SubmissionOptions {
+  readonly maker: number;
+  readonly rootKeyFile: string;
+  readonly host?: readonly number[];
+}
+
 interface MakerInfo {
   readonly maker: number;
   readonly name: string;
   readonly quota: number;
   readonly allotted: number;
+  readonly hosts: readonly number[];
+  readonly hostChanges: number;
   readonly batches: readonly {
     readonly batch: number;
     readonly quota: number;
@@ -30,7 +38,7 @@ interface MakerInfo {
   }[];
 }
 
-/** `iotw maker list|batch`. */
+/** `iotw maker list|batch|hosts`. */
 export const addCommands: AddCommands = (noun, run) => {
   addVerb(noun, run, {
     usage: 'list',
@@ -79,9 +87,31 @@ export const addCommands: AddCommands = (noun, run) => {
     ],
     run: batch,
   });
+  addVerb<HostsOptions>(noun, run, {
+    usage: 'hosts',
+    summary: "trust nodes that host the maker's devices where they can, by its root key",
+    examples: ['iotw maker hosts --maker 3 --host 0 --host 2 --root-key-file root.key --wallet maker'],
+    notes: ['Without --host the maker has no wish any more. See spec/governance.md, 14.8.'],
+    shared: ['api'],
+    options: [
+      { flags: '--maker <n>', summary: 'number of the maker', parse: integer(0, 0xffff), required: true },
+      {
+        flags: '--root-key-file <file>',
+        summary: "the maker's root seed (64 hex characters)",
+        required: true,
+      },
+      {
+        flags: '--host <n>',
+        summary: 'number of a trust node; may be repeated',
+        parse: (text: string, before: readonly number[] = []) => [...before, integer(0, 63)(text)],
+      },
+      ...SUBMISSION_OPTIONS,
+    ],
+    run: hosts,
+  });
 };
 
-async function list(context: CommandContext): Promise<Result<Answer>> {
+async function allMakers(context: CommandContext): Promise<Result<MakerInfo[]>> {
   const makers: MakerInfo[] = [];
   for await (const maker of eachEntry(connection(context), '/v1/makers', {}, (json) =>
     ok(json as MakerInfo),
@@ -89,6 +119,13 @@ async function list(context: CommandContext): Promise<Result<Answer>> {
     if (!maker.ok) return maker;
     makers.push(maker.value);
   }
+  return ok(makers);
+}
+
+async function list(context: CommandContext): Promise<Result<Answer>> {
+  const found = await allMakers(context);
+  if (!found.ok) return found;
+  const makers = found.value;
   return ok({
     json: { items: makers },
     text: () =>
@@ -110,6 +147,18 @@ async function list(context: CommandContext): Promise<Result<Answer>> {
         ),
       ),
   });
+}
+
+async function hosts(context: CommandContext, options: HostsOptions): Promise<Result<Answer>> {
+  const root = await readSeedFile(options.rootKeyFile);
+  if (!root.ok) return root;
+  const makers = await allMakers(context);
+  if (!makers.ok) return makers;
+  const known = makers.value.find(({ maker }) => maker === options.maker);
+  if (known === undefined)
+    return fail('maker-unknown', `There is no maker ${options.maker}: see iotw maker list.`);
+  const wish = { maker: options.maker, change: known.hostChanges + 1, hosts: [...(options.host ?? [])] };
+  return act(context, options, ({ network }) => ok([makerHosts(network, wish, root.value)]));
 }
 
 async function batch(context: CommandContext, options: BatchOptions): Promise<Result<Answer>> {

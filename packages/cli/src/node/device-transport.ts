@@ -28,6 +28,8 @@ export async function deviceTransport(
     },
     laneKeys: () => directory.laneKeys(),
     assigners: () => directory.assigners(),
+    hosts: () => node.hostsOf(entrance.trustNode),
+    moveOf: (device) => node.moveOf(entrance.trustNode, device),
     ...(failpoints === undefined ? {} : { failpoints }),
   };
   if ('broker' in entrance) return externalBroker(shared, entrance.broker);

@@ -67,6 +67,7 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
     ledgerLinkSeed: ledger && seedOf(ledger.linkSeed),
     trust: trust.map(({ index, seed, accountSeed }) => ({
       index,
+      ...addressOf(config, index),
       keys: keyPairFromSeed(seedOf(seed)),
       accountKeys: keyPairFromSeed(seedOf(accountSeed)),
     })),
@@ -82,6 +83,11 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
               : {}),
           },
   });
+}
+
+function addressOf({ mqtt }: NodeConfig, index: number): { readonly address?: string } {
+  const address = mqtt.find(({ trustNode }) => trustNode === index)?.announce;
+  return address === undefined ? {} : { address };
 }
 
 function linkSeedsOf(trust: NodeKeys['trust'], ledger: NodeKeys['ledger']): Map<PeerId, Uint8Array> {

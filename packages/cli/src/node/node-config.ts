@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { MAX_ADDRESS_BYTES } from '@iotw/protocol/limits';
 import { z } from 'zod';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex characters');
@@ -18,6 +19,12 @@ const externalBroker = z.strictObject({
   caFile: z.string().min(1).optional(),
 });
 
+/** Where the devices of a trust node log in, as others reach it; told on the ledger. */
+const announce = z
+  .string()
+  .max(MAX_ADDRESS_BYTES)
+  .regex(/^(mqtts?|wss?):[/][/][!-~]+$/, 'mqtt://, mqtts://, ws:// or wss://, a host and a port');
+
 /** Schema of a node's configuration file: one JSON object, unknown members refused. */
 export const nodeConfigSchema = z.strictObject({
   /** Directory of the ledger, the lanes and the index; made where it does not exist. */
@@ -32,8 +39,17 @@ export const nodeConfigSchema = z.strictObject({
   mqtt: z
     .array(
       z.union([
-        z.strictObject({ trustNode: z.number().int().min(0), tcp: listen, ws: listen.optional() }),
-        z.strictObject({ trustNode: z.number().int().min(0), broker: externalBroker }),
+        z.strictObject({
+          trustNode: z.number().int().min(0),
+          tcp: listen,
+          ws: listen.optional(),
+          announce: announce.optional(),
+        }),
+        z.strictObject({
+          trustNode: z.number().int().min(0),
+          broker: externalBroker,
+          announce: announce.optional(),
+        }),
       ]),
     )
     .default([]),

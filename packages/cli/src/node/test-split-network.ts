@@ -153,7 +153,13 @@ export class SplitNetwork {
       genesis: join(this.dir, 'genesis.json'),
       keys: await this.write(`trust-${index}-keys.json`, keys),
       roles: ['trust'],
-      mqtt: [{ trustNode: index, tcp: { host: HOST, port: this.mqttPorts[index]! } }],
+      mqtt: [
+        {
+          trustNode: index,
+          tcp: { host: HOST, port: this.mqttPorts[index]! },
+          announce: `mqtt://${HOST}:${this.mqttPorts[index]}`,
+        },
+      ],
       mesh: [
         {
           self: `trust:${index}`,

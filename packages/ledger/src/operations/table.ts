@@ -12,6 +12,8 @@ import { laneFund } from './lane-fund.js';
 import { leftOutAnswer } from './left-out-answer.js';
 
 import { makerBatch } from './maker-batch.js';
+import { makerHosts } from './maker-hosts.js';
+import { nodeAddress } from './node-address.js';
 import { presence } from './presence.js';
 import { propose } from './propose.js';
 import { publicValue } from './public-value.js';
@@ -42,6 +44,8 @@ const RULES: {
   vote,
   publicValue,
   leftOutAnswer,
+  nodeAddress,
+  makerHosts,
 };
 
 /** Applies one decoded operation. */

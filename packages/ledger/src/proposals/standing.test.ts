@@ -89,15 +89,24 @@ describe('a trust node', () => {
     expect(seats(t, 4)).toEqual([0, 1, 2]);
   });
 
-  it('that is suspended brings no device into a pool, not even those that were there through it', () => {
+  it('that is suspended brings no device into a pool beyond the first without it', () => {
     const t = committeeNetwork();
     adopt(t, of('trustNodeSuspend', { index: 1 }));
-    for (let i = 0; i < 8; i++) {
-      const ticket = presenceOp(t, `device${i}`, { host: i % 2 });
-      expect(t.send('operator0', ticket).code).toBe('ok');
-    }
-    t.endEpoch();
-    expect(t.ledger.frozenPool(3)!.devices.map(({ host }) => host)).toEqual([0, 0, 0, 0]);
+    const present = () => {
+      for (let i = 0; i < 8; i++) {
+        const ticket = presenceOp(t, `device${i}`, { host: i % 2 });
+        expect(t.send('operator0', ticket).code).toBe('ok');
+      }
+      t.endEpoch();
+    };
+    const hosts = (epoch: number) => t.ledger.frozenPool(epoch)!.devices.map(({ host }) => host);
+    present();
+    expect([seats(t, 3), hosts(3)]).toEqual([
+      [0, 2],
+      [0, 1, 0, 1, 0, 1, 0, 1],
+    ]);
+    present();
+    expect(hosts(4)).toEqual([0, 0, 0, 0]);
   });
 
   it('the last one stays', () => {

@@ -1,3 +1,5 @@
+import { readU16, writeU16 } from '@iotw/kernel/bytes';
+import { MAX_MAKER_HOSTS } from '@iotw/protocol/limits';
 import { bytes, F64, Table, U8, U16, U32 } from './table.js';
 
 const SCHEMA = {
@@ -14,6 +16,10 @@ const SCHEMA = {
   name: bytes(64),
   /** 1: voted out until a vote brings it back. */
   suspended: U8,
+  /** Trust nodes that it wants for its devices, u16 each, and how often it has said so. */
+  hostCount: U8,
+  hosts: bytes(2 * MAX_MAKER_HOSTS),
+  hostChanges: U32,
 };
 
 const BATCH_SCHEMA = {
@@ -110,6 +116,22 @@ export class Makers extends Table<typeof SCHEMA> {
   /** Whether it may open no batches, register no devices and bring none into a pool. */
   isSuspended(row: number): boolean {
     return this.col.suspended[row] === 1;
+  }
+
+  /** Trust nodes that it wants for its devices, as it named them. */
+  hosts(row: number): number[] {
+    const packed = this.bytes('hosts', row);
+    return Array.from({ length: this.col.hostCount[row]! }, (_, i) => readU16(packed, 2 * i));
+  }
+
+  setHosts(row: number, hosts: readonly number[]): void {
+    const packed = new Uint8Array(2 * MAX_MAKER_HOSTS);
+    hosts.forEach((host, i) => {
+      writeU16(packed, 2 * i, host);
+    });
+    this.set('hostCount', row, hosts.length);
+    this.setBytes('hosts', row, packed);
+    this.add('hostChanges', row, 1);
   }
 
   /** The maker of a row as a plain object. */

@@ -1,4 +1,5 @@
 import { equalBytes } from '@iotw/kernel/bytes';
+import { MAX_ADDRESS_BYTES } from '@iotw/protocol/limits';
 import { bytes, F64, Table, U8, U16, U32 } from './table.js';
 
 /**
@@ -22,6 +23,9 @@ const TRUST_SCHEMA = {
   votes: U32,
   /** Base units since genesis. */
   earned: F64,
+  /** Where its devices log in; length 0: not told. */
+  addressLength: U8,
+  address: bytes(MAX_ADDRESS_BYTES),
 };
 
 export interface TrustNodeRecord {
@@ -51,6 +55,11 @@ export class TrustNodes extends Table<typeof TRUST_SCHEMA> {
   /** Current signing keys in the order of their indices. */
   keys(): Uint8Array[] {
     return Array.from({ length: this.rows }, (_, index) => this.key(index));
+  }
+
+  /** Where the devices of a trust node log in, ASCII; empty where it has not told. */
+  address(index: number): Uint8Array {
+    return this.bytes('address', index).slice(0, this.col.addressLength[index]!);
   }
 
   /** Those that may witness in epochs frozen from now on: neither voted out nor proven to equivocate. */

@@ -8,6 +8,7 @@ import { assignerKey, type HelloAssigner } from '@iotw/protocol/hello';
 import { DeviceSession, type MinerEvent } from '../device-session.js';
 import { fileBootStore } from '../file-boot-store.js';
 import { HelloReader } from '../hello-reader.js';
+import type { Place, PlaceAt } from '../host-choice.js';
 import type { FleetConfig } from './config.js';
 import { fleetDeviceKeys } from './device-keys.js';
 import { Durations } from './durations.js';
@@ -34,6 +35,8 @@ export interface FleetReport {
   /** Assignments answered by a refusal, by its code. */
   readonly refused: Readonly<Record<number, number>>;
   readonly presence: number;
+  /** Devices told that they belong to another host. */
+  readonly sent: number;
   readonly closed: number;
   readonly loginsRefused: number;
   readonly helloRefused: Readonly<Record<string, number>>;
@@ -51,7 +54,9 @@ export class Fleet {
   readonly #serviceUs = new Durations();
   readonly #refused: Record<number, number> = {};
   readonly #helloRefused: Record<string, number> = {};
+  readonly #places = new Map<string, Place>();
   #connected = 0;
+  #sent = 0;
   #logins = 0;
   #answered = 0;
   #presence = 0;
@@ -85,13 +90,15 @@ export class Fleet {
     const { first, count, seed, network, firstNumber } = this.#config;
     for (let i = 0; i < count; i++) {
       const place = places[i % places.length]!;
+      let laneKeys: readonly Uint8Array[] = [];
+      let assigners: readonly HelloAssigner[] = [];
       const keys = fleetDeviceKeys(seed, first + i);
       const node = new DeviceNode({
         network,
         keys,
         boot: boot.value,
-        laneKey: place.laneKey,
-        assignerKey: place.assignerKey,
+        laneKey: (lane) => laneKeys[lane],
+        assignerKey: (role, index) => assignerKey(assigners, role, index),
         verifyHeader: (signature, digest, key) => checker.verify(signature, digest, key),
         keptAnswers: KEPT_ANSWERS,
       });
@@ -99,9 +106,12 @@ export class Fleet {
         network,
         deviceKey: keys.publicKey,
         node,
-        connector: place.connector,
-        hello: place.hello,
-        onKeys: place.onKeys,
+        place,
+        placeAt: this.#placeAt,
+        onKeys: (keys, told) => {
+          laneKeys = keys;
+          assigners = told;
+        },
         admit: this.#admit,
         assembled: this.#assembled,
         onEvent: this.#onEvent,
@@ -131,6 +141,7 @@ export class Fleet {
       answered: this.#answered,
       refused: { ...this.#refused },
       presence: this.#presence,
+      sent: this.#sent,
       closed: this.#closed,
       loginsRefused: this.#loginsRefused,
       helloRefused: { ...this.#helloRefused },
@@ -144,29 +155,30 @@ export class Fleet {
 
   readonly #admit = () => this.#gate.enter();
 
-  /** What the devices at one trust node share. */
-  #place(node: FleetConfig['trustNodes'][number]) {
+  /** What the devices at one trust node share; one for each address. */
+  #place({ index, host, port }: FleetConfig['trustNodes'][number]): Place {
+    const name = `${index} ${host}:${port}`;
+    let place = this.#places.get(name);
+    if (place !== undefined) return place;
     const { network, laneKeys: pinned } = this.#config;
-    const connector = leanConnector(node.host, node.port);
-    let laneKeys: readonly Uint8Array[] = [];
-    let assigners: readonly HelloAssigner[] = [];
-    return {
+    const connector = leanConnector(host, port);
+    const hello = new HelloReader({
       connector,
-      laneKey: (lane: number) => laneKeys[lane],
-      assignerKey: (role: number, index: number) => assignerKey(assigners, role, index),
-      onKeys: (keys: readonly Uint8Array[], told: readonly HelloAssigner[]) => {
-        laneKeys = keys;
-        assigners = told;
-      },
-      hello: new HelloReader({
-        connector,
-        network,
-        trustNode: node.index,
-        freshMs: HELLO_FRESH_MS,
-        ...(pinned === undefined ? {} : { laneKeys: pinned }),
-      }),
-    };
+      network,
+      trustNode: index,
+      freshMs: HELLO_FRESH_MS,
+      ...(pinned === undefined ? {} : { laneKeys: pinned }),
+    });
+    place = { connector, hello };
+    this.#places.set(name, place);
+    return place;
   }
+
+  /** Simulated devices speak MQTT over TCP only. */
+  readonly #placeAt: PlaceAt = ({ trustNode, address }) => {
+    const [, host, port] = /^mqtt:[/][/]([^/:]+):(\d{1,5})$/.exec(address) ?? [];
+    return host === undefined ? undefined : this.#place({ index: trustNode, host, port: Number(port) });
+  };
 
   readonly #onEvent = (event: MinerEvent) => {
     switch (event.kind) {
@@ -177,6 +189,9 @@ export class Fleet {
         break;
       case 'refused':
         this.#refused[event.code] = (this.#refused[event.code] ?? 0) + 1;
+        break;
+      case 'sent':
+        this.#sent += 1;
         break;
       case 'presence':
         this.#presence += 1;

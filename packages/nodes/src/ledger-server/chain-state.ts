@@ -1,7 +1,14 @@
-import { writeU32 } from '@iotw/kernel/bytes';
+import { writeU16, writeU32 } from '@iotw/kernel/bytes';
+import { hostMoves } from '@iotw/ledger/host-moves';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
-import { type ChainViewState, type LaneCursor, type NodeSet, PACKED_DEVICE_BYTES } from '../messages.js';
+import {
+  type ChainViewState,
+  HOST_MOVE_BYTES,
+  type LaneCursor,
+  type NodeSet,
+  PACKED_DEVICE_BYTES,
+} from '../messages.js';
 
 /** What a trust node has to know of the ledger, as of its last round. */
 export function viewOf(ledger: Ledger): ChainViewState {
@@ -31,6 +38,7 @@ export function viewOf(ledger: Ledger): ChainViewState {
     const snapshot = ledger.snapshotOf(epoch);
     if (snapshot !== undefined) snapshots.push(snapshot);
   }
+  const moves = packMoves(ledger);
   return {
     round: ledger.round,
     timeMs: ledger.timeMs,
@@ -40,6 +48,7 @@ export function viewOf(ledger: Ledger): ChainViewState {
     snapshots,
     nodes: nodesOf(ledger),
     trustSequences: lanes.map(({ lane }) => ledger.accounts.sequence(ledger.trustNodes.read(lane)!.account)),
+    ...(moves.length === 0 ? {} : { moves }),
     devices: packDevices(ledger, 0),
   };
 }
@@ -52,12 +61,27 @@ export function nodesOf({
   const list = (table: typeof trustNodes | typeof ledgerServers, standing: readonly number[]) =>
     Array.from({ length: table.rows }, (_, index) => {
       const { key, linkKey, region } = table.read(index)!;
-      return { key, linkKey, region, standing: standing.includes(index) };
+      return { key, linkKey, region, standing: standing.includes(index), address: '' };
     });
   return {
-    trust: list(trustNodes, trustNodes.trusted()),
+    trust: list(trustNodes, trustNodes.trusted()).map((node, index) => ({
+      ...node,
+      address: String.fromCharCode(...trustNodes.address(index)),
+    })),
     ledger: list(ledgerServers, ledgerServers.serving()),
   };
+}
+
+/** Devices that belong to another host than the running pool's, one after another (clause 14.8). */
+export function packMoves(ledger: Ledger): Uint8Array {
+  const moves = hostMoves(ledger);
+  const packed = new Uint8Array(HOST_MOVE_BYTES * moves.length);
+  moves.forEach(({ device, host, epoch }, i) => {
+    writeU32(packed, HOST_MOVE_BYTES * i, device);
+    writeU16(packed, HOST_MOVE_BYTES * i + 4, host);
+    writeU32(packed, HOST_MOVE_BYTES * i + 6, epoch);
+  });
+  return packed;
 }
 
 /** Devices numbered `from` and above that are not revoked: number u32 and key, one after another. */

@@ -4,7 +4,7 @@ import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { encodeAttestation } from '@iotw/protocol/attestation';
 import type { Certificate } from '@iotw/protocol/certificate';
 import type { RoundNotice } from '../messages.js';
-import { nodesOf, packDevices } from './chain-state.js';
+import { nodesOf, packDevices, packMoves } from './chain-state.js';
 import type { RoundRecord } from './round-record.js';
 
 /** What trust nodes are told about a round. `firstNew`: number of the first device they were not told of. */
@@ -15,6 +15,7 @@ export function noticeOf(
   firstNew: number,
 ): RoundNotice {
   const { changes, edge, firstResult, codes } = outcome;
+  const moves = edge === undefined ? new Uint8Array(0) : packMoves(ledger);
   const revoked = changes.removed.filter((device) => ledger.devices.col.revoked[device] === 1);
   return {
     header: record.header,
@@ -31,6 +32,7 @@ export function noticeOf(
     reinstated: changes.reinstated,
     ...(edge === undefined ? {} : { snapshot: edge.snapshot }),
     ...(changes.keys.length === 0 && edge === undefined ? {} : { nodes: nodesOf(ledger) }),
+    ...(moves.length === 0 ? {} : { moves }),
     ...(ledger.devices.rows === firstNew ? {} : { registered: packDevices(ledger, firstNew) }),
     ...(revoked.length === 0 ? {} : { revoked }),
   };

@@ -11,6 +11,8 @@ export interface TrustNodeOptions {
   readonly accountKeys: KeyPair;
   readonly checker: SignatureChecker;
   readonly view: ChainViewState;
+  /** Where its devices log in, an MQTT URL: told to the ledger where that says another. */
+  readonly address?: string;
   /** What was on disk. */
   readonly blocks: readonly BlockRecord[];
   readonly votes: readonly VoteRecord[];

@@ -1,6 +1,6 @@
 import { hasZeroBits } from '@iotw/assignment/tickets';
 import { BoundedMap } from '@iotw/kernel/bounded-map';
-import { toHex } from '@iotw/kernel/bytes';
+import { toHex, utf8 } from '@iotw/kernel/bytes';
 import { presenceDigest, ticketAlpha } from '@iotw/protocol/digests';
 import type { Appeal, Evidence, Operation, Presence, Ticket } from '@iotw/protocol/operations';
 import { ENVELOPE, signTransaction } from '@iotw/protocol/transaction';
@@ -25,11 +25,15 @@ export class OwnTransactions {
   readonly #proofs = new ProofQueue();
   readonly #seen = new BoundedMap<string, true>(REMEMBERED_TICKETS);
   #oldestTicketMs: number | undefined;
+  readonly #address: string | undefined;
+  /** Epoch in which the address was sent last. */
+  #addressEpoch = -1;
   #nextSequence: number;
   #undecided = 0;
 
-  constructor(context: TrustNodeContext, highestSequence: number) {
+  constructor(context: TrustNodeContext, highestSequence: number, address?: string) {
     this.#context = context;
+    this.#address = address;
     this.#nextSequence = highestSequence === 0 ? 1 : highestSequence + RESTART_GAP;
   }
 
@@ -92,6 +96,7 @@ export class OwnTransactions {
     // Each alone: one that comes too late must not undo another.
     const proof = this.#proofs.next(this.#context.view.epoch, (operation) => this.#sign([operation]));
     if (proof !== undefined) return proof;
+    if (this.#addressDue()) return this.#sign([this.#tellAddress()]);
     const due = this.#oldestTicketMs !== undefined && nowMs - this.#oldestTicketMs >= limits.ticketLingerMs;
     if (!due && this.#tickets.length < limits.ticketsPerTransaction) return undefined;
     const { epoch } = this.#context.view;
@@ -101,6 +106,18 @@ export class OwnTransactions {
     this.#oldestTicketMs = this.#tickets.length > 0 ? nowMs : undefined;
     // The ledger lets each ticket of such a transaction stand alone: a bad one costs the others nothing.
     return tickets.length === 0 ? undefined : this.#sign(tickets);
+  }
+
+  /** Once an epoch while the ledger says another: the account may have to be funded first. */
+  #addressDue(): boolean {
+    const { view, index } = this.#context;
+    const listed = view.nodes.trust[index]?.address;
+    return this.#address !== undefined && listed !== this.#address && this.#addressEpoch !== view.epoch;
+  }
+
+  #tellAddress(): Operation {
+    this.#addressEpoch = this.#context.view.epoch;
+    return { type: 'nodeAddress', index: this.#context.index, address: utf8(this.#address!) };
   }
 
   #sign(operations: readonly Operation[]): Submission {

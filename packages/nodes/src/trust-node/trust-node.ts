@@ -5,6 +5,7 @@ import type { Write } from '@iotw/kernel/ports/store';
 import { ok } from '@iotw/kernel/result';
 import { decodeDeviceResult, decodeDeviceStatus } from '@iotw/protocol/device-wire';
 import { blockHash } from '@iotw/protocol/header';
+import type { HostAddress, HostMove } from '@iotw/protocol/hello';
 import { ChainView } from '../chain-view.js';
 import {
   type ChainViewState,
@@ -77,7 +78,7 @@ export class TrustNode {
     this.#host = new Host(this.#context);
     this.#inquiries = new Inquiries(this.#context);
     this.#witness = new Witness(this.#context, votes);
-    this.#own = new OwnTransactions(this.#context, view.trustSequences[options.index] ?? 0);
+    this.#own = new OwnTransactions(this.#context, view.trustSequences[options.index] ?? 0, options.address);
     this.#watch = new DeviceWatch(this.#context);
     this.#confirmation = new EpochConfirmation(this.#context);
     this.#stale = stale ?? false;
@@ -117,6 +118,21 @@ export class TrustNode {
   /** What the network lets this node do. */
   get standing(): Standing {
     return this.#stale ? 'waiting' : standingOf(this.#context);
+  }
+
+  /** Trust nodes where devices may log in, as far as they have told. */
+  get hosts(): readonly HostAddress[] {
+    return this.#context.view.nodes.trust.flatMap(({ standing, address }, trustNode) =>
+      standing && address !== '' ? [{ trustNode, address }] : [],
+    );
+  }
+
+  /** Where a device belongs that the plan of hosts gives to another trust node, and from which epoch on; undefined: here. */
+  moveOf(device: number): HostMove | undefined {
+    const move = this.#context.view.moveOf(device);
+    if (move === undefined || move.host === this.index) return undefined;
+    const host = this.hosts.find(({ trustNode }) => trustNode === move.host);
+    return host === undefined ? undefined : { ...host, epoch: move.epoch };
   }
 
   get blocksInFlight(): number {

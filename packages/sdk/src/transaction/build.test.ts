@@ -30,11 +30,20 @@ import {
   deviceRelease,
   deviceRevoke,
   makerBatch,
+  makerHosts,
   presence,
 } from './device-operations.js';
 import { estimateFee } from './fee.js';
 import { countersign, refund, trade, transfer } from './money-operations.js';
-import { appeal, evidence, keyRotate, laneFund, leftOutAnswer, publicValue } from './node-operations.js';
+import {
+  appeal,
+  evidence,
+  keyRotate,
+  laneFund,
+  leftOutAnswer,
+  nodeAddress,
+  publicValue,
+} from './node-operations.js';
 
 const network = sha256(new Uint8Array(1));
 const [sender, other, device, root, batch] = ['sender', 'other', 'device', 'root', 'batch'].map((label) =>
@@ -93,6 +102,8 @@ const made: readonly (readonly [title: string, operation: Operation])[] = [
     keyRotate(network, { role: 'trust', index: 1, linkKey: new Uint8Array(32) }, position, keys.other),
   ],
   ['publicValue', publicValue(new Uint8Array(96), new Uint8Array(96))],
+  ['nodeAddress', nodeAddress(1, 'mqtt://trust-1.example.net:1883')],
+  ['makerHosts', makerHosts(network, { maker: 3, change: 1, hosts: [1] }, keys.root)],
   ['leftOutAnswer', leftOutAnswer(new Uint8Array(100), new Uint8Array(189))],
   ['appeal', appeal(new Uint8Array(189), new Uint8Array(164))],
   ['evidence', evidence('falseAttestation', new Uint8Array(189))],

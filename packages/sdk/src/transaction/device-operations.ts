@@ -9,6 +9,7 @@ import {
   batchDigest,
   claimDigest,
   handoverDigest,
+  makerHostsDigest,
   possessionDigest,
   presenceDigest,
   registerDigest,
@@ -133,6 +134,22 @@ export function ticket(
 ): Named<'ticket'> {
   const proof = vrfProve(deviceKeys.secretKey, ticketAlpha(network, seed, epoch, device));
   return { type: 'ticket', device, epoch, proof };
+}
+
+/**
+ * The trust nodes that a maker wants for its devices, by the maker's root key; none: no wish. `change`: one more than the
+ * ledger's count of the maker's changes.
+ */
+export function makerHosts(
+  network: Uint8Array,
+  wish: Omit<Named<'makerHosts'>, 'type' | 'signature'>,
+  rootKeys: KeyPair,
+): Named<'makerHosts'> {
+  return {
+    type: 'makerHosts',
+    ...wish,
+    signature: sign(makerHostsDigest(network, wish), rootKeys.secretKey),
+  };
 }
 
 /** The maker's root opens a batch key for at most `quota` devices, active after `activationEpochs`. */

@@ -1,5 +1,5 @@
 /** Operations about trust nodes and ledger servers. */
-import { concatBytes } from '@iotw/kernel/bytes';
+import { concatBytes, utf8 } from '@iotw/kernel/bytes';
 import { type KeyPair, sign } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { rotateDigest } from '@iotw/protocol/digests';
@@ -41,6 +41,11 @@ export function keyRotate(
   };
   const digest = rotateDigest(network, content, position.sender, position.sequence);
   return { type: 'keyRotate', ...content, signature: sign(digest, newKeys.secretKey) };
+}
+
+/** Where the devices of a trust node log in, an MQTT URL; empty: taken back. From the node's account. */
+export function nodeAddress(index: number, address: string): Named<'nodeAddress'> {
+  return { type: 'nodeAddress', index, address: utf8(address) };
 }
 
 /** A blacklisted device was right: its answer (189 bytes) and the signed header (164 bytes) that it cites. */

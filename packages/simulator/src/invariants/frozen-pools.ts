@@ -11,7 +11,7 @@ const AHEAD = 3;
 
 /**
  * A pool is frozen three epochs ahead, of devices that were there, were not revoked and are not blacklisted, with
- * hosts that are trust nodes of its epoch, and is the same when its seed comes: whatever was known by then. In mode vrf winning tickets restrict it (clause
+ * hosts that are trust nodes of its epoch or the one before, and is the same when its seed comes: whatever was known by then. In mode vrf winning tickets restrict it (clause
  * 7.8): then it holds nobody who was not frozen, and nobody's entry has changed but for the weight.
  */
 export class FrozenPools implements Invariant {
@@ -19,6 +19,8 @@ export class FrozenPools implements Invariant {
   readonly #roots = new Map<number, Uint8Array>();
   /** Entries of the pools that tickets may restrict. */
   readonly #entries = new Map<number, Set<string>>();
+  /** Of the pool frozen last. */
+  #trustNodes: readonly number[] | undefined;
   /** First epoch whose pool may hold a blacklisted device again, as its last round left it. */
   readonly #blacklisted = new Map<number, number>();
 
@@ -55,10 +57,12 @@ export class FrozenPools implements Invariant {
       throw new Violation(this.name, `the root of pool(${snapshot.epoch}) is another pool's`);
     const { revoked, batchRow } = ledger.devices.col;
     const { revokedFrom } = ledger.makers.batches.col;
-    const hosts = new Set(frozenNext.trustNodes.map(({ index }) => index));
+    const now = frozenNext.trustNodes.map(({ index }) => index);
+    const hosts = new Set([...now, ...(this.#trustNodes ?? now)]);
+    this.#trustNodes = now;
     for (const { device, host } of frozenNext.devices) {
       const why = !hosts.has(host)
-        ? `has host ${host}, which is no trust node of that epoch`
+        ? `has host ${host}, which is no trust node of that epoch nor of the one before`
         : !reference.present.has(device)
           ? `was not there in epoch ${ended}`
           : revoked[device] !== 0 || revokedFrom[batchRow[device]!] !== 0
