@@ -72,7 +72,6 @@ describe('a network that assigns hosts', () => {
       const there = all.filter(({ maker, host }) => maker === MAKER && host === 0).length;
       // Up to the host's room: a quarter above its even share.
       expect(there).toBeGreaterThan(before);
-      for (const { host, recommendedHost } of all) expect(host).toBe(recommendedHost);
     }, WAIT);
     expect(report?.sent).toBeGreaterThan(0);
   });

@@ -110,9 +110,9 @@ export class OwnTransactions {
 
   /** Once an epoch while the ledger says another: the account may have to be funded first. */
   #addressDue(): boolean {
+    if (this.#address === undefined) return false;
     const { view, index } = this.#context;
-    const listed = view.nodes.trust[index]?.address;
-    return this.#address !== undefined && listed !== this.#address && this.#addressEpoch !== view.epoch;
+    return view.nodes.trust[index]?.address !== this.#address && this.#addressEpoch !== view.epoch;
   }
 
   #tellAddress(): Operation {
