@@ -84,6 +84,8 @@ export class DeviceSession implements ConnectionOwner {
   #hello: Hello | undefined;
   #device: number | undefined;
   #online = false;
+  /** Asked on this connection where it belongs. */
+  #asked = false;
   #running = false;
   #failures = 0;
   /** Epoch of the last ticket sent or due on this connection. */
@@ -185,8 +187,9 @@ export class DeviceSession implements ConnectionOwner {
     this.#online = true;
     this.#ticketEpoch = -1;
     this.#choice.connected();
-    const moves = this.#choice.movable && hello.hosts !== undefined ? [this.#hostTopic] : [];
-    connection.subscribe([this.#assign, this.#choice.place.hello.topic, ...moves]);
+    connection.subscribe([this.#assign, this.#choice.place.hello.topic]);
+    this.#asked = false;
+    this.#askHost(hello);
     this.#emit({ kind: 'connected', trustNode: hello.trustNode, epoch: hello.epoch });
     if (hello.announce === true) this.#announce(hello);
     void this.#lookUp();
@@ -240,12 +243,20 @@ export class DeviceSession implements ConnectionOwner {
       this.#leave();
       return;
     }
+    this.#askHost(hello);
     if (hello.announce === true && (hello.epoch !== known.epoch || hello.session !== known.session)) {
       this.#announce(hello);
       if (hello.session !== known.session) this.#ticketEpoch = -1;
     }
     const epochMs = hello.epochMs ?? DEFAULT_EPOCH_MS;
     this.#plan(hello, presenceOffsetMs(this.#options.deviceKey, hello.epoch, epochMs));
+  }
+
+  /** Where hello names other hosts, this one says on a topic of the device's own where it belongs. */
+  #askHost({ hosts }: Hello): void {
+    if (this.#asked || hosts === undefined || !this.#choice.movable) return;
+    this.#asked = true;
+    this.#connection?.subscribe([this.#hostTopic]);
   }
 
   /** The host says that the device belongs to another. */
