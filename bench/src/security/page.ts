@@ -335,8 +335,9 @@ ${table(
 ## Withheld answers
 
 Devices that are present and never answer; time to finality in the simulator over the second half of each run, when hosts have met
-them. A device's first silence costs a block up to \`answerTimeoutMs\` (80 ms here), since a rank is passed over only
-by a miss; from then on no more than twice the least hedge interval (40 ms here) until it answers again.
+them. At the hedge interval (the p95 of the answers a host has seen) the host signs a soft miss, and the next rank takes the place; a
+device that was silent gets a hard miss then, until it has answered four times. Only while a host has seen fewer than 32 answers, owes a lane too many soft misses,
+or fewer than a whole committee can answer, does a silence cost up to \`answerTimeoutMs\` (80 ms here).
 
 ${table(
   '| silent | p50, ms | p99, ms |',

@@ -12,6 +12,7 @@ const ACTING = [
   ['silent-witness'],
   ['cherry-picking-host'],
   ['eclipsing-host'],
+  ['hasty-host'],
   ['last-revealer'],
   ['lying-proposer'],
   ['lying-miner'],

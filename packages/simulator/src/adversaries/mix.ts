@@ -7,6 +7,7 @@ import { EquivocatingTrustNode } from './equivocating-trust-node.js';
 import { ExtractedKeys } from './extracted-keys.js';
 import { ForgingLane } from './forging-lane.js';
 import { FramingTrustNode } from './framing-trust-node.js';
+import { HastyHost } from './hasty-host.js';
 import { HostileSender } from './hostile-sender.js';
 import { LastRevealer } from './last-revealer.js';
 import { LyingDevices } from './lying-device.js';
@@ -30,6 +31,7 @@ const BY_TRUST_NODE: Readonly<Record<string, (world: World, node: number, prng: 
       eclipse: false,
       name: 'cherry-picking-host',
     }),
+  'hasty-host': (world, node) => new HastyHost(world, node),
   'eclipsing-host': (world, node, prng) =>
     new CherryPickingHost(world, {
       node,

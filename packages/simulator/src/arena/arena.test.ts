@@ -3,7 +3,7 @@ import { wilson } from '../statistics/intervals.js';
 import { grief } from './griefing.js';
 import { grindSeeds } from './seed-grinding.js';
 import { farm } from './sybil.js';
-import { chooseWitnesses, detectSkipping, drawCommittees, skipHonest } from './witness-sets.js';
+import { chooseWitnesses, detectSkipping, drawCommittees, skipHonest, skipSoftly } from './witness-sets.js';
 
 const GRIEFING = {
   devices: 100,
@@ -57,6 +57,28 @@ describe('the arena', () => {
     expect(share(1)).toBeGreaterThan(share(0));
     expect(share(2)).toBeGreaterThan(share(1));
     expect(detectSkipping(0.02, 0.5, 3.29, 'test')!).toBeLessThan(detectSkipping(0.02, 0.05, 3.29, 'test')!);
+  });
+
+  it.each([
+    ['late ones alone', 0.05],
+    ['whatever it likes', 1],
+  ])('soft misses move no more seats than their bound, where hosts sign %s', (_, late) => {
+    const rule = { softMissBps: 1_000, softMissBurst: 16 };
+    const { seats, taken, spent } = skipSoftly(0.2, late, rule, 1_500, 'test');
+    const fair = skipSoftly(0.2, 0, rule, 1_500, 'test');
+    expect(fair.spent).toBe(0);
+    // Three hosts may be asked: each has its burst once.
+    expect(spent).toBeLessThanOrEqual(3 * rule.softMissBurst + (seats * rule.softMissBps) / 10_000);
+    expect(taken - fair.taken).toBeLessThanOrEqual(spent + 0.03 * seats);
+    expect(taken / seats).toBeGreaterThan(fair.taken / fair.seats);
+    // Without a bound the same hosts would give away more.
+    const unbounded = skipSoftly(0.2, late, { softMissBps: 10_000, softMissBurst: 1_000 }, 1_500, 'test');
+    expect(unbounded.taken).toBeGreaterThanOrEqual(taken);
+  });
+
+  it('a host that signs soft misses up to the bound shows by its soft skip rate', () => {
+    // A tenth of an answer each: one in eleven questions, where honest hosts are late for one in twenty.
+    expect(detectSkipping(0.05, 0.0433, 3.29, 'soft')!).toBeLessThan(20_000);
   });
 
   it('grinding keys wins seats against a known seed and nothing against a frozen pool', () => {

@@ -1,4 +1,6 @@
 import { RankedDraw } from '@iotw/assignment/draw';
+import { chargeSoftMisses, softMissesLeft } from '@iotw/assignment/soft-misses';
+import { assert } from '@iotw/kernel/assert';
 import { Prng } from '@iotw/kernel/prng';
 import { wilson } from '../statistics/intervals.js';
 import { arenaPool, arenaSnapshot } from './arena-pool.js';
@@ -183,6 +185,66 @@ export function skipHonest(
     }
   }
   return { blocks, whole, taken, seats, asked, skipped };
+}
+
+export interface SoftSkipCount {
+  /** Seats filled, those of the attacker's devices, and soft misses spent on honest ones. */
+  readonly seats: number;
+  readonly taken: number;
+  readonly spent: number;
+  /** Ranks whose devices were late. */
+  readonly late: number;
+}
+
+/**
+ * @public What soft misses (spec: clause 8.15) allow a captured lane whose hosts are honest: they sign for devices that are late,
+ * each with chance `late`, and the lane passes over an honest one where the next rank that steps in is its own. `late` = 1:
+ * the hosts sign whatever it likes.
+ */
+export function skipSoftly(
+  p: number,
+  late: number,
+  rule: { readonly softMissBps: number; readonly softMissBurst: number },
+  blocks: number,
+  seed: string,
+): SoftSkipCount {
+  const prng = new Prng(`soft ${p} ${late} ${seed}`);
+  const pool = arenaPool(POOL, LANES, (device) => ({ maker: device, region: device % 251 }));
+  const debts = new Uint32Array(LANES);
+  const count = { seats: 0, taken: 0, spent: 0, late: 0 };
+  for (let from = 0; from < blocks; from += PER_EPOCH) {
+    const held = Uint8Array.from(pool, () => (prng.chance(Math.round(p * 1e6), 1e6) ? 1 : 0));
+    const snapshot = arenaSnapshot(pool, LANES, `${seed} soft ${p} ${late} ${from}`);
+    for (let height = 1; height <= PER_EPOCH && from + height <= blocks; height++) {
+      const draw = new RankedDraw(snapshot, NETWORK, 0, height, { committeeSize: SIZE, excludeHost: 0 });
+      const paidHosts: number[] = [];
+      const softMisses: { readonly host: number }[] = [];
+      // Ranks from SIZE on step in, one for each that is passed over.
+      let next = SIZE;
+      for (let rank = 0; rank < SIZE; rank++) {
+        const { device, host } = draw.at(rank)!;
+        const isLate = prng.chance(Math.round(late * 1e6), 1e6);
+        if (isLate) count.late += 1;
+        const stepsIn = draw.at(next)!;
+        const used = softMisses.filter((miss) => miss.host === host).length;
+        const left = softMissesLeft(rule, debts[host]!) - used;
+        const gains = held[device] === 0 && held[stepsIn.device] === 1;
+        if (isLate && gains && left > 0) {
+          softMisses.push({ host });
+          paidHosts.push(stepsIn.host);
+          count.taken += 1;
+          next += 1;
+        } else {
+          paidHosts.push(host);
+          count.taken += held[device]!;
+        }
+      }
+      assert(chargeSoftMisses(rule, debts, { softMisses, paidHosts }) === undefined, 'within the bound');
+      count.seats += SIZE;
+      count.spent += softMisses.length;
+    }
+  }
+  return count;
 }
 
 /**
