@@ -1,121 +1,67 @@
 /**
  * `npm run security`: what attacks gain and cost, measured and written to docs/security.md with its plots;
- * `--quick` measures little and writes nothing unless `--out FOLDER` is given. The last line is JSON.
+ * `--quick` measures little and writes nothing unless `--out FOLDER` is given. Finished jobs are kept in .iotw/security, and a run
+ * that was interrupted goes on there as long as the code is the same; `--fresh` begins anew. The last line is JSON.
  */
-import { execFileSync, fork } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  binomialJob,
-  choiceJob,
-  detectionJob,
-  type GriefingRow,
-  griefingJob,
-  grindingJob,
-  predictionJob,
-  skipJob,
-  sybilJob,
-} from './security/arena-jobs.js';
-import { barsOf, type Findings, pageOf, plotsOf } from './security/page.js';
-import {
-  type AdversaryRow,
-  adversaryJob,
-  type CapturedRow,
-  capturedJob,
-  SIMULATED_ADVERSARIES,
-  type WithholdingRow,
-  withholdingJob,
-} from './security/simulator-jobs.js';
+import { serveJobs, shareOut } from '@iotw/simulator/worker-pool';
+import { findingsOf, jobsOf } from './security/job-list.js';
+import { barsOf, type Findings, pageOf } from './security/page.js';
+import { digestOf, ResultsCache } from './security/results-cache.js';
 
 const WORKERS = 2;
-const GRIEFING_RULES = ['honest', 'adjudicated', 'literal', 'adjudicated 50', 'literal 50'];
-const SILENT = [0, 2, 5, 10, 20];
-const CAPTURED = [0, 1, 2, 3];
+const CACHE = '.iotw/security';
+/** Packages whose code results depend on; how they are shown is not among it. */
+const PACKAGES = ['kernel', 'protocol', 'assignment', 'ledger', 'nodes', 'simulator', 'sdk'];
 
-type Job = (quick: boolean) => unknown;
-
-/** Jobs by name; the longest first, so that both workers end at about the same time. */
-const JOBS: Readonly<Record<string, Job>> = {
-  ...Object.fromEntries(
-    GRIEFING_RULES.map((rule) => [`griefing ${rule}`, (q: boolean) => griefingJob(rule, q)]),
-  ),
-  sybil: sybilJob,
-  binomial: binomialJob,
-  choice: choiceJob,
-  ...Object.fromEntries(SILENT.map((n) => [`withholding ${n}`, (q: boolean) => withholdingJob(n, q)])),
-  ...Object.fromEntries(
-    SIMULATED_ADVERSARIES.map((name) => [`attack ${name}`, (q: boolean) => adversaryJob(name, q)]),
-  ),
-  ...Object.fromEntries(CAPTURED.map((n) => [`captured ${n}`, (q: boolean) => capturedJob(n, q)])),
-  skip: skipJob,
-  grinding: grindingJob,
-  detection: detectionJob,
-  prediction: predictionJob,
-};
-
-async function runAll(quick: boolean): Promise<Map<string, unknown>> {
+async function runAll(quick: boolean, fresh: boolean): Promise<Map<string, unknown>> {
+  if (fresh) rmSync(CACHE, { recursive: true, force: true });
+  const code = [...PACKAGES.map((name) => `packages/${name}/dist`), 'bench/dist/security/jobs'];
+  const cache = new ResultsCache(join(CACHE, quick ? 'quick' : 'full'), digestOf(code));
+  const jobs = jobsOf(quick);
   const results = new Map<string, unknown>();
-  const left = Object.keys(JOBS);
-  const worker = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const child = fork(fileURLToPath(import.meta.url), ['--worker', ...(quick ? ['--quick'] : [])]);
-      const next = (): void => {
-        const name = left.shift();
-        if (name === undefined) child.disconnect();
-        else child.send(name);
-      };
-      child.on('message', ({ name, result }: { name: string; result: unknown }) => {
-        results.set(name, result);
-        console.error(`${name} (${results.size} of ${Object.keys(JOBS).length})`);
-        next();
-      });
-      child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
-      next();
-    });
-  await Promise.all(Array.from({ length: WORKERS }, worker));
+  const left: string[] = [];
+  for (const name of jobs.keys()) {
+    const known = cache.get(name);
+    if (known === undefined) left.push(name);
+    else results.set(name, known);
+  }
+  if (results.size > 0) console.error(`${results.size} of ${jobs.size} jobs are known from before`);
+  const module = fileURLToPath(import.meta.url);
+  const args = ['--worker', ...(quick ? ['--quick'] : [])];
+  await shareOut<string, unknown>({ module, args, workers: WORKERS, jobs: left }, (name, result) => {
+    cache.put(name, result);
+    results.set(name, result);
+    console.error(`${name} (${results.size} of ${jobs.size})`);
+  });
   return results;
 }
 
-function findingsOf(results: ReadonlyMap<string, unknown>): Findings {
-  const of = <T>(name: string): T => results.get(name) as T;
-  return {
-    binomial: of('binomial'),
-    prediction: of('prediction'),
-    choice: of('choice'),
-    skip: of('skip'),
-    detection: of('detection'),
-    griefing: GRIEFING_RULES.map((rule) => of<GriefingRow>(`griefing ${rule}`)),
-    sybil: of('sybil'),
-    grinding: of('grinding'),
-    adversaries: SIMULATED_ADVERSARIES.map((name) => of<AdversaryRow>(`attack ${name}`)),
-    withholding: SILENT.map((n) => of<WithholdingRow>(`withholding ${n}`)),
-    captured: CAPTURED.map((n) => of<CapturedRow>(`captured ${n}`)),
-  };
-}
-
 function write(folder: string, findings: Findings, quick: boolean): void {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const made = `Made by \`npm run security${quick ? ' -- --quick' : ''}\` at commit ${commit}.`;
+  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const changed = git('status', '--porcelain', '--', 'packages', 'bench') === '' ? '' : ', with changes';
+  const made = `Made by \`npm run security${quick ? ' -- --quick' : ''}\` at commit ${git('rev-parse', '--short', 'HEAD')}${changed}.`;
+  const { page, plots } = pageOf(findings, made);
   mkdirSync(join(folder, 'security'), { recursive: true });
-  writeFileSync(join(folder, 'security.md'), pageOf(findings, made));
-  for (const [name, svg] of plotsOf(findings)) writeFileSync(join(folder, 'security', name), svg);
+  writeFileSync(join(folder, 'security.md'), page);
+  for (const [name, svg] of plots) writeFileSync(join(folder, 'security', name), svg);
 }
 
 async function main(args: readonly string[]): Promise<void> {
   const quick = args.includes('--quick');
   if (args.includes('--worker')) {
-    process.on('message', (name: string) => process.send!({ name, result: JOBS[name]!(quick) }));
+    const jobs = jobsOf(quick);
+    serveJobs((name: string) => jobs.get(name)!());
     return;
   }
-  const findings = findingsOf(await runAll(quick));
+  const findings = findingsOf(await runAll(quick, args.includes('--fresh')), quick);
   const out = args.indexOf('--out');
   if (out !== -1) write(args[out + 1]!, findings, quick);
   else if (!quick) write('docs', findings, quick);
-  const { binomial, griefing, sybil, withholding, ...figures } = barsOf(findings);
-  console.log(
-    JSON.stringify({ bench: 'security', quick, binomial, griefing, sybil, withholding, ...figures }),
-  );
+  console.log(JSON.stringify({ bench: 'security', quick, ...barsOf(findings) }));
 }
 
 await main(process.argv.slice(2));

@@ -16,6 +16,8 @@ export interface Plot {
   readonly series: readonly Series[];
   /** Powers of ten on the y axis; points at or below `least` are left out. */
   readonly logY?: { readonly least: number };
+  /** Places on the x axis that are named; six, evenly spread, unless given. */
+  readonly ticks?: readonly number[];
 }
 
 const WIDTH = 640;
@@ -25,7 +27,7 @@ const COLOURS = ['#1f5fa8', '#b3401a', '#3a7d34', '#7a4a9c', '#9a7b00', '#444444
 const TICKS = 5;
 
 /** @public The plot as an SVG document. */
-export function svgOf({ title, x, y, series, logY }: Plot): string {
+export function svgOf({ title, x, y, series, logY, ticks }: Plot): string {
   const shown = series.map((one) => ({
     ...one,
     points: logY === undefined ? one.points : one.points.filter(([, value]) => value > logY.least),
@@ -51,8 +53,7 @@ export function svgOf({ title, x, y, series, logY }: Plot): string {
     `<text x="${(AREA.left + AREA.right) / 2}" y="${HEIGHT - 12}" text-anchor="middle">${escaped(x)}</text>`,
     `<text x="16" y="${(AREA.top + AREA.bottom) / 2}" text-anchor="middle" transform="rotate(-90 16 ${(AREA.top + AREA.bottom) / 2})">${escaped(y)}</text>`,
   ];
-  for (let i = 0; i <= TICKS; i++) {
-    const at = x0 + ((x1 - x0) * i) / TICKS;
+  for (const at of ticks ?? Array.from({ length: TICKS + 1 }, (_, i) => x0 + ((x1 - x0) * i) / TICKS)) {
     parts.push(
       `<text x="${px(at)}" y="${AREA.bottom + 16}" text-anchor="middle" fill="#555555">${short(at)}</text>`,
     );

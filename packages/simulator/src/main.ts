@@ -1,8 +1,8 @@
 /** `npm run sim`: runs seeds and prints what happened; the last line counts them. */
-import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type CommandOptions, readArguments } from './options.js';
 import { Simulation, type SimulationResult } from './simulation.js';
+import { serveJobs, shareOut } from './worker-pool.js';
 
 /** Failures that are printed in full. */
 const SHOWN_FAILURES = 10;
@@ -29,23 +29,12 @@ async function runAll(
     for (const seed of options.seeds) each(runSeed(options, seed));
     return;
   }
-  const left = [...options.seeds];
-  const worker = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const child = fork(fileURLToPath(import.meta.url), [...args, '--worker']);
-      const next = (): void => {
-        const seed = left.shift();
-        if (seed === undefined) child.disconnect();
-        else child.send(seed);
-      };
-      child.on('message', (result: SimulationResult) => {
-        each(result);
-        next();
-      });
-      child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
-      next();
-    });
-  await Promise.all(Array.from({ length: Math.min(options.workers, left.length) }, worker));
+  const module = fileURLToPath(import.meta.url);
+  const { seeds: jobs, workers } = options;
+  await shareOut<number, SimulationResult>(
+    { module, args: [...args, '--worker'], workers, jobs },
+    (_, result) => each(result!),
+  );
 }
 
 function print(
@@ -78,7 +67,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   if (options.value.worker) {
-    process.on('message', (seed: number) => process.send!(runSeed(options.value, seed)));
+    serveJobs((seed: number) => runSeed(options.value, seed));
     return;
   }
   const results: SimulationResult[] = [];

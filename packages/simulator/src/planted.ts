@@ -4,18 +4,24 @@
  * has lost its place in the code, or too few are caught. Which seed catches a bug may change with the protocol: the
  * list's is only tried first.
  */
-import { fork } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { ALL_MUTATIONS } from './plants/all-mutations.js';
 import { type Catch, hintsOf, LEAST_CAUGHT, namesListed, pageOf, SEEDS, SIZE } from './plants/list-page.js';
 import { PLANTS } from './plants/plants.js';
+import { serveJobs, shareOut } from './worker-pool.js';
 
 const WORKERS = 2;
 
-/** A process of its own for one bug: what is loaded wrong stays wrong. `first`: the seed to begin with. */
-async function look(name: string, first: number): Promise<Catch> {
+/** A bug and the seed to begin with. */
+interface Search {
+  readonly name: string;
+  readonly first: number;
+}
+
+/** A process of its own for one bug: what is loaded wrong stays wrong. */
+async function look({ name, first }: Search): Promise<Catch> {
   const mutation = ALL_MUTATIONS.find((known) => known.name === name);
   const plant = PLANTS.find((known) => known.name === name);
   if (mutation !== undefined) register('./plants/mutate-hook.js', import.meta.url, { data: mutation });
@@ -36,32 +42,23 @@ async function lookForAll(
   hints: ReadonlyMap<string, number>,
 ): Promise<Map<string, Catch | undefined>> {
   const caught = new Map<string, Catch | undefined>();
-  const left = [...names];
-  const worker = async (): Promise<void> => {
-    for (let name = left.shift(); name !== undefined; name = left.shift()) {
-      const current = name;
-      const found = await new Promise<Catch | undefined>((resolve) => {
-        const hint = String(hints.get(current) ?? 1);
-        const child = fork(fileURLToPath(import.meta.url), ['--look', current, hint]);
-        let heard: Catch | undefined;
-        child.on('message', (message: Catch) => {
-          heard = message;
-        });
-        child.on('exit', () => resolve(heard));
-      });
+  const module = fileURLToPath(import.meta.url);
+  const jobs = names.map((name): Search => ({ name, first: hints.get(name) ?? 1 }));
+  await shareOut<Search, Catch>(
+    { module, args: ['--look'], workers: WORKERS, jobs, oneJobEach: true },
+    ({ name }, found) => {
       const end = found?.seed === undefined ? 'WENT BY' : `${found.invariant}, seed ${found.seed}`;
-      console.log(`${current}: ${found === undefined ? 'COULD NOT BE PLANTED' : end}`);
-      caught.set(current, found);
-    }
-  };
-  await Promise.all(Array.from({ length: WORKERS }, worker));
+      console.log(`${name}: ${found === undefined ? 'COULD NOT BE PLANTED' : end}`);
+      caught.set(name, found);
+    },
+  );
   return caught;
 }
 
 async function main(args: readonly string[]): Promise<void> {
   const [option, value] = args;
   if (option === '--look') {
-    process.send!(await look(value!, Number(args[2])), () => process.disconnect());
+    serveJobs(look);
     return;
   }
   const all = [...PLANTS, ...ALL_MUTATIONS].map(({ name }) => name);

@@ -26,7 +26,13 @@ import { EventLog } from './world/event-log.js';
 import { drawFaultPlan, type FaultPlan, NO_FAULTS } from './world/fault-plan.js';
 import { drawScenario, PLAIN, type Scenario } from './world/scenario.js';
 import { World } from './world/world.js';
-import { SIMULATED_PARAMETERS, START_MS, worldGenesis, worldKeys } from './world/world-genesis.js';
+import {
+  SIMULATED_PARAMETERS,
+  START_MONEY,
+  START_MS,
+  worldGenesis,
+  worldKeys,
+} from './world/world-genesis.js';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -81,6 +87,8 @@ export interface Measures {
   }[];
   /** What each adversary held. */
   readonly held: readonly Held[];
+  /** What the accounts of adversaries won or lost. */
+  readonly attackersMoney: number;
 }
 
 export interface SimulationResult {
@@ -235,8 +243,8 @@ export class Simulation {
   measures(): Measures {
     const ledger = this.#newest();
     assert(ledger !== undefined, 'some ledger server runs at the end');
-    const { devices, trustNodes } = ledger;
-    const { genesis, captors } = this.#world;
+    const { accounts, devices, trustNodes } = ledger;
+    const { genesis, captors, keys } = this.#world;
     return {
       epochs: ledger.epoch,
       finalityMs: this.#clients.flatMap(({ finalityMs }) => finalityMs),
@@ -249,6 +257,10 @@ export class Simulation {
         return { earned, bond, suspended };
       }),
       held: captors.all.map(({ held }) => held),
+      attackersMoney: keys.attackers.reduce(
+        (sum, { publicKey }) => sum + accounts.balance(accounts.find(publicKey)) - START_MONEY,
+        0,
+      ),
     };
   }
 

@@ -56,7 +56,21 @@ describe('the arena', () => {
     };
     expect(share(1)).toBeGreaterThan(share(0));
     expect(share(2)).toBeGreaterThan(share(1));
-    expect(detectSkipping(0.02, 0.5, 3.29, 'test')!).toBeLessThan(detectSkipping(0.02, 0.05, 3.29, 'test')!);
+    const needed = (captured: number, attack: number) =>
+      detectSkipping({ hosts: 16, captured, attack, usual: 0.02 }, 3.29, 'test', 20_000) ?? 20_000;
+    expect(needed(1, 0.5)).toBeLessThan(needed(1, 0.05));
+    // They hide behind each other, and still show.
+    expect(needed(8, 0.05)).toBeGreaterThan(needed(1, 0.05));
+    expect(needed(8, 0.2)).toBeLessThan(2_000);
+  });
+
+  it('skips less where a host skips less', () => {
+    const count = (skipping: number) => skipHonest(0.2, 1, 16, 300, 'test', skipping);
+    const [all, some, none] = [count(1), count(0.2), count(0)];
+    expect(all.skipped).toBe(all.asked);
+    expect(some.skipped / some.asked).toBeCloseTo(0.2, 1);
+    expect(none.skipped).toBe(0);
+    expect(all.taken).toBeGreaterThan(none.taken);
   });
 
   it.each([
@@ -78,7 +92,9 @@ describe('the arena', () => {
 
   it('a host that signs soft misses up to the bound shows by its soft skip rate', () => {
     // A tenth of an answer each: one in eleven questions, where honest hosts are late for one in twenty.
-    expect(detectSkipping(0.05, 0.0433, 3.29, 'soft')!).toBeLessThan(20_000);
+    expect(
+      detectSkipping({ hosts: 4, captured: 1, attack: 0.0433, usual: 0.05 }, 3.29, 'soft')!,
+    ).toBeLessThan(20_000);
   });
 
   it('grinding keys wins seats against a known seed and nothing against a frozen pool', () => {

@@ -139,7 +139,8 @@ export interface SkipCount {
 
 /**
  * What the skip rule allows a captured lane: a rank is passed over only with a miss signed by its device's
- * host, so it can skip honest devices at captured hosts and nobody else. Ranks beyond an attempt are not used.
+ * host, so it can skip honest devices at captured hosts and nobody else, each with chance `skipping`. Ranks beyond an
+ * attempt are not used.
  */
 export function skipHonest(
   p: number,
@@ -147,6 +148,7 @@ export function skipHonest(
   ranksPerAttempt: number,
   blocks: number,
   seed: string,
+  skipping = 1,
 ): SkipCount {
   const prng = new Prng(`skip ${p} ${capturedHosts} ${seed}`);
   const pool = arenaPool(POOL, LANES, (device) => ({
@@ -173,8 +175,10 @@ export function skipHonest(
         const mine = held[device] === 1;
         if (!mine && host >= 1 && host <= capturedHosts) {
           asked += 1;
-          skipped += 1;
-          continue;
+          if (prng.chance(Math.round(skipping * 1e6), 1e6)) {
+            skipped += 1;
+            continue;
+          }
         }
         answered += 1;
         if (mine) bad += 1;
@@ -247,26 +251,39 @@ export function skipSoftly(
   return count;
 }
 
+export interface SkippingHosts {
+  readonly hosts: number;
+  /** How many of them skip, and the share of honest answers that each of these skips. */
+  readonly captured: number;
+  readonly attack: number;
+  /** Chance that an honest device misses by itself. */
+  readonly usual: number;
+}
+
 /**
- * Assignments after which a host's skip rate stands out: the lower end of its Wilson interval (z) lies
- * above the upper end of that of all hosts together. Each honest device misses with chance `usual`.
+ * Assignments per host after which the first host's skip rate stands out: the lower end of its Wilson interval (z) lies
+ * above the upper end of that of all other hosts together, the captured ones among them. With none captured,
+ * that is a false alarm. Looked at every ten assignments.
  */
 export function detectSkipping(
-  usual: number,
-  attack: number,
+  { hosts, captured, attack, usual }: SkippingHosts,
   z: number,
   seed: string,
   most = 100_000,
 ): number | undefined {
-  const prng = new Prng(`detect ${usual} ${attack} ${seed}`);
+  const prng = new Prng(`detect ${hosts} ${captured} ${usual} ${attack} ${seed}`);
   const chance = (p: number): boolean => prng.below(1e9) < p * 1e9;
+  const missing = usual + (1 - usual) * attack;
   let misses = 0;
   let others = 0;
   for (let asked = 1; asked <= most; asked++) {
-    if (chance(usual + (1 - usual) * attack)) misses += 1;
-    for (let other = 1; other < LANES; other++) if (chance(usual)) others += 1;
+    for (let host = 0; host < hosts; host++)
+      if (chance(host < captured ? missing : usual)) {
+        if (host === 0) misses += 1;
+        else others += 1;
+      }
     if (asked % 10 !== 0) continue;
-    if (wilson(misses, asked, z).low > wilson(others, (LANES - 1) * asked, z).high) return asked;
+    if (wilson(misses, asked, z).low > wilson(others, (hosts - 1) * asked, z).high) return asked;
   }
   return undefined;
 }

@@ -41,6 +41,8 @@ const REGIONS = 4;
 const ATTACKERS = 3;
 const COMMITTEE = 3;
 const COMMITTEE_THRESHOLD = 2;
+/** What every account has at first, base units. */
+export const START_MONEY = 1_000 * BASE_UNITS;
 export const START_MS = 1_700_000_000_000;
 
 /** Epochs of a second: a run of ten and more takes little time to simulate. */
@@ -144,7 +146,7 @@ export function worldGenesis(
     })),
     accounts: [...keys.accounts, ...keys.attackers, ...keys.committee, keys.watcher].map(({ publicKey }) => ({
       key: publicKey,
-      amount: 1_000 * BASE_UNITS,
+      amount: START_MONEY,
     })),
     rewardPool: 1_000_000 * BASE_UNITS,
   };

@@ -4,13 +4,7 @@ import { mixedRisk, type SetRisk, setRisk, shownChance } from '@iotw/sdk/securit
 import { type GriefingResult, grief } from '@iotw/simulator/arena/griefing';
 import { grindSeeds } from '@iotw/simulator/arena/seed-grinding';
 import { farm } from '@iotw/simulator/arena/sybil';
-import {
-  chooseWitnesses,
-  detectSkipping,
-  drawCommittees,
-  skipHonest,
-  type WitnessChoice,
-} from '@iotw/simulator/arena/witness-sets';
+import { chooseWitnesses, drawCommittees, type WitnessChoice } from '@iotw/simulator/arena/witness-sets';
 import {
   bootstrapMean,
   expectedFrequency,
@@ -113,52 +107,17 @@ export function choiceJob(quick: boolean): ChoiceRow[] {
   return rows;
 }
 
-export interface SkipRow {
-  readonly p: number;
-  readonly capturedHosts: number;
-  readonly seats: Interval;
-  readonly whole: Interval;
-}
+const GRIEFING = { devices: 1_000, blocksPerEpoch: 50, griefersPerMille: 50 };
+export const GRIEFING_RULES = ['honest', 'adjudicated', 'literal', 'adjudicated 50', 'literal 50'];
+export const GRIEFING_SEEDS = 8;
 
-export function skipJob(quick: boolean): SkipRow[] {
-  const blocks = quick ? 400 : 10_000;
-  const rows: SkipRow[] = [];
-  for (const p of [0.1, 0.2, 0.3])
-    for (const capturedHosts of [0, 1, 2]) {
-      const { taken, seats, whole } = skipHonest(p, capturedHosts, 16, blocks, 'report');
-      rows.push({ p, capturedHosts, seats: wilson(taken, seats), whole: wilson(whole, blocks) });
-    }
-  return rows;
-}
-
-export interface DetectionRow {
-  /** Chance that a question to an honest device ends in a false miss, and the assignments until it shows. */
-  readonly attack: number;
-  readonly assignments: Interval;
-}
-
-/** Usual misses of 2%; the skip rate stands out where the 99.9% intervals part. */
-export function detectionJob(quick: boolean): DetectionRow[] {
-  const runs = quick ? 5 : 60;
-  return [0.02, 0.05, 0.1, 0.2, 0.5].map((attack) => {
-    const needed = Array.from(
-      { length: runs },
-      (_, run) => detectSkipping(0.02, attack, 3.2905, `report ${run}`) ?? 100_000,
-    );
-    return { attack, assignments: bootstrapMean(needed, new Prng(`detection ${attack}`)) };
-  });
-}
-
-export interface GriefingRow {
-  readonly rule: string;
+export interface GriefingRun extends GriefingResult {
   readonly epochs: number;
-  readonly result: GriefingResult;
+  readonly griefers: number;
 }
-
-const GRIEFING = { devices: 1_000, blocksPerEpoch: 100, griefersPerMille: 50, seed: 'report' };
 
 /** One run: `rule` is honest, adjudicated, literal, or one of the last two with a term of 50 epochs. */
-export function griefingJob(rule: string, quick: boolean): GriefingRow {
+export function griefingJob(rule: string, seed: number, quick: boolean): GriefingRun {
   const epochs = quick ? 8 : 1_000;
   const size = quick ? { ...GRIEFING, devices: 100 } : GRIEFING;
   const result = grief({
@@ -167,47 +126,56 @@ export function griefingJob(rule: string, quick: boolean): GriefingRow {
     adjudicate: rule.startsWith('literal') ? 0 : 1,
     blacklistEpochs: rule.endsWith('50') ? 50 : 8_640,
     strike: rule !== 'honest',
+    seed: `report ${seed}`,
   });
-  return { rule, epochs, result };
+  return { ...result, epochs, griefers: (size.devices * size.griefersPerMille) / 1_000 };
 }
 
 export interface SybilRow {
   readonly mode: string;
   readonly owners: number;
+  readonly seeds: number;
   /** The farm's pay over what its share of the devices would be. */
   readonly share: Interval;
 }
 
-export function sybilJob(quick: boolean): SybilRow[] {
+const FARMS = [
+  ['random', 1],
+  ['random', 10],
+  ['random', 30],
+  ['random', 300],
+  ['reputation', 10],
+  ['uptime', 10],
+] as const;
+
+/** One job for each kind of farm; the interval is over seeds. */
+export const SYBIL_JOBS: readonly number[] = FARMS.map((_, index) => index);
+
+export function sybilJob(index: number, quick: boolean): SybilRow {
+  const [mode, owners] = FARMS[index]!;
+  const seeds = quick ? 2 : 12;
   const size = quick
     ? { devices: 100, captured: 30, epochs: 3, blocksPerEpoch: 40 }
-    : { devices: 1_000, captured: 300, epochs: 30, blocksPerEpoch: 100 };
-  const rows: SybilRow[] = [];
-  for (const [mode, owners] of [
-    ['random', 1],
-    ['random', 10],
-    ['random', 30],
-    ['random', 300],
-    ['reputation', 10],
-    ['uptime', 10],
-  ] as const) {
-    const shares = farm({ ...size, owners: Math.min(owners, size.captured), mode, seed: 'report' });
-    rows.push({ mode, owners, share: bootstrapMean(shares, new Prng(`sybil ${mode} ${owners}`)) });
-  }
-  return rows;
+    : { devices: 1_000, captured: 300, epochs: 20, blocksPerEpoch: 100 };
+  const shares = Array.from({ length: seeds }, (_, seed) => {
+    const run = farm({ ...size, owners: Math.min(owners, size.captured), mode, seed: `report ${seed}` });
+    return run.reduce((sum, share) => sum + share, 0) / run.length;
+  });
+  return { mode, owners, seeds, share: bootstrapMean(shares, new Prng(`sybil ${mode} ${owners}`)) };
 }
 
 export interface GrindingRow {
   readonly variants: number;
+  readonly trials: number;
   readonly known: Interval;
   readonly unknown: Interval;
 }
 
 export function grindingJob(quick: boolean): GrindingRow[] {
-  const trials = quick ? 5 : 60;
+  const trials = quick ? 5 : 200;
   return [1, 4, 16, 64].map((variants) => {
     const { known, unknown } = grindSeeds(variants, trials, 'report');
     const prng = new Prng(`grinding ${variants}`);
-    return { variants, known: bootstrapMean(known, prng), unknown: bootstrapMean(unknown, prng) };
+    return { variants, trials, known: bootstrapMean(known, prng), unknown: bootstrapMean(unknown, prng) };
   });
 }

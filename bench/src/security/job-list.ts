@@ -1,0 +1,101 @@
+import type { Interval } from '@iotw/simulator/statistics/intervals';
+import {
+  type BinomialRow,
+  binomialJob,
+  type ChoiceRow,
+  choiceJob,
+  GRIEFING_RULES,
+  GRIEFING_SEEDS,
+  type GriefingRun,
+  type GrindingRow,
+  griefingJob,
+  grindingJob,
+  type PredictionRow,
+  predictionJob,
+  SYBIL_JOBS,
+  type SybilRow,
+  sybilJob,
+} from './jobs/arena-jobs.js';
+import { runVariant, type Sample, seedsOf } from './jobs/simulator-runs.js';
+import {
+  type DetectionRow,
+  detectionJob,
+  falseAlarmJob,
+  type ShareRow,
+  type SkipRow,
+  type SoftRow,
+  skipJob,
+  skipShareJob,
+  softSkipJob,
+} from './jobs/skip-jobs.js';
+import { SILENT, silentName, VARIANTS } from './jobs/variants.js';
+import type { Findings } from './page.js';
+
+type Job = () => unknown;
+
+const MISBEHAVING = [1, 4, 8];
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+const griefingSeeds = (quick: boolean): number[] => upTo(quick ? 2 : GRIEFING_SEEDS);
+const griefingName = (rule: string, seed: number): string => `griefing ${rule}, seed ${seed}`;
+const runName = (variant: string, seed: number): string => `${variant}, seed ${seed}`;
+
+/** Jobs by name; the longest first, so that both workers end at about the same time. */
+export function jobsOf(quick: boolean): ReadonlyMap<string, Job> {
+  return new Map<string, Job>([
+    ...GRIEFING_RULES.flatMap((rule) =>
+      griefingSeeds(quick).map((seed): [string, Job] => [
+        griefingName(rule, seed),
+        () => griefingJob(rule, seed, quick),
+      ]),
+    ),
+    ...SYBIL_JOBS.map((index): [string, Job] => [`sybil ${index}`, () => sybilJob(index, quick)]),
+    ['binomial', () => binomialJob(quick)],
+    ['choice', () => choiceJob(quick)],
+    ['skip', () => skipJob(quick)],
+    ['skip shares', () => skipShareJob(quick)],
+    ['soft misses', () => softSkipJob(quick)],
+    ...MISBEHAVING.map((count): [string, Job] => [`detection ${count}`, () => detectionJob(count, quick)]),
+    ['false alarms', () => falseAlarmJob(quick)],
+    ['grinding', () => grindingJob(quick)],
+    ['prediction', predictionJob],
+    ...VARIANTS.flatMap((variant) =>
+      upTo(seedsOf(variant, quick)).map((seed): [string, Job] => [
+        runName(variant.name, seed),
+        () => runVariant(variant.name, seed, quick),
+      ]),
+    ),
+  ]);
+}
+
+/** What all jobs found, by their names. */
+export function findingsOf(results: ReadonlyMap<string, unknown>, quick: boolean): Findings {
+  const of = <T>(name: string): T => results.get(name) as T;
+  const runs = new Map(
+    VARIANTS.map((variant) => [
+      variant.name,
+      upTo(seedsOf(variant, quick)).map((seed) => of<Sample>(runName(variant.name, seed))),
+    ]),
+  );
+  return {
+    binomial: of<BinomialRow[]>('binomial'),
+    prediction: of<PredictionRow[]>('prediction'),
+    choice: of<ChoiceRow[]>('choice'),
+    skipping: {
+      skip: of<SkipRow[]>('skip'),
+      shares: of<ShareRow[]>('skip shares'),
+      soft: of<SoftRow[]>('soft misses'),
+      detection: MISBEHAVING.flatMap((count) => of<DetectionRow[]>(`detection ${count}`)),
+      falseAlarms: of<Interval>('false alarms'),
+    },
+    griefing: new Map(
+      GRIEFING_RULES.map((rule) => [
+        rule,
+        griefingSeeds(quick).map((seed) => of<GriefingRun>(griefingName(rule, seed))),
+      ]),
+    ),
+    sybil: SYBIL_JOBS.map((index) => of<SybilRow>(`sybil ${index}`)),
+    grinding: of<GrindingRow[]>('grinding'),
+    runs,
+    withholding: new Map(SILENT.map((percent) => [percent, runs.get(silentName(percent))!])),
+  };
+}
