@@ -1,14 +1,15 @@
 /**
  * `npm run security`: what attacks gain and cost, measured and written to docs/security.md with its plots;
  * `--quick` measures little and writes nothing unless `--out FOLDER` is given. Finished jobs are kept in .iotw/security, and a run
- * that was interrupted goes on there as long as the code is the same; `--fresh` begins anew. The last line is JSON.
+ * that was interrupted goes on there as long as the code is the same; `--fresh` begins anew, `--finished` runs nothing and makes the
+ * page of the seeds that are finished. The last line is JSON.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveJobs, shareOut } from '@iotw/simulator/worker-pool';
-import { findingsOf, jobsOf } from './security/job-list.js';
+import { findingsOf, jobsOf, seedsFinished } from './security/job-list.js';
 import { barsOf, type Findings, pageOf } from './security/page.js';
 import { digestOf, ResultsCache } from './security/results-cache.js';
 
@@ -17,7 +18,7 @@ const CACHE = '.iotw/security';
 /** Packages whose code results depend on; how they are shown is not among it. */
 const PACKAGES = ['kernel', 'protocol', 'assignment', 'ledger', 'nodes', 'simulator', 'sdk'];
 
-async function runAll(quick: boolean, fresh: boolean): Promise<Map<string, unknown>> {
+async function runAll(quick: boolean, fresh: boolean, only: boolean): Promise<Map<string, unknown>> {
   if (fresh) rmSync(CACHE, { recursive: true, force: true });
   const code = [...PACKAGES.map((name) => `packages/${name}/dist`), 'bench/dist/security/jobs'];
   const cache = new ResultsCache(join(CACHE, quick ? 'quick' : 'full'), digestOf(code));
@@ -30,6 +31,7 @@ async function runAll(quick: boolean, fresh: boolean): Promise<Map<string, unkno
     else results.set(name, known);
   }
   if (results.size > 0) console.error(`${results.size} of ${jobs.size} jobs are known from before`);
+  if (only) return results;
   const module = fileURLToPath(import.meta.url);
   const args = ['--worker', ...(quick ? ['--quick'] : [])];
   await shareOut<string, unknown>({ module, args, workers: WORKERS, jobs: left }, (name, result) => {
@@ -40,10 +42,17 @@ async function runAll(quick: boolean, fresh: boolean): Promise<Map<string, unkno
   return results;
 }
 
-function write(folder: string, findings: Findings, quick: boolean): void {
+/** How much was measured. */
+interface Extent {
+  readonly quick: boolean;
+  readonly seeds: number;
+  readonly whole: boolean;
+}
+
+function write(folder: string, findings: Findings, { quick, seeds, whole }: Extent): void {
   const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain', '--', 'packages', 'bench') === '' ? '' : ', with changes';
-  const made = `Made by \`npm run security${quick ? ' -- --quick' : ''}\` at commit ${git('rev-parse', '--short', 'HEAD')}${changed}.`;
+  const made = `Made by \`npm run security${quick ? ' -- --quick' : ''}\` at commit ${git('rev-parse', '--short', 'HEAD')}${changed}${whole ? '' : `, stopped after ${seeds} seeds`}.`;
   const { page, plots } = pageOf(findings, made);
   mkdirSync(join(folder, 'security'), { recursive: true });
   writeFileSync(join(folder, 'security.md'), page);
@@ -57,11 +66,19 @@ async function main(args: readonly string[]): Promise<void> {
     serveJobs((name: string) => jobs.get(name)!());
     return;
   }
-  const findings = findingsOf(await runAll(quick, args.includes('--fresh')), quick);
+  const results = await runAll(quick, args.includes('--fresh'), args.includes('--finished'));
+  const seeds = seedsFinished(results, quick);
+  if (seeds === undefined) {
+    console.error('no seed is finished yet');
+    process.exitCode = 1;
+    return;
+  }
+  const findings = findingsOf(results, seeds, quick);
+  const extent = { quick, seeds, whole: results.size === jobsOf(quick).size };
   const out = args.indexOf('--out');
-  if (out !== -1) write(args[out + 1]!, findings, quick);
-  else if (!quick) write('docs', findings, quick);
-  console.log(JSON.stringify({ bench: 'security', quick, ...barsOf(findings) }));
+  if (out !== -1) write(args[out + 1]!, findings, extent);
+  else if (!quick) write('docs', findings, extent);
+  console.log(JSON.stringify({ bench: 'security', quick, seeds, ...barsOf(findings) }));
 }
 
 await main(process.argv.slice(2));

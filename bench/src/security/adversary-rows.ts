@@ -23,7 +23,8 @@ export interface AdversaryRow {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const stalls = ({ violation }: Sample): boolean =>
+/** Some lane, the epochs or transactions stand still at the end. */
+export const stalls = ({ violation }: Sample): boolean =>
   violation !== undefined && /progress|settle/.test(violation);
 
 /** Why a party that holds no such thing can neither gain nor lose it. */
@@ -72,13 +73,16 @@ export function simulatedRow(
   const harm: Figure[] = [];
   const first = attacked[0]!;
   const bound = BOUNDS[name];
+  const stolen = name.startsWith('extraction');
   if (first.heldDevices.length > 0) {
-    gain.push({ label: 'its devices’ pay', interval: mean(ratios(attacked, calm, devices(true))) });
+    const pay = mean(ratios(attacked, calm, devices(true)));
+    if (stolen) harm.push({ label: 'these devices’ pay', interval: pay });
+    else gain.push({ label: 'its devices’ pay', interval: pay });
     const out = attacked.map(
       ({ blacklisted, heldDevices }) =>
         blacklisted.filter((device) => heldDevices.includes(device)).length / heldDevices.length,
     );
-    cost.push({ label: 'share of its devices blacklisted', interval: mean(out) });
+    cost.push({ label: `share of ${stolen ? 'the keys' : 'its devices'} blacklisted`, interval: mean(out) });
   }
   if (first.heldNodes.length > 0) {
     gain.push({ label: 'its trust nodes’ pay', interval: mean(ratios(attacked, calm, nodes(true))) });
@@ -97,7 +101,7 @@ export function simulatedRow(
   if (bound?.gain !== undefined) gain.push({ label: '', bound: bound.gain });
   if (bound?.cost !== undefined && bound.cost !== '') cost.push({ label: '', bound: bound.cost });
   const money = mean(attacked.map(({ attackersMoney }) => attackersMoney));
-  if (name.startsWith('extraction')) gain.push({ label: 'the thief’s money, coins', interval: money });
+  if (stolen) gain.push({ label: 'the thief’s money, coins', interval: money });
   else if (money.value !== 0) cost.push({ label: 'change of its money, coins', interval: money });
   harm.push({ label: 'other devices’ pay', interval: mean(ratios(attacked, calm, devices(false))) });
   if (victims.length > 0) {

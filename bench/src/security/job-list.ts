@@ -35,45 +35,65 @@ type Job = () => unknown;
 
 const MISBEHAVING = [1, 4, 8];
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
-const griefingSeeds = (quick: boolean): number[] => upTo(quick ? 2 : GRIEFING_SEEDS);
+const griefingSeeds = (quick: boolean): number => (quick ? 2 : GRIEFING_SEEDS);
 const griefingName = (rule: string, seed: number): string => `griefing ${rule}, seed ${seed}`;
 const runName = (variant: string, seed: number): string => `${variant}, seed ${seed}`;
 
-/** Jobs by name; the longest first, so that both workers end at about the same time. */
+/** Seeds there are at most. */
+const MOST_SEEDS = Math.max(GRIEFING_SEEDS, ...VARIANTS.map(({ seeds }) => seeds));
+
+/** The jobs of one seed: all that has so many. */
+function roundOf(seed: number, quick: boolean): [string, Job][] {
+  const griefing = seed <= griefingSeeds(quick) ? GRIEFING_RULES : [];
+  return [
+    ...griefing.map((rule): [string, Job] => [
+      griefingName(rule, seed),
+      () => griefingJob(rule, seed, quick),
+    ]),
+    ...VARIANTS.filter((variant) => seed <= seedsOf(variant, quick)).map(({ name }): [string, Job] => [
+      runName(name, seed),
+      () => runVariant(name, seed, quick),
+    ]),
+  ];
+}
+
+const withoutSeeds = (quick: boolean): [string, Job][] => [
+  ...SYBIL_JOBS.map((index): [string, Job] => [`sybil ${index}`, () => sybilJob(index, quick)]),
+  ['binomial', () => binomialJob(quick)],
+  ['choice', () => choiceJob(quick)],
+  ['skip', () => skipJob(quick)],
+  ['skip shares', () => skipShareJob(quick)],
+  ['soft misses', () => softSkipJob(quick)],
+  ...MISBEHAVING.map((count): [string, Job] => [`detection ${count}`, () => detectionJob(count, quick)]),
+  ['false alarms', () => falseAlarmJob(quick)],
+  ['grinding', () => grindingJob(quick)],
+  ['prediction', predictionJob],
+];
+
+/** Jobs by name, seed after seed: what is finished early is a page with fewer seeds. */
 export function jobsOf(quick: boolean): ReadonlyMap<string, Job> {
   return new Map<string, Job>([
-    ...GRIEFING_RULES.flatMap((rule) =>
-      griefingSeeds(quick).map((seed): [string, Job] => [
-        griefingName(rule, seed),
-        () => griefingJob(rule, seed, quick),
-      ]),
-    ),
-    ...SYBIL_JOBS.map((index): [string, Job] => [`sybil ${index}`, () => sybilJob(index, quick)]),
-    ['binomial', () => binomialJob(quick)],
-    ['choice', () => choiceJob(quick)],
-    ['skip', () => skipJob(quick)],
-    ['skip shares', () => skipShareJob(quick)],
-    ['soft misses', () => softSkipJob(quick)],
-    ...MISBEHAVING.map((count): [string, Job] => [`detection ${count}`, () => detectionJob(count, quick)]),
-    ['false alarms', () => falseAlarmJob(quick)],
-    ['grinding', () => grindingJob(quick)],
-    ['prediction', predictionJob],
-    ...VARIANTS.flatMap((variant) =>
-      upTo(seedsOf(variant, quick)).map((seed): [string, Job] => [
-        runName(variant.name, seed),
-        () => runVariant(variant.name, seed, quick),
-      ]),
-    ),
+    ...withoutSeeds(quick),
+    ...upTo(MOST_SEEDS).flatMap((seed) => roundOf(seed, quick)),
   ]);
 }
 
-/** What all jobs found, by their names. */
-export function findingsOf(results: ReadonlyMap<string, unknown>, quick: boolean): Findings {
+/** Seeds of which every job is among the results; undefined where there is no page in them yet. */
+export function seedsFinished(results: ReadonlyMap<string, unknown>, quick: boolean): number | undefined {
+  const finished = (jobs: readonly [string, Job][]): boolean => jobs.every(([name]) => results.has(name));
+  if (!finished(withoutSeeds(quick))) return undefined;
+  const first = upTo(MOST_SEEDS).findIndex((seed) => !finished(roundOf(seed, quick)));
+  if (first === 0) return undefined;
+  return first === -1 ? MOST_SEEDS : first;
+}
+
+/** What the jobs found, by their names; of each kind the first `seeds` at most. */
+export function findingsOf(results: ReadonlyMap<string, unknown>, seeds: number, quick: boolean): Findings {
   const of = <T>(name: string): T => results.get(name) as T;
   const runs = new Map(
     VARIANTS.map((variant) => [
       variant.name,
-      upTo(seedsOf(variant, quick)).map((seed) => of<Sample>(runName(variant.name, seed))),
+      upTo(Math.min(seeds, seedsOf(variant, quick))).map((seed) => of<Sample>(runName(variant.name, seed))),
     ]),
   );
   return {
@@ -90,7 +110,7 @@ export function findingsOf(results: ReadonlyMap<string, unknown>, quick: boolean
     griefing: new Map(
       GRIEFING_RULES.map((rule) => [
         rule,
-        griefingSeeds(quick).map((seed) => of<GriefingRun>(griefingName(rule, seed))),
+        upTo(Math.min(seeds, griefingSeeds(quick))).map((seed) => of<GriefingRun>(griefingName(rule, seed))),
       ]),
     ),
     sybil: SYBIL_JOBS.map((index) => of<SybilRow>(`sybil ${index}`)),

@@ -107,7 +107,7 @@ export function choiceJob(quick: boolean): ChoiceRow[] {
   return rows;
 }
 
-const GRIEFING = { devices: 1_000, blocksPerEpoch: 50, griefersPerMille: 50 };
+const GRIEFING = { devices: 1_000, blocksPerEpoch: 25, griefersPerMille: 50 };
 export const GRIEFING_RULES = ['honest', 'adjudicated', 'literal', 'adjudicated 50', 'literal 50'];
 export const GRIEFING_SEEDS = 8;
 
@@ -153,10 +153,10 @@ export const SYBIL_JOBS: readonly number[] = FARMS.map((_, index) => index);
 
 export function sybilJob(index: number, quick: boolean): SybilRow {
   const [mode, owners] = FARMS[index]!;
-  const seeds = quick ? 2 : 12;
+  const seeds = quick ? 2 : 10;
   const size = quick
     ? { devices: 100, captured: 30, epochs: 3, blocksPerEpoch: 40 }
-    : { devices: 1_000, captured: 300, epochs: 20, blocksPerEpoch: 100 };
+    : { devices: 1_000, captured: 300, epochs: 10, blocksPerEpoch: 100 };
   const shares = Array.from({ length: seeds }, (_, seed) => {
     const run = farm({ ...size, owners: Math.min(owners, size.captured), mode, seed: `report ${seed}` });
     return run.reduce((sum, share) => sum + share, 0) / run.length;

@@ -71,9 +71,15 @@ function extracted(count: number): Variant {
   const adversary: SimulationOptions['adversary'] = (world) => [
     new ExtractedKeys(world, holding({ devices }), 1_000),
   ];
-  const holds = `the keys of ${count} of ${SIZE.devices} devices`;
+  const holds = `keys of ${count} of ${SIZE.devices} devices`;
   const options = { ...SIZE, adversary, parameters: TERM };
-  return { name: `extraction of ${count} keys`, holds, base: 'peace', seeds: SEEDS, options };
+  return {
+    name: `extraction of ${count} ${count === 1 ? 'key' : 'keys'}`,
+    holds,
+    base: 'peace',
+    seeds: SEEDS,
+    options,
+  };
 }
 
 /** [captured, of] */

@@ -1,5 +1,6 @@
 import { Prng } from '@iotw/kernel/prng';
-import { bootstrapMean } from '@iotw/simulator/statistics/intervals';
+import { bootstrapMean, wilson } from '@iotw/simulator/statistics/intervals';
+import { stalls } from '../adversary-rows.js';
 import { banded, range, type Section } from '../format.js';
 import type { Sample } from '../jobs/simulator-runs.js';
 
@@ -19,6 +20,7 @@ export function capturedSection(captured: readonly CapturedFindings[]): Section 
         runs.map(({ final }) => final),
         new Prng(`captured ${count} ${of}`),
       ),
+      stalled: wilson(runs.filter(stalls).length, runs.length),
     }))
     .sort((a, b) => a.share - b.share);
   const markdown = `## Captured trust nodes
@@ -29,13 +31,18 @@ and the ledger servers besides (binomial above). Share of the transactions that 
 
 ![captured](security/captured.svg)`;
   const plot = {
-    title: 'What becomes final with captured trust nodes, simulated',
+    title: 'Captured trust nodes, simulated',
     x: 'share of the trust nodes that is captured',
-    y: 'share of the transactions',
+    y: 'share of transactions, of runs',
+    ticks: [0.25, 1 / 3, 0.5, 0.75],
     series: [
       banded(
-        'final',
+        'final transactions',
         rows.map(({ share, final }) => [share, final] as const),
+      ),
+      banded(
+        'runs that stall',
+        rows.map(({ share, stalled }) => [share, stalled] as const),
       ),
     ],
   };

@@ -112,6 +112,7 @@ more alarms than 99.9% suggests, so a rate that stands out is a reason to look, 
           x: 'share of honest answers that are skipped',
           y: 'assignments per host',
           logY: { least: 1 },
+          ticks: [0.02, 0.1, 0.2, 0.3, 0.4, 0.5],
           series: counts.map((captured) =>
             banded(
               `${captured} of ${HOSTS} hosts`,
