@@ -6,6 +6,7 @@ import type { Seat } from './attempt.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import type { InFlight } from './in-flight.js';
 import { statementOf } from './lane-assigning.js';
+import { serversInOrder } from './server-turn.js';
 
 /** What a lane says to others about its blocks. */
 
@@ -53,10 +54,10 @@ export function assignmentOf(inFlight: InFlight, { rank, device }: Seat): Uint8A
   });
 }
 
-/** A certified block, to every ledger server. */
+/** A certified block, to every ledger server, the nearest first: any of them may propose the next round. */
 export function handOver(context: TrustNodeContext, block: InFlight, effects: TrustNodeEffect[]): void {
   const verified = { ids: block.block.ids, valid: new Uint8Array(block.indices.length).fill(1) };
-  for (const to of context.view.ledgerServers) {
+  for (const to of serversInOrder(context)) {
     effects.push({ kind: 'send', to, message: { kind: 'certified', block: block.certified!, verified } });
   }
 }
@@ -65,7 +66,7 @@ export function handOver(context: TrustNodeContext, block: InFlight, effects: Tr
 export function askReset(context: TrustNodeContext, incarnation: number, effects: TrustNodeEffect[]): void {
   const content = { lane: context.index, incarnation, reason: RESET_REASON.lane };
   const signature = sign(laneResetDigest(context.network, content), context.keys.secretKey);
-  for (const to of context.view.ledgerServers) {
+  for (const to of serversInOrder(context)) {
     effects.push({ kind: 'send', to, message: { kind: 'reset', reset: { ...content, signature } } });
   }
 }

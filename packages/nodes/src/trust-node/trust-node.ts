@@ -35,6 +35,7 @@ import {
   voteWrite,
 } from './records.js';
 import { signedAnew } from './rekey.js';
+import { ViewInquiry } from './server-turn.js';
 import { SignedBefore, signedUpTo } from './signed-before.js';
 import { SilentHosts } from './silent-hosts.js';
 import { idsOfBody } from './transaction-ids.js';
@@ -59,7 +60,7 @@ export class TrustNode {
   readonly #confirmation: EpochConfirmation;
   #nextToken = 1;
   #verifying = false;
-  #viewAskedMs = Number.NEGATIVE_INFINITY;
+  readonly #views: ViewInquiry;
   #behind = false;
   #stale: boolean;
 
@@ -80,6 +81,7 @@ export class TrustNode {
     this.#witness = new Witness(this.#context, votes);
     this.#own = new OwnTransactions(this.#context, view.trustSequences[options.index] ?? 0, options.address);
     this.#watch = new DeviceWatch(this.#context);
+    this.#views = new ViewInquiry(this.#context);
     this.#confirmation = new EpochConfirmation(this.#context);
     this.#stale = stale ?? false;
     const signed = blocks.map((record) =>
@@ -200,7 +202,7 @@ export class TrustNode {
       this.#inquiries.nextDeadlineMs(),
       this.#own.nextDeadlineMs(),
       this.#watch.nextDeadlineMs(),
-      this.#behind || this.#stale ? this.#viewAskedMs + this.#context.limits.resendMs : undefined,
+      this.#behind || this.#stale ? this.#views.dueMs : undefined,
     ]) {
       if (at !== undefined && (next === undefined || at < next)) next = at;
     }
@@ -342,6 +344,7 @@ export class TrustNode {
     if (state.round <= this.#context.view.round && !wasStale) return;
     const before = this.#context.view.epoch;
     this.#context.view.replace(state);
+    this.#views.answered();
     this.#behind = false;
     this.#follow(before, (out) => this.#lane.onView(nowMs, out), effects);
     this.#lane.rekey(nowMs, effects);
@@ -372,12 +375,8 @@ export class TrustNode {
   }
 
   #askView(nowMs: number, effects: TrustNodeEffect[]): void {
-    if (nowMs - this.#viewAskedMs < this.#context.limits.resendMs) return;
-    this.#viewAskedMs = nowMs;
     // 0 asks for everything: only a whole view tells what a node that was away has to know.
-    const after = this.#stale ? 0 : this.#context.view.round;
-    for (const to of this.#context.view.ledgerServers)
-      effects.push({ kind: 'send', to, message: { kind: 'view-request', after } });
+    this.#views.ask(this.#stale ? 0 : this.#context.view.round, nowMs, effects);
   }
 
   #onDeviceResult(device: string, bytes: Uint8Array, nowMs: number, effects: TrustNodeEffect[]): void {
