@@ -31,8 +31,8 @@ export function withholdingSection(withholding: SilentRuns): Section {
 
 Devices that are present and never answer; time to finality in the simulator over the second half of each run, when hosts have met
 them; ${withholding.get(0)!.length} seeds. At the hedge interval (the p95 of the answers a host has seen) the host signs a soft miss, and the next rank takes the place; a
-device that was silent gets a hard miss then, until it has answered four times. Only while a host has seen fewer than 32 answers, owes a lane too many soft misses,
-or fewer than a whole committee can answer, does a silence cost up to \`answerTimeoutMs\` (80 ms here).
+device that was silent gets a hard miss then, until it has answered four times. Until a host has seen 32 answers the interval is a quarter of \`answerTimeoutMs\`.
+Only where a host owes a lane too many soft misses, or fewer than a whole committee can answer, does a silence cost up to \`answerTimeoutMs\` (80 ms here).
 
 ${table(
   '| silent | p50, ms | p99, ms | p99 over that with none |',

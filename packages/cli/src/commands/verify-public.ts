@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { roleOf } from '@iotw/assignment/committee';
 import { designatedServer } from '@iotw/assignment/seed';
 import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
@@ -24,6 +23,7 @@ import type { Answer } from '../output/print.js';
 import { styleOf } from '../output/style.js';
 import { formatFields, formatTable } from '../output/table.js';
 import type { CommandContext } from './command.js';
+import { answersByRank } from './election-answers.js';
 import { type BlockPlace, readPlace } from './place.js';
 import { connection } from './submission.js';
 import { checkLines, trustedGenesis, type VerifyOptions } from './verify-trust.js';
@@ -85,12 +85,17 @@ export async function committee(context: CommandContext, options: PublicOptions,
     );
     const members = (found?.committee.paid ?? []).map(({ rank, device, role }) => ({ rank, device, role }));
     const missed = (found?.committee.misses ?? []).map(({ rank, device, host }) => ({ rank, device, host }));
+    const late = (found?.committee.softMisses ?? []).map(({ rank, device, host }) => ({
+      rank,
+      device,
+      host,
+    }));
     const votes = block.certificate.votes.map(({ witness }) => witness);
     const diversity = found?.committee.diversity ?? null;
     const mode =
       Object.entries(CERTIFICATE_MODE).find(([, n]) => n === block.certificate.mode)?.[0] ?? 'unknown';
     return {
-      json: { mode, members, missed, votes, diversity },
+      json: { mode, members, missed, late, votes, diversity },
       lines: [
         ...formatTable(
           [{ name: 'rank', right: true }, { name: 'device', right: true }, { name: 'role' }],
@@ -98,16 +103,17 @@ export async function committee(context: CommandContext, options: PublicOptions,
         ),
         ...formatFields([
           ['certified by', mode],
-          [
-            'passed over',
-            missed.map(({ rank, device }) => `device ${device} at rank ${rank}`).join(', ') || 'nobody',
-          ],
+          ['passed over', missed.map(placed).join(', ') || 'nobody'],
+          ['late', late.map(placed).join(', ') || 'nobody'],
           ['trust nodes', votes.join(', ')],
         ]),
       ],
     };
   });
 }
+
+const placed = ({ rank, device }: { readonly rank: number; readonly device: number }) =>
+  `device ${device} at rank ${rank}`;
 
 /** `iotw verify election <lane/height>`: the ranked list, drawn again, beside what the certificate says. */
 export async function election(context: CommandContext, options: PublicOptions, text: string) {
@@ -121,20 +127,7 @@ export async function election(context: CommandContext, options: PublicOptions, 
       { snapshot, lane: header.lane, height: header.height, attempts: certificate.attempt + 1 },
       base.value,
     );
-    const answers = new Map<number, string>();
-    for (const { attestations, misses } of certificate.incoherent) {
-      for (const { rank } of misses) answers.set(rank, 'missed');
-      for (const { rank } of attestations) answers.set(rank, 'disagreed');
-    }
-    for (const { rank } of [...certificate.misses, ...certificate.thresholdMisses])
-      answers.set(rank, 'missed');
-    const size = snapshot.parameters.miners + snapshot.parameters.witnesses;
-    certificate.attestations
-      .map(({ rank }) => rank)
-      .sort((a, b) => a - b)
-      .forEach((rank, i) => {
-        answers.set(rank, i < size ? roleOf(snapshot.parameters, i) : 'answered, unpaid');
-      });
+    const answers = answersByRank(certificate, snapshot.parameters);
     const ranks = drawn.ranked.map(({ device, host, maker, region, owner }, rank) => ({
       ...{ rank, device, host, maker, region, owner },
       answer: answers.get(rank) ?? 'not asked, or removed',

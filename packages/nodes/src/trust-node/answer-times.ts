@@ -26,8 +26,8 @@ export class AnswerTimes {
     return this.#p95 !== Number.POSITIVE_INFINITY;
   }
 
-  /** About the p95 answer time, ms: at least the constructor's, at most `maxMs`, where it starts. */
-  hedgeMs(maxMs: number): number {
-    return Math.min(maxMs, Math.max(this.#minMs, this.#p95));
+  /** About the p95 answer time, ms: at least the constructor's, at most `maxMs`; `startMs` until enough answers were seen. */
+  hedgeMs(maxMs: number, startMs: number = maxMs): number {
+    return Math.min(maxMs, Math.max(this.#minMs, this.known ? this.#p95 : startMs));
   }
 }

@@ -185,10 +185,8 @@ describe('a host', () => {
   it('waits no longer than a hedge for a device that was silent, until it has answered four times', () => {
     const { host, effects } = asked();
     const { answerTimeoutMs } = DEVNET_PARAMETERS;
-    host.tick(answerTimeoutMs - 1, effects);
-    expect(kinds(effects)).toEqual([]);
     host.tick(answerTimeoutMs, effects);
-    expect(kinds(effects)).toEqual(['miss']);
+    expect(missKinds(effects)).toEqual([MISS_KIND.hard]);
     host.onAssign(laneNode, questionAt(2), 2_000, effects);
     const brief = 2_000 + 2 * DEFAULT_TRUST_NODE_LIMITS.minHedgeMs;
     expect(host.nextDeadlineMs()).toBe(brief);
@@ -204,7 +202,21 @@ describe('a host', () => {
       host.onAttestation(deviceHex, answerOf(height), 1_000 * height + 1, effects);
     }
     host.onAssign(laneNode, questionAt(6), 6_000, effects);
+    expect(host.nextDeadlineMs()).toBe(6_000 + answerTimeoutMs / 4);
+    effects.length = 0;
+    host.tick(6_000 + answerTimeoutMs / 4, effects);
+    expect(missKinds(effects)).toEqual([MISS_KIND.soft]);
     expect(host.nextDeadlineMs()).toBe(6_000 + answerTimeoutMs);
+  });
+
+  it('says so after a quarter of the answer timeout while it does not know how fast its devices are', () => {
+    const { host, effects } = asked();
+    const startMs = DEVNET_PARAMETERS.answerTimeoutMs / 4;
+    expect(host.nextDeadlineMs()).toBe(startMs);
+    host.tick(startMs - 1, effects);
+    expect(effects).toEqual([]);
+    host.tick(startMs, effects);
+    expect(missKinds(effects)).toEqual([MISS_KIND.soft]);
   });
 
   it('says softly at the hedge interval that there is no answer yet, and waits on', () => {

@@ -15,6 +15,7 @@ import {
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
 import { Governance } from './governance.js';
+import { devicesOf } from './pool-devices.js';
 
 /** How many epochs before its own a pool is frozen (spec: clause 6.2). */
 export const POOL_LEAD = 3;
@@ -233,15 +234,4 @@ export class ChainState {
   #record({ key, linkKey }: NodeKeys): void {
     this.#nodeKeys.add(toHex(key)).add(toHex(linkKey));
   }
-}
-
-const byNumber = new WeakMap<EpochSnapshot, ReadonlyMap<number, PoolDevice>>();
-
-function devicesOf(snapshot: EpochSnapshot): ReadonlyMap<number, PoolDevice> {
-  let known = byNumber.get(snapshot);
-  if (known === undefined) {
-    known = new Map(snapshot.devices.map((device) => [device.device, device]));
-    byNumber.set(snapshot, known);
-  }
-  return known;
 }

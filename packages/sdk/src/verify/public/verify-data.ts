@@ -25,6 +25,7 @@ import {
 } from './blocks.js';
 import { ChainState, POOL_LEAD } from './chain-state.js';
 import { type CheckedEpoch, checkEpoch, sameSnapshot } from './epochs.js';
+import { SoftMissDebts } from './soft-miss-debts.js';
 
 /** What is believed beforehand: the genesis, whose id the verifier knows, and perhaps a later seed. */
 export interface PublicTrust {
@@ -102,6 +103,7 @@ class DataCheck {
   readonly #epochs = new Map<number, CheckedEpoch>();
   readonly #given = new Map<number, PublicEpoch>();
   readonly #lanes = new Map<number, { height: number; incarnation: number; hash: Uint8Array }>();
+  readonly #softMisses = new SoftMissDebts();
   readonly #findings: Finding[] = [];
   readonly #committees = { devices: 0, noDevices: 0, allMissed: 0 };
   /** Every block up to this round was in the data. */
@@ -299,6 +301,7 @@ class DataCheck {
     const read = checkBody(list, network, block, round);
     checkLink(list, header, this.#lanes.get(header.lane));
     const committee = this.#certificate(list, block, hash);
+    this.#softMisses.check(list, header, this.#epochs.get(header.epoch)?.snapshot, committee);
     if (round === undefined) {
       list.unchecked('block-path', `Round ${block.round} was not given.`);
       list.unchecked('results', `Round ${block.round} was not given.`);
