@@ -66,8 +66,8 @@ ${table(
   ),
 )}
 
-A host that skips nothing stands out within ${ALARM_ASSIGNMENTS} assignments in ${range(falseAlarms)} of the runs: looking so often raises
-more alarms than 99.9% suggests, so a rate that stands out is a reason to look, not a proof.
+Looked at so often, an honest host could stand out by chance: the first of ${HOSTS} that skip nothing did within ${ALARM_ASSIGNMENTS} assignments
+in ${range(falseAlarms)} of the runs.
 
 ![detection](security/detection.svg)`;
   const counts = [...new Set(detection.map(({ captured }) => captured))];
