@@ -41,7 +41,7 @@ export const NOUNS: readonly Noun[] = [
   },
   {
     name: 'beacon',
-    summary: 'where seeds come from, what the next epoch waits for, a public value in an emergency',
+    summary: 'where seeds come from, and a value in an emergency',
     load: () => import('./beacon.js'),
   },
   { name: 'maker', summary: 'makers of devices and their batch keys', load: () => import('./maker.js') },
