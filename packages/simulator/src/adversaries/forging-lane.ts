@@ -1,6 +1,7 @@
 import { sign } from '@iotw/kernel/ed25519';
 import type { Prng } from '@iotw/kernel/prng';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
+import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
 import {
   CERTIFICATE_MODE,
   type Certificate,
@@ -8,6 +9,8 @@ import {
   MISS_KIND,
   type Miss,
   missDigest,
+  silenceDigest,
+  trustThreshold,
   voteDigest,
 } from '@iotw/protocol/certificate';
 import { blockHash } from '@iotw/protocol/header';
@@ -92,6 +95,15 @@ export const TAMPERINGS: Readonly<Record<string, Tampering>> = {
     if (failed === undefined || soft.length === 0) return undefined;
     return change(block, { incoherent: [{ ...failed, misses: [...failed.misses, ...soft] }, ...rest] });
   },
+  "one trust node's word that a host is silent": (lane, block) => lane.silenced(block, 1),
+  "others' words that a host is silent": (lane, block) => lane.silenced(block, lane.threshold),
+  "an answer in another device's name": (lane, block) => {
+    const { attestations } = block.certificate;
+    const at = attestations.findIndex(({ device }) => lane.colludes(device));
+    return at === -1
+      ? undefined
+      : change(block, { attestations: attestations.with(at, lane.misnamed(attestations[at]!)) });
+  },
   'an answer twice': (_, block) => {
     const [first] = block.certificate.attestations;
     return first === undefined
@@ -162,6 +174,42 @@ export class ForgingLane implements Adversary {
   missOf(slot: Omit<Miss, 'host' | 'kind' | 'signature'>, kind: Miss['kind']): Miss {
     const content = { ...slot, host: this.hostOf(slot.device), kind };
     return { ...content, signature: this.sign(missDigest(this.network, content)) };
+  }
+
+  /** Statements that a miss by threshold needs. */
+  get threshold(): number {
+    return trustThreshold(this.#world.genesis.trustNodes.length);
+  }
+
+  /** In place of the first miss, or else of the first answer: `words` of trust nodes that its host is silent, all signed by this lane. */
+  silenced({ header, certificate }: CertifiedBlock, words: number): Partial<CertifiedBlock> | undefined {
+    const { misses, attestations } = certificate;
+    const silent = misses[0] ?? attestations[0];
+    if (silent === undefined || attestations.length < 2) return undefined;
+    const { incarnation, height, attempt, rank, device } = silent;
+    const host = this.hostOf(device);
+    const { trustNodes } = this.#world.genesis;
+    const others =
+      words === 1 ? [header.lane] : trustNodes.map((_, node) => node).filter((node) => node !== host);
+    const statements = others.slice(0, words).map((witness) => {
+      const place = { lane: header.lane, incarnation, height, attempt, rank, device, host };
+      return { witness, signature: this.sign(silenceDigest(this.network, { ...place, witness })) };
+    });
+    const left = misses.length > 0 ? { misses: misses.slice(1) } : { attestations: attestations.slice(1) };
+    const thresholdMisses = [...certificate.thresholdMisses, { rank, device, host, statements }];
+    return { certificate: { ...certificate, ...left, thresholdMisses } };
+  }
+
+  /** Somebody holds this device as well. */
+  colludes(device: number): boolean {
+    return this.#world.captors.ofDevice(device) !== undefined;
+  }
+
+  /** A held device signs its answer as if another had its rank. */
+  misnamed(answer: Attestation): Attestation {
+    const { signature: _, ...content } = { ...answer, device: answer.device + 1 };
+    const { secretKey } = this.#world.keys.devices[answer.device]!;
+    return { ...content, signature: sign(attestationDigest(this.network, content), secretKey) };
   }
 
   /** Host of a device in the genesis; devices of a simulation don't move. */

@@ -3,8 +3,21 @@ import type { Prng } from '@iotw/kernel/prng';
 import { trustPeer } from '@iotw/nodes/messages';
 import { type Attestation, decodeAttestation, encodeAttestation } from '@iotw/protocol/attestation';
 import { encodeBody } from '@iotw/protocol/body';
-import { handoverDigest, possessionDigest, presenceDigest, registerDigest } from '@iotw/protocol/digests';
-import { DEVICE_CLASS, EVIDENCE_KIND, type LeftOutAnswer, type Operation } from '@iotw/protocol/operations';
+import {
+  countersignDigest,
+  handoverDigest,
+  possessionDigest,
+  presenceDigest,
+  registerDigest,
+} from '@iotw/protocol/digests';
+import { BASE_UNITS } from '@iotw/protocol/limits';
+import {
+  DEVICE_CLASS,
+  EVIDENCE_KIND,
+  type LeftOutAnswer,
+  type Operation,
+  TRADE_SIDE,
+} from '@iotw/protocol/operations';
 import { encodeProposal, PROPOSAL_KIND } from '@iotw/protocol/proposals';
 import { type SignedTransaction, signTransaction } from '@iotw/protocol/transaction';
 import type { World } from '../world/world.js';
@@ -59,6 +72,24 @@ const HOSTILITIES: Readonly<Record<string, Hostility>> = {
   'money it does not have': ({ world, prng }) => [
     { type: 'transfer', to: prng.below(world.keys.accounts.length), amount: 9e15 - prng.below(1_000) },
   ],
+  'a trade that its buyer can not pay': (sender) => {
+    const { world, prng, keys } = sender;
+    const buyer = world.keys.attackers[1]!;
+    const trade = {
+      side: TRADE_SIDE.seller,
+      counterparty: buyer.publicKey,
+      amount: 10_000 * BASE_UNITS + prng.below(1_000),
+      quantity: 1,
+      deliveryMs: 0,
+      warrantyDays: 0,
+      terms: prng.bytes(32),
+      item: prng.bytes(8),
+      data: new Uint8Array(0),
+      countersignature: new Uint8Array(0),
+    };
+    const digest = countersignDigest(world.id, trade, keys.publicKey, sender.nextSequence, 0);
+    return [{ type: 'trade', ...trade, countersignature: sign(digest, buyer.secretKey) }];
+  },
   'half of what it can not finish': ({ world, prng }) => [
     { type: 'transfer', to: prng.below(world.keys.accounts.length), amount: 1 + prng.below(100) },
     { type: 'transfer', to: prng.below(world.keys.accounts.length), amount: 9e15 },
@@ -78,14 +109,15 @@ const CLAIMS_OF_RIGHT: Readonly<Record<string, Hostility>> = {
       content: encodeProposal({ kind: 'makerSuspend', content: { maker: 1 } }),
     },
   ],
-  "somebody's device to itself": ({ world, prng, keys }) => {
+  "somebody's device to another": ({ world, prng, keys }) => {
     const ledger = world.newest();
     const index = prng.below(world.genesis.devices.length);
     const { key } = world.genesis.devices[index]!;
     const changes = ledger?.devices.col.changes[index] ?? 0;
-    const digest = handoverDigest(world.id, key, keys.publicKey, keys.publicKey, changes);
-    const other = world.keys.attackers[1]!.publicKey;
-    return [{ type: 'deviceHandover', device: key, to: other, acceptance: sign(digest, keys.secretKey) }];
+    // Whoever is to have it accepts; only its owner was not asked.
+    const { publicKey: to, secretKey } = world.keys.attackers[1]!;
+    const digest = handoverDigest(world.id, key, keys.publicKey, to, changes);
+    return [{ type: 'deviceHandover', device: key, to, acceptance: sign(digest, secretKey) }];
   },
   'a device let go by another': ({ world, prng }) => [
     { type: 'deviceRelease', device: prng.pick(world.genesis.devices).key },
@@ -137,6 +169,11 @@ export class HostileSender implements Adversary {
   /** About the running epoch, as anybody can guess it from the time. */
   get epoch(): number {
     return Math.floor(this.world.nowMs / this.world.genesis.parameters.epochMs);
+  }
+
+  /** Of the next transaction, unless it jumps ahead. */
+  get nextSequence(): number {
+    return this.#sequence + 1;
   }
 
   start(): void {

@@ -13,6 +13,7 @@ import { FinalIsKept } from './final-is-kept.js';
 import { FrozenPools } from './frozen-pools.js';
 import type { DurableResults, Invariant } from './invariant.js';
 import { JustPenalties } from './just-penalties.js';
+import { LanesCoherent } from './lanes-coherent.js';
 import { MissesCounted } from './misses-counted.js';
 import { NoDoubleSpend } from './no-double-spend.js';
 import { OneVote } from './one-vote.js';
@@ -49,6 +50,7 @@ export class Invariants {
       new MissesCounted(),
       new BatchQuotas(),
       new OneVote((peer) => this.captured(peer)),
+      new LanesCoherent(),
       new AttestationNumbers(),
       new FinalIsKept(),
     ];

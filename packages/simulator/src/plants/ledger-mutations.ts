@@ -83,6 +83,14 @@ const EPOCHS: readonly Mutation[] = [
     find: "state.trustNodes.set('votes', trustNode, 0);",
     replace: '',
   },
+  {
+    name: 'epochs-too-short',
+    bug: 'an epoch may end before its time',
+    file: 'ledger/validate-round',
+    find: 'input.timeMs < state.epochs.startMs + state.parameters.epochMs',
+    replace: 'input.timeMs < state.epochs.startMs + state.parameters.epochMs / 2',
+    adversary: 'lying-proposer',
+  },
 ];
 
 /** Bugs in lanes, rounds and money. */
@@ -154,6 +162,14 @@ const LEDGER: readonly Mutation[] = [
     file: 'ledger/apply-transaction',
     find: 'journal.rollback();',
     replace: 'journal.commit();',
+    adversary: 'hostile-sender',
+  },
+  {
+    name: 'spends-what-is-not-there',
+    bug: 'nobody looks whether there is enough',
+    file: 'ledger/operations/money',
+    find: 'if (state.accounts.balance(from) < amount)',
+    replace: 'if (false)',
     adversary: 'hostile-sender',
   },
   {

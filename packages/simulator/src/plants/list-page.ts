@@ -41,6 +41,13 @@ export function pageOf(catches: readonly Catch[]): string {
     const by = seed === undefined ? 'nothing' : invariant;
     return `| ${name} | ${bug} | ${file === '' ? 'behaviour' : file} | ${by} | ${seed ?? '-'} |`;
   });
+  const unseen = catches
+    .filter(({ seed }) => seed === undefined)
+    .map(
+      ({ name }) =>
+        `- ${name}: ${ALL_MUTATIONS.find((each) => each.name === name)?.unseen ?? 'no reason is known.'}`,
+    );
+  const reasons = unseen.length === 0 ? '' : `\nNot caught:\n\n${unseen.join('\n')}\n`;
   const percent = Math.floor((1000 * caught) / catches.length) / 10;
   return `# Planted bugs
 
@@ -58,5 +65,5 @@ named here, and fails below ${100 * LEAST_CAUGHT}%.
 | bug | what is wrong | where | caught by | seed |
 |---|---|---|---|---|
 ${rows.join('\n')}
-`;
+${reasons}`;
 }

@@ -14,6 +14,8 @@ export interface Mutation {
   /** How often it occurs; 1 by default. */
   readonly times?: number;
   readonly replace: string;
+  /** Why no invariant sees it, where none does. */
+  readonly unseen?: string;
   /** Who takes part in the runs that look for it; the mix by default. */
   readonly adversary?: string;
   /** How those runs differ from those of other bugs. */

@@ -128,12 +128,28 @@ const COMMITTEE: readonly Mutation[] = [
     adversary: 'forging-lane',
   },
   {
+    name: 'answers-at-any-rank',
+    bug: 'a device may answer in the name of another',
+    file: 'assignment/certificate-answers',
+    find: 'device.device !== statement.device',
+    replace: 'false',
+    adversary: 'forging-lane+equivocating-device',
+  },
+  {
     name: 'coherence-not-checked',
     bug: 'a certificate may hold answers that disagree',
     file: 'assignment/certificate-answers',
     find: 'if (other === undefined)',
     replace: 'if (true)',
     adversary: 'forging-lane+griefing-device',
+  },
+  {
+    name: 'lane-takes-disagreement',
+    bug: 'a lane goes on with answers that disagree',
+    file: 'nodes/trust-node/attempt',
+    find: 'return this.#seats.some(',
+    replace: 'return false && this.#seats.some(',
+    adversary: 'griefing-device',
   },
   {
     name: 'removal-ignored',
