@@ -54,6 +54,7 @@ const COMMITTEE: readonly Mutation[] = [
     file: 'assignment/committee',
     find: 'const first = attempt * parameters.ranksPerAttempt;',
     replace: 'const first = attempt * parameters.ranksPerAttempt + 1;',
+    adversary: 'forging-lane',
   },
   {
     name: 'height-not-drawn',
