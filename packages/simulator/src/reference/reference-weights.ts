@@ -1,6 +1,7 @@
 import { toHex } from '@iotw/kernel/bytes';
 import type { EpochEdge } from '@iotw/ledger/round-outcome';
 import type { Genesis } from '@iotw/protocol/genesis';
+import { DEVICE_CLASS } from '@iotw/protocol/operations';
 import { ELECTION_MODE, type Parameters } from '@iotw/protocol/parameters';
 import type { AppliedRound } from '../invariants/applied-round.js';
 import type { ReferenceBalances } from './reference-balances.js';
@@ -23,9 +24,10 @@ interface Weighed {
   readonly owner: number;
   readonly batch: string;
   readonly weight: bigint;
+  readonly person: boolean;
 }
 
-/** Clause 7.1: the weight of every device of a pool by its mode, and what damping leaves of it. */
+/** Clauses 7.1 and 7.10: the weight of every device of a pool by its mode, what damping leaves of it, and people's share. */
 export class ReferenceWeights implements ReferenceRule {
   readonly name = 'weights-by-rule';
   readonly #owners: ReferenceOwners;
@@ -71,12 +73,13 @@ export class ReferenceWeights implements ReferenceRule {
     const { col } = ledger.devices;
     const owned = new Map<number, number>();
     for (const { owner } of frozenNext.devices) count(owned, owner);
-    const weighed = frozenNext.devices.map(({ device, owner }): Weighed => {
+    const weighed = frozenNext.devices.map(({ device, owner, deviceClass }): Weighed => {
       const age = Math.max(0, frozenNext.epoch - col.registeredEpoch[device]!);
       const weight = this.#weight(mode, device, owned.get(owner)!, Math.min(col.uptimeEpochs[device]!, age));
-      return { device, owner, batch: `${col.maker[device]}/${col.batch[device]}`, weight };
+      const batch = `${col.maker[device]}/${col.batch[device]}`;
+      return { device, owner, batch, weight, person: deviceClass === DEVICE_CLASS.user };
     });
-    const should = damped(weighed, parameters);
+    const should = limited(weighed, damped(weighed, parameters), parameters);
     for (const [i, { device, weight }] of frozenNext.devices.entries())
       if (BigInt(weight) !== should[i])
         return `device ${device} weighs ${weight} in pool(${frozenNext.epoch}), by the rule ${should[i]}`;
@@ -162,6 +165,25 @@ function damped(devices: readonly Weighed[], rule: Parameters): bigint[] {
     ({ batch }) => batch,
     (w) => least(w, batchCap(total)),
   ).map(atLeastOne);
+}
+
+/** People beyond their share of the whole weight are cut down to it, in finer parts. */
+function limited(
+  devices: readonly Weighed[],
+  weights: readonly bigint[],
+  rule: Parameters,
+): readonly bigint[] {
+  const people = sum(weights.filter((_, i) => devices[i]!.person));
+  const others = sum(weights) - people;
+  const bps = BigInt(rule.userShareBps);
+  const shareBeside = (whole: bigint): bigint => (whole * bps) / (10_000n - bps);
+  if (people === 0n || others === 0n || bps === 10_000n || people <= shareBeside(others)) return weights;
+  let scale = 65_536n;
+  while (scale > 1n && weights.some((weight) => weight * scale > MOST)) scale /= 2n;
+  const allowed = shareBeside(others * scale);
+  return weights.map((weight, i) =>
+    devices[i]!.person ? atLeastOne((weight * allowed) / people) : weight * scale,
+  );
 }
 
 function totals(
