@@ -33,6 +33,7 @@ import {
   RoundInputType,
   roundHash,
 } from '@iotw/protocol/round';
+import { seedOrigin } from '@iotw/protocol/seed-origin';
 import { decodeSsz } from '@iotw/protocol/ssz';
 import { signTransaction } from '@iotw/protocol/transaction';
 import { bytesOf, codeOf, keyOf, NETWORK, patched } from './kit.mjs';
@@ -216,6 +217,7 @@ function roundOf(fields) {
     epoch: 0,
     previous: zeros,
     seed: bytesOf('seed'),
+    ...seedOrigin('vrf', bytesOf('vrf key')),
     poolRoot: bytesOf('pool root'),
     blocksRoot: merkleRoot(new Uint8Array(0), 0, 256),
     resultsRoot: merkleRoot(new Uint8Array(0), 0, MAX_ROUND_RESULTS),

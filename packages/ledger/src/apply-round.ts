@@ -12,7 +12,7 @@ import { crossEpochEdge } from './epoch-edge.js';
 import { resultsRoot } from './results.js';
 import { roundChanges } from './round-changes.js';
 import type { EpochEdge, PreparedBlock, RoundOutcome } from './round-outcome.js';
-import { seedOf } from './seed-rule.js';
+import { nextOrigin, seedOf } from './seed-rule.js';
 import type { State } from './state.js';
 import { stateHashAfter } from './state-hash.js';
 import { sortedByHeight } from './validate-round.js';
@@ -31,6 +31,7 @@ export function applyRound(
   state.beginRound(input.number, input.timeMs);
   // By the state before the round, as it was validated: the round may change what opens the epoch after.
   const seed = input.seedProof.length > 0 ? seedOf(state, input.seedProof) : undefined;
+  const origin = nextOrigin(state);
   const heldBefore = state.rewards.pool + state.trustNodes.total();
 
   for (const reset of input.resets) {
@@ -44,7 +45,7 @@ export function applyRound(
   state.stakes.observe(state.accounts);
   applyBeaconMessages(state, input.beacon);
   assert(seed === undefined || seed.ok, 'the round was validated');
-  const edge = seed?.ok ? crossEpochEdge(state, seed.value) : undefined;
+  const edge = seed?.ok ? crossEpochEdge(state, seed.value, origin) : undefined;
 
   assertSupply(state, heldBefore, edge);
   const header = closeRound(state, applied, results);
@@ -179,6 +180,7 @@ function closeRound(state: State, applied: readonly PreparedBlock[], results: Re
     epoch: state.epoch,
     previous: chain.bytes('hash', 0),
     seed: epochs.seed,
+    ...epochs.origin,
     poolRoot: epochs.snapshot(state.epoch)!.root,
     blocksRoot: merkleRoot(concatBytes(...applied.map((b) => b.hash)), applied.length, MAX_ROUND_BLOCKS),
     resultsRoot: root,

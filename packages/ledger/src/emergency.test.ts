@@ -4,6 +4,7 @@ import { concatBytes, fromHex } from '@iotw/kernel/bytes';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { networkId } from '@iotw/protocol/genesis';
 import { RESULT_CODES, type ResultCode } from '@iotw/protocol/result';
+import { seedOrigin } from '@iotw/protocol/seed-origin';
 import { describe, expect, it } from 'vitest';
 import { fillFromGenesis } from './genesis-state.js';
 import { publicValue } from './operations/public-value.js';
@@ -75,7 +76,7 @@ describe.each(KNOWN)('an emergency by drand $name', ({ beacon, round, proof }) =
     const state = adopted();
     const again = checkEmergency(state, beacon.chain, round + 5);
     expect(again.ok ? 'ok' : again.error.code).toBe('emergency-pending');
-    state.epochs.open(1, new Uint8Array(32), early, 1, () => 0);
+    state.epochs.open(1, new Uint8Array(32), seedOrigin('genesis'), early, 1, () => 0);
     closeEmergency(state);
     expect(nextSeed(state)).toMatchObject({ epoch: 2, source: 'vrf' });
     expect(takePublicValue(state, proof)).toBe(false);

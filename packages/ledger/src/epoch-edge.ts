@@ -5,6 +5,7 @@ import { assert } from '@iotw/kernel/assert';
 import { MAX_POOL_DEVICES } from '@iotw/protocol/limits';
 import { ASSIGNER, ELECTION_MODE, type ElectionMode, type Parameters } from '@iotw/protocol/parameters';
 import { type EpochAssigner, type EpochSnapshot, type EpochTrustNode, poolRoot } from '@iotw/protocol/pool';
+import type { SeedOrigin } from '@iotw/protocol/seed-origin';
 import { decideAtEdge } from './proposals/decide.js';
 import { reinstateDevice } from './removal.js';
 import type { EpochEdge } from './round-outcome.js';
@@ -17,10 +18,10 @@ import { SUSPENDED } from './tables/nodes.js';
 
 /**
  * Ends the running epoch e: pays it, lets adopted proposals take effect, freezes pool(e+3) from who was
- * present in e, opens e+1 with `seed` (32 bytes). Its removals and claims were applied before: the edge comes
+ * present in e, opens e+1 with `seed` (32 bytes), made by `origin`. Its removals and claims were applied before: the edge comes
  * last in a round.
  */
-export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
+export function crossEpochEdge(state: State, seed: Uint8Array, origin: SeedOrigin): EpochEdge {
   const ended = state.epoch;
   const settlement = settleEpoch(state, ended);
   decideAtEdge(state, ended);
@@ -33,7 +34,7 @@ export function crossEpochEdge(state: State, seed: Uint8Array): EpochEdge {
     mayEnter(state, device, ended) && hosts.has(state.devices.col.host[device]!);
   const frozenNext = freeze(state, ended + POOL_LEAD, parameters, enters);
   state.epochs.freeze(frozenNext);
-  const snapshot = state.epochs.open(ended + 1, seed, state.timeMs, state.round, (device) =>
+  const snapshot = state.epochs.open(ended + 1, seed, origin, state.timeMs, state.round, (device) =>
     state.devices.col.drawTicketEpoch[device] === ended + 1 ? state.devices.col.drawTickets[device]! : 0,
   );
   endBlacklistTerms(state, ended + 1);

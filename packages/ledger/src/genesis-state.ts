@@ -2,6 +2,7 @@ import { firstSeed } from '@iotw/assignment/seed';
 import { signingDigest } from '@iotw/kernel/signing';
 import { DOMAIN } from '@iotw/protocol/domains';
 import { NODE_ROLE } from '@iotw/protocol/operations';
+import { seedOrigin } from '@iotw/protocol/seed-origin';
 import { beginStakes, freeze } from './epoch-edge.js';
 import { addDevice } from './operations/device-register.js';
 import type { State } from './state.js';
@@ -32,7 +33,14 @@ export function fillFromGenesis(state: State, supply: number): void {
   for (let epoch = 0; epoch < POOL_LEAD; epoch++) {
     epochs.freeze(freeze(state, epoch, genesis.parameters, everyDevice));
   }
-  epochs.open(0, firstSeed(state.network, genesis.entropy), genesis.timeMs, 0, () => 0);
+  epochs.open(
+    0,
+    firstSeed(state.network, genesis.entropy),
+    seedOrigin('genesis'),
+    genesis.timeMs,
+    0,
+    () => 0,
+  );
 
   chain.set('timeMs', 0, genesis.timeMs);
   chain.set('supply', 0, supply);

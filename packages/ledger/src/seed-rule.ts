@@ -4,6 +4,7 @@ import { assert } from '@iotw/kernel/assert';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, type Result } from '@iotw/kernel/result';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
+import { publicOrigin, type SeedOrigin, seedOrigin } from '@iotw/protocol/seed-origin';
 import type { State } from './state.js';
 
 /** What opens the next epoch. */
@@ -53,6 +54,15 @@ export function seedOf(state: State, proof: Uint8Array): Result<Uint8Array> {
   }
   const { beacon, round } = state.beacon.emergency!;
   return emergencySeed(network, previousSeed, epoch, PUBLIC_BEACONS[beacon]!, round, proof);
+}
+
+/** What the next epoch's seed is checked by, as the round that opens it names it (spec: 9.5). */
+export function nextOrigin(state: State): SeedOrigin {
+  const { server, source } = nextSeed(state);
+  if (source === 'vrf') return seedOrigin('vrf', state.ledgerServers.bytes('vrfKey', server));
+  if (source === 'threshold') return seedOrigin('threshold', state.beacon.groupKey);
+  const { beacon, round } = state.beacon.emergency!;
+  return publicOrigin(PUBLIC_BEACONS[beacon]!.chain, round);
 }
 
 /**

@@ -7,7 +7,8 @@ import type { RoundNotice } from './messages.js';
 const zero = new Uint8Array(32);
 
 function notice(number: number, fields: Partial<RoundNotice> = {}): RoundNotice {
-  const roots = { previous: zero, seed: zero, poolRoot: zero, blocksRoot: zero, resultsRoot: zero };
+  const seed = { seed: zero, seedSource: 0, seedKey: new Uint8Array(48) };
+  const roots = { previous: zero, ...seed, poolRoot: zero, blocksRoot: zero, resultsRoot: zero };
   return {
     header: { number, timeMs: 1_000_000 + number, epoch: 0, ...roots, stateHash: zero },
     signatures: [],

@@ -49,6 +49,8 @@ const roundHeader = {
   epoch: 3,
   previous: fill(1),
   seed: fill(2),
+  seedSource: 1,
+  seedKey: fill(8, 48),
   poolRoot: fill(3),
   blocksRoot: fill(4),
   resultsRoot: fill(5),

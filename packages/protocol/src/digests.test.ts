@@ -92,6 +92,8 @@ const DIGESTS: Readonly<Record<string, (network: Uint8Array) => Uint8Array>> = {
       epoch: 0,
       previous: zeros32,
       seed: zeros32,
+      seedSource: 0,
+      seedKey: new Uint8Array(48),
       poolRoot: zeros32,
       blocksRoot: zeros32,
       resultsRoot: zeros32,

@@ -141,6 +141,7 @@ export function hex(size: { readonly length: number } | { readonly max: number }
 }
 
 export const bytes32 = hex({ length: 32 });
+export const bytes48 = hex({ length: 48 });
 export const bytes64 = hex({ length: 64 });
 
 /** Text of at most `max` UTF-8 bytes; bytes that are no UTF-8 stand as hex under `<name>Hex`. */

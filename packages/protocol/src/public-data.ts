@@ -49,8 +49,6 @@ export interface PublicEpoch {
   readonly seed: Uint8Array;
   /** The seed proof that opened it; empty for epoch 0. */
   readonly proof: Uint8Array;
-  /** The group's key where the proof is a signature by it (6.6); else empty. */
-  readonly key: Uint8Array;
   readonly poolRoot: Uint8Array;
   /** Ascending by number. */
   readonly pool: readonly PoolDevice[];
@@ -85,9 +83,9 @@ export interface PublicBlock {
 /** The proof that opened an epoch which is not given whole: a link of the seed chain. */
 export interface PublicSeed {
   readonly epoch: number;
+  /** As in PublicEpoch: the header of that round names the key. */
+  readonly opened: number;
   readonly proof: Uint8Array;
-  /** As in PublicEpoch. */
-  readonly key: Uint8Array;
 }
 
 export interface PublicData {
@@ -152,7 +150,6 @@ const epochField = record<PublicEpoch>({
   opened: u64,
   seed: bytes32,
   proof: hex({ max: MAX_SEED_PROOF_BYTES }),
-  key: hex({ max: 48 }),
   poolRoot: bytes32,
   pool: poolField,
   parameters: parametersField,
@@ -178,8 +175,8 @@ const FORMAT = 'iotw-public-data/1';
 
 const seedField = record<PublicSeed>({
   epoch: u32,
+  opened: u64,
   proof: hex({ max: MAX_SEED_PROOF_BYTES }),
-  key: hex({ max: 48 }),
 });
 
 const dataField = record<PublicData & { readonly format: string }>({

@@ -11,6 +11,7 @@ import {
 import type { BlockHeader } from './header.js';
 import {
   bytes32,
+  bytes48,
   bytes64,
   hex,
   type JsonField,
@@ -33,6 +34,7 @@ import {
 import { ASSIGNER } from './parameters.js';
 import type { Receipt } from './receipt.js';
 import { RESULT_CODES } from './result.js';
+import { SEED_ORIGIN } from './seed-origin.js';
 
 const headerField = record<{ -readonly [K in keyof BlockHeader]: BlockHeader[K] }>({
   lane: u16,
@@ -123,6 +125,8 @@ const receiptField: JsonField<Receipt> = record<Receipt>({
     epoch: u32,
     previous: bytes32,
     seed: bytes32,
+    seedSource: named(SEED_ORIGIN, 0xff),
+    seedKey: bytes48,
     poolRoot: bytes32,
     blocksRoot: bytes32,
     resultsRoot: bytes32,

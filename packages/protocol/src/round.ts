@@ -4,7 +4,7 @@ import { BeaconMessageType } from './beacon.js';
 import { CertifiedBlockType } from './certificate.js';
 import { DOMAIN } from './domains.js';
 import { MAX_LEDGER_SERVERS, MAX_ROUND_BLOCKS, MAX_SEED_PROOF_BYTES, MAX_TRUST_NODES } from './limits.js';
-import { Bytes32, Bytes64, bytesUpTo, U8, U16, U32, U64 } from './ssz.js';
+import { Bytes32, Bytes48, Bytes64, bytesUpTo, U8, U16, U32, U64 } from './ssz.js';
 
 export const RESET_REASON = { lane: 0, stalled: 1 } as const;
 
@@ -63,6 +63,9 @@ export const RoundHeaderType = new ContainerType(
     previous: Bytes32,
     /** Seed and frozen-pool root of that epoch. */
     seed: Bytes32,
+    /** What made that seed (SEED_ORIGIN), and the key to check it by (seed-origin). */
+    seedSource: U8,
+    seedKey: Bytes48,
     poolRoot: Bytes32,
     /** Merkle root of the hashes of the blocks, in the order applied. */
     blocksRoot: Bytes32,

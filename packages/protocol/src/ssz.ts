@@ -24,6 +24,7 @@ export const U16 = new UintNumberType(2);
 export const U32 = new UintNumberType(4);
 export const U64 = new SafeUint64();
 export const Bytes32 = new ByteVectorType(32);
+export const Bytes48 = new ByteVectorType(48);
 export const Bytes64 = new ByteVectorType(64);
 export const bytesUpTo = (limit: number) => new ByteListType(limit);
 

@@ -54,14 +54,12 @@ export function epochProof(context: ApiContext, snapshot: EpochSnapshot): Record
   const { network, ledger } = context.backend;
   const opened = openingOf(context, snapshot.epoch);
   const voted = roundsFrom(context, opened?.number ?? 1, snapshot.epoch);
-  return publicEpochToJson(
-    publicEpoch(network, snapshot, opened?.record, voted, ledger.trustNodes.keys(), ledger.groupKey),
-  );
+  return publicEpochToJson(publicEpoch(network, snapshot, opened?.record, voted, ledger.trustNodes.keys()));
 }
 
 /** Seed proofs of consecutive epochs from `from` on. Errors: `epoch-not-found`. */
 export function seedProofs(context: ApiContext, from: number, limit: number): Result<unknown[]> {
-  const { epoch: running, groupKey } = context.backend.ledger;
+  const { epoch: running } = context.backend.ledger;
   const items: unknown[] = [];
   const end = Math.min(from + Math.min(limit, SEED_PROOFS_PER_CALL), running + 1);
   for (let epoch = Math.max(1, from); epoch < end; epoch++) {
@@ -71,7 +69,7 @@ export function seedProofs(context: ApiContext, from: number, limit: number): Re
         running,
       });
     }
-    items.push(publicSeedToJson(publicSeed(epoch, opened.record, groupKey)));
+    items.push(publicSeedToJson(publicSeed(epoch, opened.record)));
   }
   return ok(items);
 }

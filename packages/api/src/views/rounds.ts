@@ -1,6 +1,7 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { roundHash } from '@iotw/protocol/round';
+import { seedOriginName } from '@iotw/protocol/seed-origin';
 import { z } from 'zod';
 import type { ApiContext } from '../context.js';
 import type { RoundLayout } from '../round-layout.js';
@@ -31,6 +32,8 @@ const RoundBlock = z.object({
 export const RoundSchema = RoundSummarySchema.extend({
   previous: Hex32,
   seed: Hex32,
+  seedSource: z.enum(['genesis', 'vrf', 'threshold', 'public']).describe('what made the seed'),
+  seedKey: Bytes.describe('what it is checked by: VRF key, group key, or chain hash and round'),
   poolRoot: Hex32,
   blocksRoot: Hex32,
   resultsRoot: Hex32,
@@ -74,6 +77,8 @@ export function roundView(context: ApiContext, layout: RoundLayout): RoundView {
     ...roundSummary(context, layout),
     previous: toHex(header.previous),
     seed: toHex(header.seed),
+    seedSource: seedOriginName(header.seedSource)!,
+    seedKey: toHex(header.seedKey),
     poolRoot: toHex(header.poolRoot),
     blocksRoot: toHex(header.blocksRoot),
     resultsRoot: toHex(header.resultsRoot),

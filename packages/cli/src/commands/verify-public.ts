@@ -13,6 +13,7 @@ import {
   publicDataToJson,
 } from '@iotw/protocol/public-data';
 import { resultCodeName } from '@iotw/protocol/result';
+import { type SeedOriginName, seedOriginName } from '@iotw/protocol/seed-origin';
 import { ENVELOPE, transactionId } from '@iotw/protocol/transaction';
 import { fetchBlockData, fetchEpochData } from '@iotw/sdk/client/public-data';
 import { verifyElection } from '@iotw/sdk/verify/election';
@@ -167,7 +168,7 @@ export async function beacon(
   const epoch = checked.value.data.epochs.find((each) => each.epoch === number);
   if (epoch === undefined) return lacks(`epoch ${number}`);
   const servers = checked.value.trust.genesis.ledgerServers.length;
-  const source = sourceOf(epoch);
+  const source = sourceOf(checked.value.data, epoch);
   const trusted = servers === 1 && (source === 'vrf' || source === 'threshold');
   const randomness = trusted ? 'operator-trusted' : source;
   const server = source === 'vrf' ? designatedServer(number, servers) : null;
@@ -185,14 +186,11 @@ export async function beacon(
   });
 }
 
-/** What opened an epoch: the shape of its proof says it, and the check has verified it by that rule. */
-function sourceOf({ epoch, proof, key }: PublicEpoch): 'genesis' | keyof typeof MADE_BY {
-  if (epoch === 0) return 'genesis';
-  if (key.length > 0) return 'threshold';
-  return proof.length === VRF_PROOF_BYTES ? 'vrf' : 'public';
+/** What opened an epoch: the signed rounds say it, and the check has verified the proof by that rule. */
+function sourceOf({ rounds }: PublicData, { epoch }: PublicEpoch): SeedOriginName {
+  const header = rounds.find((round) => round.header.epoch === epoch)?.header;
+  return epoch === 0 || header === undefined ? 'genesis' : (seedOriginName(header.seedSource) ?? 'genesis');
 }
-
-const VRF_PROOF_BYTES = 80;
 
 const MADE_BY = {
   vrf: (server: number | null) => `the VRF of ledger server ${server}`,

@@ -15,6 +15,7 @@ import {
   type PoolDevice,
   poolRoot,
 } from '@iotw/protocol/pool';
+import { SEED_KEY_BYTES, type SeedOrigin } from '@iotw/protocol/seed-origin';
 import { bytes, F64, Table, U8, U16, U32 } from './table.js';
 
 /** Epochs between the one whose presence makes a pool and the one that the pool serves (spec: 6.2). */
@@ -32,6 +33,9 @@ const SCHEMA = {
   /** Zeros until the epoch begins. */
   seed: bytes(32),
   seeded: U8,
+  /** What made the seed (SEED_ORIGIN), and the key to check it by. */
+  seedSource: U8,
+  seedKey: bytes(SEED_KEY_BYTES),
   root: bytes(32),
   /** 1: tickets restricted the pool it opened with (mode vrf), whose root is openRoot; 0: it draws from the whole. */
   restricted: U8,
@@ -152,6 +156,12 @@ export class Epochs extends Table<typeof SCHEMA> {
     return this.bytes('seed', this.#current % EPOCH_SLOTS);
   }
 
+  /** What made the running epoch's seed. */
+  get origin(): SeedOrigin {
+    const slot = this.#current % EPOCH_SLOTS;
+    return { seedSource: this.col.seedSource[slot]!, seedKey: this.bytes('seedKey', slot).slice() };
+  }
+
   /** Parameters of the running epoch. */
   get parameters(): Parameters {
     return this.snapshot(this.#current)!.parameters;
@@ -172,6 +182,8 @@ export class Epochs extends Table<typeof SCHEMA> {
     this.set('mode', slot, ELECTION_MODE[pool.mode]);
     this.setBytes('seed', slot, new Uint8Array(32));
     this.set('seeded', slot, 0);
+    this.set('seedSource', slot, 0);
+    this.setBytes('seedKey', slot, new Uint8Array(SEED_KEY_BYTES));
     this.setBytes('root', slot, pool.root);
     this.set('restricted', slot, 0);
     this.setBytes('openRoot', slot, new Uint8Array(32));
@@ -193,6 +205,7 @@ export class Epochs extends Table<typeof SCHEMA> {
   open(
     epoch: number,
     seed: Uint8Array,
+    origin: SeedOrigin,
     startMs: number,
     round: number,
     ticketsOf: (device: number) => number,
@@ -202,6 +215,8 @@ export class Epochs extends Table<typeof SCHEMA> {
     const slot = epoch % EPOCH_SLOTS;
     this.setBytes('seed', slot, seed);
     this.set('seeded', slot, 1);
+    this.set('seedSource', slot, origin.seedSource);
+    this.setBytes('seedKey', slot, origin.seedKey);
     this.set('startMs', slot, startMs);
     this.set('round', slot, round);
     this.#current = epoch;

@@ -1,4 +1,3 @@
-import { BLS_SIGNATURE_BYTES } from '@iotw/kernel/bls';
 import { concatBytes, equalBytes, readU16, readU64 } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { merklePath } from '@iotw/kernel/merkle';
@@ -61,15 +60,10 @@ export function publicBlocks(network: Uint8Array, record: RoundRecord, wanted?: 
   return blocks;
 }
 
-/** The link of the seed chain that opened an epoch; epoch 0 has none. `groupKey`: the ledger servers' shared key. */
-export function publicSeed(
-  epoch: number,
-  opened: RoundRecord | undefined,
-  groupKey: Uint8Array | undefined,
-): PublicSeed {
+/** The link of the seed chain that opened an epoch; epoch 0 has none. */
+export function publicSeed(epoch: number, opened: RoundRecord | undefined): PublicSeed {
   const proof = opened?.input.seedProof ?? new Uint8Array(0);
-  const shared = proof.length === BLS_SIGNATURE_BYTES ? groupKey : undefined;
-  return { epoch, proof, key: shared ?? new Uint8Array(0) };
+  return { epoch, opened: opened?.header.number ?? 0, proof };
 }
 
 /**
@@ -82,7 +76,6 @@ export function publicEpoch(
   opened: RoundRecord | undefined,
   voted: Iterable<RoundRecord>,
   trustNodeKeys: readonly Uint8Array[],
-  groupKey?: Uint8Array,
 ): PublicEpoch {
   const { epoch, seed, root: poolRoot } = snapshot;
   const votes = new Map<number, Uint8Array>();
@@ -97,9 +90,8 @@ export function publicEpoch(
   }
   return {
     mode: ELECTION_MODE[snapshot.mode],
-    opened: opened?.header.number ?? 0,
     seed,
-    ...publicSeed(epoch, opened, groupKey),
+    ...publicSeed(epoch, opened),
     poolRoot,
     pool: snapshot.devices,
     parameters: snapshot.parameters,

@@ -1,3 +1,4 @@
+import { BLS_SIGNATURE_BYTES } from '@iotw/kernel/bls';
 import { ok, type Result } from '@iotw/kernel/result';
 import {
   type PublicBlock,
@@ -14,6 +15,9 @@ import { readAnswer } from './answer.js';
 import type { Connection } from './connection.js';
 import { networkOf } from './network.js';
 import { callJson, path } from './request.js';
+
+/** Bytes of a VRF proof (RFC 9381). */
+const VRF_PROOF_BYTES = 80;
 
 /** GET /v1/blocks/:lane/:height/proof. Codes: those of a call, `block-not-found`, `public-data-json`. */
 export async function getPublicBlock(
@@ -105,6 +109,14 @@ async function gather(
   if (!seeds.ok) return seeds;
   const epochs: PublicEpoch[] = [];
   const rounds = new Map<number, PublicRound>();
+  // A shared key's seed stands on no other: the chain begins anew at the last one. The rounds name the keys.
+  const start = seeds.value.findLastIndex(({ proof }) => proof.length === BLS_SIGNATURE_BYTES);
+  for (const { opened, proof } of seeds.value.slice(Math.max(0, start))) {
+    if (proof.length === VRF_PROOF_BYTES) continue;
+    const round = await getPublicRound(connection, opened);
+    if (!round.ok) return round;
+    rounds.set(opened, round.value);
+  }
   if (found !== undefined) rounds.set(found.round.header.number, found.round);
   for (let number = numbers[0]!; number <= numbers.at(-1)!; number++) {
     const epoch = await getPublicEpoch(connection, number);

@@ -1,6 +1,14 @@
+import { emergencySeed, PUBLIC_BEACONS } from '@iotw/assignment/public-beacons';
 import { designatedServer, firstSeed, seedFromProof, seedFromSignature } from '@iotw/assignment/seed';
 import { BLS_SIGNATURE_BYTES } from '@iotw/kernel/bls';
+import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import {
+  readPublicOrigin,
+  type SeedOrigin,
+  type SeedOriginName,
+  seedOriginName,
+} from '@iotw/protocol/seed-origin';
 
 /** A seed that is believed: of epoch 0 by `genesisSeed`, of a later epoch by a verified round. */
 export interface KnownSeed {
@@ -42,24 +50,73 @@ export function followSeeds(
 const VRF_PROOF_BYTES = 80;
 
 /**
- * The seed that one link of the chain makes (spec: clauses 6.5, 6.6): by the designated server's VRF proof, or by
- * the ledger servers' shared key. Which of the two stands in the proof's length.
- * Codes: `seed-chain-keys`, `seed-proof-invalid`, `seed-source-unknown` (a public value named by a vote: its
- * round is not in public data).
+ * The seed that one link of the chain makes (spec: clauses 6.5 to 6.8). `origin` is what the signed header of a round
+ * of that epoch names; without it only a VRF's link can be followed. `before` is the seed of the epoch before, which
+ * the source threshold does not need.
+ * Codes: `seed-source-mismatch` (the proof is of another kind than the round says), `seed-origin-missing` (no round
+ * names the key), `seed-before-missing`, `seed-beacon-unknown` (a public beacon this software does not know),
+ * `seed-public-value` (not that beacon's value of that round), `seed-chain-keys`, `seed-proof-invalid`.
  */
 export function seedOfLink(
   network: Uint8Array,
   vrfKeys: readonly Uint8Array[],
-  before: KnownSeed,
-  link: { readonly epoch: number; readonly proof: Uint8Array; readonly key: Uint8Array },
+  before: KnownSeed | undefined,
+  link: { readonly epoch: number; readonly proof: Uint8Array },
+  origin: SeedOrigin | undefined,
 ): Result<KnownSeed> {
-  if (link.proof.length === VRF_PROOF_BYTES) return followSeeds(network, vrfKeys, before, [link.proof]);
-  if (link.proof.length === BLS_SIGNATURE_BYTES) {
-    const seed = seedFromSignature(network, link.key, link.epoch, link.proof);
-    return seed.ok ? ok({ epoch: link.epoch, seed: seed.value }) : seed;
+  const { epoch, proof } = link;
+  const source =
+    origin === undefined
+      ? proof.length === VRF_PROOF_BYTES
+        ? 'vrf'
+        : undefined
+      : seedOriginName(origin.seedSource);
+  if (source === undefined) {
+    return fail(
+      'seed-origin-missing',
+      `No round given says what made the seed of epoch ${epoch}: give the round that opened it.`,
+    );
   }
-  return fail(
-    'seed-source-unknown',
-    `The proof of epoch ${link.epoch} is neither a VRF's nor the group's: compare the public beacon that a vote named.`,
-  );
+  if (kindOf(proof) !== source) {
+    return fail(
+      'seed-source-mismatch',
+      `The proof of epoch ${epoch} is not of the kind ${source}, which the round names.`,
+    );
+  }
+  if (source === 'threshold') {
+    const seed = seedFromSignature(network, origin!.seedKey, epoch, proof);
+    return seed.ok ? ok({ epoch, seed: seed.value }) : seed;
+  }
+  if (before?.epoch !== epoch - 1) {
+    return fail('seed-before-missing', `No believed seed leads to epoch ${epoch}.`);
+  }
+  return source === 'vrf'
+    ? followSeeds(network, vrfKeys, before, [proof])
+    : publicSeedOf(network, before, link, origin!);
+}
+
+/** What a proof is by its length: a public beacon's value has 48, 128 or 192 bytes. */
+function kindOf(proof: Uint8Array): SeedOriginName {
+  if (proof.length === 0) return 'genesis';
+  if (proof.length === VRF_PROOF_BYTES) return 'vrf';
+  return proof.length === BLS_SIGNATURE_BYTES ? 'threshold' : 'public';
+}
+
+function publicSeedOf(
+  network: Uint8Array,
+  before: KnownSeed,
+  { epoch, proof }: { readonly epoch: number; readonly proof: Uint8Array },
+  origin: SeedOrigin,
+): Result<KnownSeed> {
+  const named = readPublicOrigin(origin);
+  const beacon = PUBLIC_BEACONS.find(({ chain }) => named !== undefined && equalBytes(chain, named.chain));
+  if (named === undefined || beacon === undefined) {
+    return fail(
+      'seed-beacon-unknown',
+      `Epoch ${epoch} names a public beacon that this software does not know.`,
+    );
+  }
+  const seed = emergencySeed(network, before.seed, epoch, beacon, named.round, proof);
+  if (seed.ok) return ok({ epoch, seed: seed.value });
+  return fail('seed-public-value', seed.error.message);
 }

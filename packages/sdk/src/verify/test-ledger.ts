@@ -1,4 +1,5 @@
 /** Test support: a small network with real keys, and the receipts it could have given. */
+
 import { committeeSize, excludedHost } from '@iotw/assignment/committee';
 import { RankedDraw } from '@iotw/assignment/draw';
 import { range, testDevices, testKeys } from '@iotw/assignment/test-network';
@@ -27,6 +28,7 @@ import { type EpochSnapshot, poolRoot } from '@iotw/protocol/pool';
 import type { Receipt } from '@iotw/protocol/receipt';
 import { MAX_ROUND_RESULTS, resultLeaf } from '@iotw/protocol/result';
 import { type EpochVote, epochVoteDigest, type RoundHeader, roundHash } from '@iotw/protocol/round';
+import { seedOrigin } from '@iotw/protocol/seed-origin';
 import { type SignedTransaction, signTransaction } from '@iotw/protocol/transaction';
 
 const EMPTY = new Uint8Array(0);
@@ -207,6 +209,7 @@ export class TestLedger {
       epoch: 3,
       previous: filled(5),
       seed: this.pool.seed,
+      ...seedOrigin('vrf', filled(7)),
       poolRoot: this.pool.root,
       blocksRoot: merkleRoot(hashes, 3, MAX_ROUND_BLOCKS),
       resultsRoot: merkleRoot(leaves, leaves.length / 32, MAX_ROUND_RESULTS),

@@ -19,6 +19,7 @@ import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { BASE_UNITS } from '@iotw/protocol/limits';
 import { DEVICE_CLASS } from '@iotw/protocol/operations';
 import { DEVNET_PARAMETERS, type Parameters } from '@iotw/protocol/parameters';
+import { seedOrigin } from '@iotw/protocol/seed-origin';
 
 export interface ArenaDevice {
   readonly maker: number;
@@ -89,7 +90,7 @@ export class LedgerArena {
       state.devices.set('presentEpoch', device, state.epoch + 1);
     }
     for (let block = 0; block < blocks; block++) this.#block(block % this.#options.trustNodes);
-    const { settlement } = crossEpochEdge(state, this.#seeds.bytes(32));
+    const { settlement } = crossEpochEdge(state, this.#seeds.bytes(32), seedOrigin('genesis'));
     this.#close();
     this.#begin();
     return settlement;

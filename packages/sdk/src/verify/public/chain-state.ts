@@ -14,7 +14,7 @@ import {
 } from '@iotw/protocol/operations';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
-import { Governance } from './governance.js';
+import { Governance, type PublicValue } from './governance.js';
 import { devicesOf } from './pool-devices.js';
 
 /** How many epochs before its own a pool is frozen (spec: clause 6.2). */
@@ -93,6 +93,11 @@ export class ChainState {
       const own = this.#revokedKeys.get(id);
       return (batch !== undefined && batch <= refRound) || (own !== undefined && own <= refRound);
     };
+  }
+
+  /** The public beacons' values that votes have named for `epoch`. */
+  emergenciesOf(epoch: number): readonly PublicValue[] {
+    return this.#governance.emergenciesOf(epoch);
   }
 
   /** Ledger servers that a vote has suspended. */

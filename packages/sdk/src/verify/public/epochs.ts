@@ -7,9 +7,17 @@ import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { PublicEpoch } from '@iotw/protocol/public-data';
 import { epochVoteDigest } from '@iotw/protocol/round';
+import {
+  readPublicOrigin,
+  type SeedOrigin,
+  type SeedOriginName,
+  seedOriginName,
+} from '@iotw/protocol/seed-origin';
 import { CheckList } from '../checks.js';
 import { checkDevices, checkMode } from '../pool-checks.js';
 import { type KnownSeed, seedOfLink } from '../seed-chain.js';
+import type { PublicValue } from './governance.js';
+import { lacksData } from './seed-walk.js';
 
 /** An epoch's snapshot and what was found out about it. */
 export interface CheckedEpoch {
@@ -30,6 +38,14 @@ export interface EpochKnowledge {
   readonly standingNodes: number;
   /** The seed that is believed; undefined: none is. */
   readonly before: KnownSeed | undefined;
+  /** What a round of the epoch says made its seed; undefined where none was given. */
+  readonly origin: SeedOrigin | undefined;
+  /** Its source by the parameters of the epoch before, where they were given. */
+  readonly seedSource: number | undefined;
+  /** The public values that votes have named for it, where all votes were given. */
+  readonly voted: readonly PublicValue[] | undefined;
+  /** The key that the ledger servers shared last, if no public value came since. */
+  readonly groupKey: Uint8Array | undefined;
   readonly registered: Registrations;
 }
 
@@ -41,13 +57,14 @@ interface Registrations {
 
 /**
  * Checks one epoch: `seed-chain` (its proof makes this seed from the one before; `before` is the seed
- * that is believed, undefined where none is), `pool-root`, `pool-mode`, `pool-votes` (enough trust nodes
+ * that is believed, undefined where none is), `seed-source`, `pool-root`, `pool-mode`, `pool-votes` (enough trust nodes
  * signed root and seed; every vote that is there must be good).
  */
 export function checkEpoch(epoch: PublicEpoch, known: EpochKnowledge): CheckedEpoch {
   const list = new CheckList();
   const snapshot = snapshotOfPublic(epoch);
   checkSeed(list, known, epoch);
+  checkSource(list, known, epoch);
   if (checkDevices(list, snapshot) && checkMode(list, snapshot)) {
     checkClasses(list, snapshot, known.registered);
     checkWeights(list, snapshot, known.registered);
@@ -56,23 +73,66 @@ export function checkEpoch(epoch: PublicEpoch, known: EpochKnowledge): CheckedEp
   return { epoch, snapshot, good: list.sound(), list };
 }
 
-function checkSeed(list: CheckList, { network, vrfKeys, before }: EpochKnowledge, epoch: PublicEpoch): void {
+function checkSeed(
+  list: CheckList,
+  { network, vrfKeys, before, origin }: EpochKnowledge,
+  epoch: PublicEpoch,
+): void {
   const name = 'seed-chain';
-  if (before === undefined) {
-    list.unchecked(
-      name,
-      `No believed seed leads to epoch ${epoch.epoch}: give every epoch from the trusted one on.`,
-    );
-    return;
-  }
-  if (before.epoch === epoch.epoch) {
+  if (before?.epoch === epoch.epoch) {
     list.same(name, before.seed, epoch.seed, `The seed of epoch ${epoch.epoch}, which is trusted,`);
     return;
   }
-  const seed = seedOfLink(network, vrfKeys, before, epoch);
-  if (!seed.ok) list.reject(name, seed.error.message, seed.error.code);
-  else list.same(name, seed.value.seed, epoch.seed, `The seed that the proof of epoch ${epoch.epoch} makes`);
+  const seed = seedOfLink(network, vrfKeys, before, epoch, origin);
+  if (seed.ok) {
+    list.same(name, seed.value.seed, epoch.seed, `The seed that the proof of epoch ${epoch.epoch} makes`);
+  } else if (lacksData(seed.error.code)) {
+    list.unchecked(name, `${seed.error.message} Give every epoch and round from the trusted one on.`);
+  } else list.reject(name, seed.error.message, seed.error.code);
 }
+
+/**
+ * `seed-source`: what the round names is what had to open the epoch: the source of the parameters, or the public value
+ * that a vote adopted; and the group's key is the one before, as resharing keeps it, unless a public value came between.
+ */
+function checkSource(
+  list: CheckList,
+  { origin, seedSource, voted, groupKey }: EpochKnowledge,
+  { epoch }: PublicEpoch,
+): void {
+  const name = 'seed-source';
+  if (origin === undefined || epoch === 0) return;
+  const source = seedOriginName(origin.seedSource);
+  const named = source === 'public' ? readPublicOrigin(origin) : undefined;
+  const asVoted = voted?.some(
+    ({ chain, round }) => named !== undefined && named.round === round && equalBytes(named.chain, chain),
+  );
+  if (source === 'public' && asVoted === false) {
+    list.reject(name, `No vote named the public value that opened epoch ${epoch}.`, 'seed-vote-mismatch');
+  } else if (source !== 'public' && seedSource !== undefined && source !== SOURCES[seedSource]) {
+    list.reject(
+      name,
+      `Epoch ${epoch} opened by ${source}, its parameters have another source.`,
+      'seed-source-mismatch',
+    );
+  } else if (source === 'threshold' && groupKey !== undefined && !equalBytes(groupKey, origin.seedKey)) {
+    list.reject(
+      name,
+      `The ledger servers' shared key changed before epoch ${epoch} and no vote gave the old one up.`,
+      'seed-key-changed',
+    );
+  } else if (source !== 'public' && voted !== undefined && voted.length > 0) {
+    list.unchecked(
+      name,
+      `A vote named a public value for epoch ${epoch}; whether it was possible, only the ledger knows.`,
+    );
+  } else if (source === 'public' && voted === undefined) {
+    list.unchecked(name, `The vote that names the public value of epoch ${epoch} was not given.`);
+  } else list.pass(name, `Epoch ${epoch} opened by ${source}, as it had to.`);
+}
+
+/** Names of SEED_SOURCE by number. */
+const SOURCES: readonly SeedOriginName[] = ['vrf', 'threshold'];
 
 /** `pool-classes`: every device has the class it was registered with, and people are in the pool only where they may be. */
 function checkClasses(

@@ -11,6 +11,12 @@ interface Proposal {
   state: 'open' | 'adopted' | 'closed';
 }
 
+/** A value of a public beacon: its chain hash and its round. */
+export interface PublicValue {
+  readonly chain: Uint8Array;
+  readonly round: number;
+}
+
 /**
  * The steering committee's votes, counted again from the operations that took effect (spec: clause 14): which
  * proposals take effect at which epoch's edge. Whether a rule has become impossible meanwhile only the
@@ -18,6 +24,7 @@ interface Proposal {
  */
 export class Governance {
   readonly #proposals: Proposal[] = [];
+  readonly #emergencies = new Map<number, readonly PublicValue[]>();
   #members: ReadonlySet<string>;
   #threshold: number;
 
@@ -48,6 +55,11 @@ export class Governance {
     }
   }
 
+  /** The public beacons' values that votes have named for `epoch`. */
+  emergenciesOf(epoch: number): readonly PublicValue[] {
+    return this.#emergencies.get(epoch) ?? [];
+  }
+
   /** The proposals that take effect at the edge that ends `ended`, in order; what has expired dies. */
   edge(ended: number): readonly ProposalContent[] {
     const due = this.#proposals.filter(({ state }) => state === 'adopted');
@@ -72,7 +84,12 @@ export class Governance {
     if (proposal.state !== 'open') return;
     const counted = (votes: ReadonlySet<string>) =>
       [...votes].filter((member) => this.#members.has(member)).length;
-    if (counted(proposal.yes) >= this.#threshold) proposal.state = 'adopted';
-    else if (counted(proposal.no) > this.#members.size - this.#threshold) proposal.state = 'closed';
+    if (counted(proposal.yes) >= this.#threshold) {
+      proposal.state = 'adopted';
+      const { kind, content } = proposal.content;
+      // It counts at once; whether it was possible then, only the ledger knows.
+      if (kind === 'emergencyBeacon')
+        this.#emergencies.set(content.epoch, [...this.emergenciesOf(content.epoch), content]);
+    } else if (counted(proposal.no) > this.#members.size - this.#threshold) proposal.state = 'closed';
   }
 }

@@ -12,7 +12,7 @@ import { type RoundHeader, roundHash } from '@iotw/protocol/round';
 import { checkAgainstSnapshot } from '../certificate-checks.js';
 import { type Check, CheckList } from '../checks.js';
 import { checkRound } from '../round-checks.js';
-import { genesisSeed, type KnownSeed, seedOfLink } from '../seed-chain.js';
+import { genesisSeed, type KnownSeed } from '../seed-chain.js';
 import { type Trust, trustFromGenesis } from '../trust.js';
 import {
   type AppliedTransaction,
@@ -25,6 +25,7 @@ import {
 } from './blocks.js';
 import { ChainState, POOL_LEAD } from './chain-state.js';
 import { type CheckedEpoch, checkEpoch, sameSnapshot } from './epochs.js';
+import { SeedWalk } from './seed-walk.js';
 import { SoftMissDebts } from './soft-miss-debts.js';
 
 /** What is believed beforehand: the genesis, whose id the verifier knows, and perhaps a later seed. */
@@ -92,10 +93,7 @@ export function verifyPublicData(data: PublicData, trust: PublicTrust, keepAll =
 class DataCheck {
   readonly #data: PublicData;
   readonly #trust: Trust;
-  readonly #seed: KnownSeed;
-  /** How far the links of the seed chain were followed. */
-  #reached: KnownSeed;
-  #link = 0;
+  readonly #seeds: SeedWalk;
   readonly #keepAll: boolean;
   readonly #state: ChainState;
   #vrfKeys: readonly Uint8Array[];
@@ -123,8 +121,8 @@ class DataCheck {
   constructor(data: PublicData, trust: Trust, { genesis, seed }: PublicTrust, keepAll: boolean) {
     this.#data = data;
     this.#trust = trust;
-    this.#seed = seed ?? genesisSeed(trust.network, genesis.entropy);
-    this.#reached = this.#seed;
+    const first = seed ?? genesisSeed(trust.network, genesis.entropy);
+    this.#seeds = new SeedWalk(data, trust.network, first);
     this.#keepAll = keepAll;
     this.#state = new ChainState(genesis);
     this.#vrfKeys = this.#state.servingVrfKeys();
@@ -195,45 +193,28 @@ class DataCheck {
     const { epochs } = this.#data;
     while (this.#open < epochs.length && epochs[this.#open]!.opened <= number) {
       const epoch = epochs[this.#open++]!;
-      const before = this.#believedSeed(epoch.epoch);
+      const number = epoch.epoch;
+      const vrfKeys = this.#vrfKeys;
+      const refuse = this.#refuseLink.bind(this);
+      const before = this.#seeds.believed(number, this.#epochs.get(number - 1), vrfKeys, refuse);
+      const origin = this.#seeds.originOf(number);
+      const groupKey = this.#seeds.groupKeyBefore(number);
+      const seedSource = this.#given.get(number - 1)?.parameters.seedSource;
+      const voted = this.#completeTo < epoch.opened ? undefined : this.#state.emergenciesOf(number);
       const { trustNodeKeys, standingNodes } = this.#state;
       const { network } = this.#trust;
-      const vrfKeys = this.#vrfKeys;
-      const known = { network, vrfKeys, trustNodeKeys, standingNodes, before, registered: this.#state };
+      const seed = { vrfKeys, before, origin, seedSource, voted, groupKey };
+      const known = { network, trustNodeKeys, standingNodes, registered: this.#state, ...seed };
       const checked = checkEpoch(epoch, known);
       this.#epochs.set(epoch.epoch, checked);
       this.#note(`epoch ${epoch.epoch}`, checked.list);
     }
   }
 
-  /** The trusted seed where it is this epoch's own; else that of the epoch before, if nothing is wrong with it. */
-  #believedSeed(epoch: number): KnownSeed | undefined {
-    if (epoch === this.#seed.epoch) return this.#seed;
-    this.#followSeeds(epoch - 1);
-    const before = this.#epochs.get(epoch - 1);
-    if (before !== undefined) {
-      const chained = before.list.checks.some(({ name, state }) => name === 'seed-chain' && state === 'pass');
-      return chained ? { epoch: epoch - 1, seed: before.epoch.seed } : undefined;
-    }
-    return epoch - 1 === this.#reached.epoch ? this.#reached : undefined;
-  }
-
-  /** Follows the links given of the seed chain as far as epoch `to`; a bad one ends it. */
-  #followSeeds(to: number): void {
-    for (;;) {
-      const next = this.#data.seeds[this.#link];
-      if (next === undefined || next.epoch > to) return;
-      this.#link++;
-      if (next.epoch !== this.#reached.epoch + 1) continue;
-      const reached = seedOfLink(this.#trust.network, this.#vrfKeys, this.#reached, next);
-      if (reached.ok) {
-        this.#reached = reached.value;
-        continue;
-      }
-      const list = new CheckList();
-      list.reject('seed-chain', reached.error.message, reached.error.code);
-      this.#note(`epoch ${next.epoch}`, list);
-    }
+  #refuseLink(epoch: number, reason: string, code: string): void {
+    const list = new CheckList();
+    list.reject('seed-chain', reason, code);
+    this.#note(`epoch ${epoch}`, list);
   }
 
   #round(round: PublicRound, last: PublicRound | undefined, blocks: readonly PublicBlock[]): void {

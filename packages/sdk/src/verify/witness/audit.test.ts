@@ -17,6 +17,7 @@ import { EVIDENCE_KIND, type Operation } from '@iotw/protocol/operations';
 import { DEVNET_PARAMETERS } from '@iotw/protocol/parameters';
 import type { PublicBlock, PublicRound } from '@iotw/protocol/public-data';
 import { type RoundHeader, roundHash } from '@iotw/protocol/round';
+import { seedOrigin } from '@iotw/protocol/seed-origin';
 import { signTransaction } from '@iotw/protocol/transaction';
 import { describe, expect, it } from 'vitest';
 import { auditWitness, type WitnessData } from './audit.js';
@@ -129,6 +130,7 @@ function chain(tamper: Tamper = {}): WitnessData {
       epoch: Math.floor(i / EPOCH_ROUNDS) + ends,
       previous: filled(0),
       seed: filled(1),
+      ...seedOrigin('genesis'),
       poolRoot: filled(2),
       blocksRoot: merkleRoot(hash, 1, MAX_ROUND_BLOCKS),
       resultsRoot: filled(3),

@@ -1,0 +1,87 @@
+import type { PublicData } from '@iotw/protocol/public-data';
+import { SEED_ORIGIN, type SeedOrigin } from '@iotw/protocol/seed-origin';
+import type { CheckList } from '../checks.js';
+import { type KnownSeed, seedOfLink } from '../seed-chain.js';
+import type { CheckedEpoch } from './epochs.js';
+
+/**
+ * The chain of seeds through public data: what made each epoch's seed as its signed rounds name it, and which seed is
+ * believed before an epoch.
+ */
+export class SeedWalk {
+  readonly #network: Uint8Array;
+  readonly #links: PublicData['seeds'];
+  readonly #trusted: KnownSeed;
+  readonly #origins = new Map<number, SeedOrigin>();
+  /** How far the links were followed. */
+  #reached: KnownSeed;
+  #link = 0;
+
+  constructor(data: PublicData, network: Uint8Array, trusted: KnownSeed) {
+    this.#network = network;
+    this.#links = data.seeds;
+    this.#trusted = trusted;
+    this.#reached = trusted;
+    for (const { header } of data.rounds) {
+      if (!this.#origins.has(header.epoch)) this.#origins.set(header.epoch, header);
+    }
+  }
+
+  /** What the first round given of the epoch says made its seed. */
+  originOf(epoch: number): SeedOrigin | undefined {
+    return this.#origins.get(epoch);
+  }
+
+  /** The ledger servers' shared key before `epoch`; undefined where it is not known or a public value came since. */
+  groupKeyBefore(epoch: number): Uint8Array | undefined {
+    for (let before = epoch - 1; before > 0; before--) {
+      const origin = this.#origins.get(before);
+      if (origin?.seedSource === SEED_ORIGIN.threshold) return origin.seedKey;
+      if (origin?.seedSource !== SEED_ORIGIN.vrf) return undefined;
+    }
+    return undefined;
+  }
+
+  /**
+   * The trusted seed where it is this epoch's own; else that of the epoch before, by a link or by `checked`, if nothing
+   * is wrong with it. A bad link is told to `refuse`.
+   */
+  believed(
+    epoch: number,
+    checked: CheckedEpoch | undefined,
+    vrfKeys: readonly Uint8Array[],
+    refuse: (epoch: number, reason: string, code: string) => void,
+  ): KnownSeed | undefined {
+    if (epoch === this.#trusted.epoch) return this.#trusted;
+    this.#follow(epoch - 1, vrfKeys, refuse);
+    if (checked !== undefined) {
+      return chained(checked.list) ? { epoch: epoch - 1, seed: checked.epoch.seed } : undefined;
+    }
+    return epoch - 1 === this.#reached.epoch ? this.#reached : undefined;
+  }
+
+  /** Follows the links as far as epoch `to`; a link that lacks something is left out, a bad one ends the chain. */
+  #follow(
+    to: number,
+    vrfKeys: readonly Uint8Array[],
+    refuse: (epoch: number, reason: string, code: string) => void,
+  ): void {
+    for (;;) {
+      const next = this.#links[this.#link];
+      if (next === undefined || next.epoch > to) return;
+      this.#link++;
+      const reached = seedOfLink(this.#network, vrfKeys, this.#reached, next, this.#origins.get(next.epoch));
+      if (reached.ok) this.#reached = reached.value;
+      else if (!lacksData(reached.error.code)) refuse(next.epoch, reached.error.message, reached.error.code);
+    }
+  }
+}
+
+/** Whether a link can't be followed for want of what was not given: nothing is wrong with it. */
+export function lacksData(code: string): boolean {
+  return code === 'seed-origin-missing' || code === 'seed-before-missing';
+}
+
+function chained(list: CheckList): boolean {
+  return list.checks.some(({ name, state }) => name === 'seed-chain' && state === 'pass');
+}
