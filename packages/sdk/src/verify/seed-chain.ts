@@ -120,3 +120,8 @@ function publicSeedOf(
   if (seed.ok) return ok({ epoch, seed: seed.value });
   return fail('seed-public-value', seed.error.message);
 }
+
+/** Whether a link can't be followed for want of what was not given: nothing is wrong with it. */
+export function lacksData(code: string): boolean {
+  return code === 'seed-origin-missing' || code === 'seed-before-missing';
+}

@@ -15,9 +15,8 @@ import {
 } from '@iotw/protocol/seed-origin';
 import { CheckList } from '../checks.js';
 import { checkDevices, checkMode } from '../pool-checks.js';
-import { type KnownSeed, seedOfLink } from '../seed-chain.js';
+import { type KnownSeed, lacksData, seedOfLink } from '../seed-chain.js';
 import type { PublicValue } from './governance.js';
-import { lacksData } from './seed-walk.js';
 
 /** An epoch's snapshot and what was found out about it. */
 export interface CheckedEpoch {

@@ -1,8 +1,7 @@
 import type { PublicData } from '@iotw/protocol/public-data';
 import { SEED_ORIGIN, type SeedOrigin } from '@iotw/protocol/seed-origin';
 import type { CheckList } from '../checks.js';
-import { type KnownSeed, seedOfLink } from '../seed-chain.js';
-import type { CheckedEpoch } from './epochs.js';
+import { type KnownSeed, lacksData, seedOfLink } from '../seed-chain.js';
 
 /**
  * The chain of seeds through public data: what made each epoch's seed as its signed rounds name it, and which seed is
@@ -48,7 +47,7 @@ export class SeedWalk {
    */
   believed(
     epoch: number,
-    checked: CheckedEpoch | undefined,
+    checked: { readonly epoch: { readonly seed: Uint8Array }; readonly list: CheckList } | undefined,
     vrfKeys: readonly Uint8Array[],
     refuse: (epoch: number, reason: string, code: string) => void,
   ): KnownSeed | undefined {
@@ -75,11 +74,6 @@ export class SeedWalk {
       else if (!lacksData(reached.error.code)) refuse(next.epoch, reached.error.message, reached.error.code);
     }
   }
-}
-
-/** Whether a link can't be followed for want of what was not given: nothing is wrong with it. */
-export function lacksData(code: string): boolean {
-  return code === 'seed-origin-missing' || code === 'seed-before-missing';
 }
 
 function chained(list: CheckList): boolean {
