@@ -88,7 +88,7 @@ const hex = (text: string): Uint8Array => {
 };
 
 /** Byte strings of a JSON value back from hex, where the text is hex of `lengths` bytes. */
-function revived(json: Json, lengths: readonly number[] = [32, 64, 80]): Json {
+function revived(json: Json, lengths: readonly number[] = [32, 48, 64, 80]): Json {
   if (typeof json === 'string') {
     const bytes = fromHex(json);
     return bytes !== undefined && lengths.includes(bytes.length) ? bytes : json;
