@@ -52,7 +52,7 @@ interface Extent {
 function write(folder: string, findings: Findings, { quick, seeds, whole }: Extent): void {
   const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain', '--', 'packages', 'bench') === '' ? '' : ', with changes';
-  const made = `Made by \`npm run security${quick ? ' -- --quick' : ''}\` at commit ${git('rev-parse', '--short', 'HEAD')}${changed}${whole ? '' : `, stopped after ${seeds} seeds`}.`;
+  const made = `Made by \`npm run security${quick ? ' -- --quick' : ''}\` at commit ${git('rev-parse', '--short', 'HEAD')}${changed}${whole ? '' : `, stopped after ${seeds} seeds: bootstrap intervals over so few are too narrow`}.`;
   const { page, plots } = pageOf(findings, made);
   mkdirSync(join(folder, 'security'), { recursive: true });
   writeFileSync(join(folder, 'security.md'), page);
