@@ -148,8 +148,8 @@ describe('a published run', () => {
     expect(report.failed).toEqual([]);
     const { devices, noDevices, allMissed } = report.committees;
     expect(devices + noDevices + allMissed).toBe(whole.blocks.length);
-    // A confirmation that came late leaves an epoch to the ledger servers' word; nothing else is open.
-    expect(new Set(report.unchecked.map(({ name }) => name))).toEqual(new Set(['pool-votes']));
+    // A confirmation that came late may leave an epoch to the ledger servers' word; nothing else is left open.
+    expect(report.unchecked.filter(({ name }) => name !== 'pool-votes')).toEqual([]);
     expect(report.blocks).toBeGreaterThan(50);
   });
 
