@@ -38,6 +38,12 @@ const STEPS = [
     command: ['bench/dist/fairness.js', '--result', 'docs/results'],
     counted: 'one',
   },
+  // Four ledger servers on CometBFT as processes, killed at every point; needs CometBFT (iotw doctor).
+  {
+    name: 'mesh',
+    command: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.long.config.ts'],
+    counted: 'vitest',
+  },
 ];
 
 await runSteps(STEPS);
