@@ -1,9 +1,10 @@
 // Runs a list of test steps one after the other, streams their output, goes on after a failure and
-// counts. The last line stands alone: `N passed, N failed`; what was skipped stands above it.
+// counts. The last line stands alone: `N passed, N failed`; what was skipped and the names of what
+// failed stand above it, for a reader who sees only the end of a long log.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ROOT } from '../tidy/files.mjs';
 
 /**
@@ -22,6 +23,10 @@ import { ROOT } from '../tidy/files.mjs';
  * @typedef {{passed: number, failed: number, skipped: number}} Count
  */
 
+/** Failures of one step whose names are repeated at the end. */
+const NAMED_FAILURES = 20;
+/** Characters of a step's output kept to be read at its end. */
+const KEPT_OUTPUT = 100_000;
 const LAST_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 
 /**
@@ -63,6 +68,33 @@ export function settle(counted, exitCode) {
   return silent ? { ...count, failed: 1 } : count;
 }
 
+/**
+ * @param {{testResults: {name: string, status: string, message?: string,
+ *   assertionResults: {status: string, fullName?: string, failureMessages?: string[]}[]}[]}} report vitest's JSON report
+ * @returns {string[]} a line for each failed test: file, name, first line of the error
+ */
+export function failuresOfVitest(report) {
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(ROOT, name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (status === 'failed' && failed.length === 0) return [`${file}: ${firstLine(message)}`];
+    return failed.map((test) => `${file} > ${test.fullName}: ${firstLine(test.failureMessages?.[0])}`);
+  });
+}
+
+/**
+ * @param {string} output everything a command printed
+ * @returns {string[]} its lines with the word FAILED: what a `last-line` step prints for each failure
+ */
+export function failuresOfOutput(output) {
+  return output.split('\n').filter((line) => /\bFAILED\b/.test(line));
+}
+
+/** @param {string | undefined} text */
+function firstLine(text) {
+  return text?.split('\n', 1)[0] ?? '';
+}
+
 /** @param {Count} count */
 export function lastLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
@@ -82,8 +114,9 @@ export async function runSteps(steps, only = process.argv.slice(2)) {
   const summary = [];
   for (const step of steps.filter(({ name }) => only.length === 0 || only.includes(name))) {
     console.log(`\n== ${step.name}`);
-    const count = await runStep(step);
+    const { count, failures } = await runStep(step);
     summary.push(`${count.failed === 0 ? 'ok    ' : 'FAILED'} ${step.name}: ${lastLine(count)}`);
+    summary.push(...failures.slice(0, NAMED_FAILURES).map((line) => `         ${line.trim()}`));
     for (const key of Object.keys(total)) total[key] += count[key];
   }
   console.log(`\n${summary.join('\n')}`);
@@ -101,17 +134,21 @@ async function runStep(step) {
       ...step.command,
       ...(step.counted === 'vitest' ? reporters : []),
     ]);
-    return settle(countOf(step.counted, exitCode, output, report), exitCode);
+    const json =
+      step.counted === 'vitest' && existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+    const count = settle(countOf(step.counted, exitCode, output, json), exitCode);
+    if (count.failed === 0) return { count, failures: [] };
+    return { count, failures: json ? failuresOfVitest(json) : failuresOfOutput(output) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function countOf(counted, exitCode, output, report) {
+function countOf(counted, exitCode, output, json) {
   if (counted === 'one')
     return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
   if (counted === 'last-line') return countOfLastLine(output);
-  return existsSync(report) ? countOfVitest(JSON.parse(readFileSync(report, 'utf8'))) : undefined;
+  return json && countOfVitest(json);
 }
 
 function run(command) {
@@ -120,7 +157,7 @@ function run(command) {
     let output = '';
     child.stdout.on('data', (chunk) => {
       process.stdout.write(chunk);
-      output = (output + chunk).slice(-10_000);
+      output = (output + chunk).slice(-KEPT_OUTPUT);
     });
     child.on('error', (error) => resolve({ exitCode: 1, output: String(error) }));
     child.on('close', (code) => resolve({ exitCode: code ?? 1, output }));

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { countOfLastLine, countOfVitest, lastLine, settle } from './steps.mjs';
+import { ROOT } from '../tidy/files.mjs';
+import {
+  countOfLastLine,
+  countOfVitest,
+  failuresOfOutput,
+  failuresOfVitest,
+  lastLine,
+  settle,
+} from './steps.mjs';
 
 describe('counting a step', () => {
   it.each([
@@ -25,6 +33,27 @@ describe('counting a step', () => {
       testResults: [file('passed', 'passed'), file('failed', 'passed', 'failed'), file('failed')],
     };
     expect(countOfVitest(report)).toEqual({ passed: 2, failed: 2, skipped: 2 });
+  });
+
+  it('names what failed: test, file that did not load, line of a command', () => {
+    const testResults = [
+      {
+        name: `${ROOT}/a.test.ts`,
+        status: 'failed',
+        assertionResults: [
+          { status: 'passed', fullName: 'adds' },
+          { status: 'failed', fullName: 'sum subtracts', failureMessages: ['AssertionError: 1\n  at x'] },
+        ],
+      },
+      { name: `${ROOT}/b.test.ts`, status: 'failed', message: 'no such module\n', assertionResults: [] },
+    ];
+    expect(failuresOfVitest({ testResults })).toEqual([
+      'a.test.ts > sum subtracts: AssertionError: 1',
+      'b.test.ts: no such module',
+    ]);
+    expect(failuresOfOutput('seed 1 ok\nseed 2 FAILED supply\n1 passed, 1 failed')).toEqual([
+      'seed 2 FAILED supply',
+    ]);
   });
 
   it.each([
