@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { fail, ok } from '@iotw/kernel/result';
 import { expect, it } from 'vitest';
 import { linkCredentials } from '../mesh/link-certificate.js';
@@ -65,4 +66,23 @@ it.each(['tcp', 'tls', 'ws'] as const)('counts the bytes of a device that comes 
   expect(transport.stats().incidents).toMatchObject({ 'mqtt-rate-exceeded': 1 });
   await device.leave();
   await transport.close();
+});
+
+it('says which port is taken, and leaves no door half open', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1');
+  await new Promise((done) => blocker.once('listening', done));
+  const { port } = blocker.address() as { port: number };
+  const gateway = new DeviceGateway({
+    network: new Uint8Array(32).fill(7),
+    trustNode: 3,
+    epoch: () => 5,
+    authorize: () => ok(true),
+    laneKeys: () => [],
+    listen: { tcp: anywhere, ws: { host: '127.0.0.1', port } },
+  });
+  expect(await gateway.start()).toMatchObject({
+    ok: false,
+    error: { code: 'mqtt-port-taken', data: { port } },
+  });
+  await new Promise((done) => blocker.close(done));
 });
