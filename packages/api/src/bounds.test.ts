@@ -1,16 +1,13 @@
 import { connect } from 'node:net';
-import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ApiServer, startApi } from './server.js';
+import type { ApiServer } from './server.js';
 import { TestNode } from './test-node.js';
+import { startedApi } from './test-server.js';
 
 let api: ApiServer;
 
 beforeAll(async () => {
-  const listen = { host: '127.0.0.1', port: 0 };
-  const started = await startApi({ backend: new TestNode(), listen, indexStore: openMemoryStore() });
-  if (!started.ok) throw new Error(started.error.message);
-  api = started.value;
+  api = await startedApi({ backend: new TestNode() });
 });
 afterAll(() => api.close());
 

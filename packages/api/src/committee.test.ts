@@ -1,13 +1,11 @@
-import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { utf8 } from '@iotw/kernel/bytes';
 import { publicKey, testGenesis } from '@iotw/ledger/test-network';
 import { makerProposal, presenceOp, proposeOp, voteOp } from '@iotw/ledger/test-operations';
-import { encodeAddress } from '@iotw/protocol/address';
 import type { ProposalContent } from '@iotw/protocol/proposals';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApiServer } from './server.js';
-import { startApi } from './server.js';
 import { TestNode } from './test-node.js';
+import { address, getJson, startedApi } from './test-server.js';
 import { recommendedHost } from './views/hosts.js';
 
 const MEMBERS = ['member0', 'member1', 'member2'];
@@ -15,17 +13,12 @@ const { accounts } = testGenesis();
 const funded = MEMBERS.map((name) => ({ key: publicKey(name), amount: 1_000_000 }));
 const node = new TestNode({ genesis: { accounts: [...accounts, ...funded] } });
 const { t } = node;
-const address = (name: string) => encodeAddress('tiotw', 0, publicKey(name));
 let api: ApiServer;
 
-// biome-ignore lint/suspicious/noExplicitAny: the answers are looked into field by field
-const get = async (path: string): Promise<any> => (await fetch(api.url + path)).json();
+const get = async (path: string) => (await getJson(api, path)).body;
 
 beforeAll(async () => {
-  const listen = { host: '127.0.0.1', port: 0 };
-  const started = await startApi({ backend: node, listen, indexStore: openMemoryStore() });
-  if (!started.ok) throw new Error(started.error.message);
-  api = started.value;
+  api = await startedApi({ backend: node });
 });
 afterAll(() => api.close());
 

@@ -9,19 +9,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_BATCH_BYTES, MAX_JSON_BYTES } from './limits.js';
 import { type ApiServer, startApi } from './server.js';
 import { TestNode } from './test-node.js';
+import { startedApi } from './test-server.js';
 
 const node = new TestNode();
 const { t } = node;
 let api: ApiServer;
 
 beforeAll(async () => {
-  const started = await startApi({
-    backend: node,
-    listen: { host: '127.0.0.1', port: 0 },
-    indexStore: openMemoryStore(),
-  });
-  if (!started.ok) throw new Error(started.error.message);
-  api = started.value;
+  api = await startedApi({ backend: node });
 });
 afterAll(() => api.close());
 
@@ -288,15 +283,9 @@ describe('hostile connections', () => {
   });
 
   it('too many requests from one address', async () => {
-    const limited = await startApi({
-      backend: node,
-      listen: { host: '127.0.0.1', port: 0 },
-      indexStore: openMemoryStore(),
-      requestsPerMinute: { most: 3, loopback: true },
-    });
-    if (!limited.ok) throw new Error(limited.error.message);
-    for (let i = 0; i < 3; i++) expect((await fetch(`${limited.value.url}/healthz`)).status).toBe(200);
-    await refused(await fetch(`${limited.value.url}/healthz`), 429, 'rate-limited');
-    await limited.value.close();
+    const limited = await startedApi({ backend: node, requestsPerMinute: { most: 3, loopback: true } });
+    for (let i = 0; i < 3; i++) expect((await fetch(`${limited.url}/healthz`)).status).toBe(200);
+    await refused(await fetch(`${limited.url}/healthz`), 429, 'rate-limited');
+    await limited.close();
   });
 });

@@ -1,21 +1,15 @@
-import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ApiServer, startApi } from './server.js';
+import type { ApiServer } from './server.js';
 import { TestNode } from './test-node.js';
+import { startedApi } from './test-server.js';
 
 let api: ApiServer;
 let document: OpenAPIV3_1.Document;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 beforeAll(async () => {
-  const started = await startApi({
-    backend: new TestNode(),
-    listen: { host: '127.0.0.1', port: 0 },
-    indexStore: openMemoryStore(),
-  });
-  if (!started.ok) throw new Error(started.error.message);
-  api = started.value;
+  api = await startedApi({ backend: new TestNode() });
   document = (await (await fetch(`${api.url}/docs/json`)).json()) as OpenAPIV3_1.Document;
 });
 afterAll(() => api.close());

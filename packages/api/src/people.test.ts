@@ -1,24 +1,20 @@
-import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { testGenesis } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
 import { DEVICE_CLASS } from '@iotw/protocol/operations';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ApiServer, startApi } from './server.js';
+import type { ApiServer } from './server.js';
 import { TestNode } from './test-node.js';
+import { getJson, startedApi } from './test-server.js';
 
 /** Everybody is a person; one has a seat in each attempt. */
 const devices = testGenesis().devices.map((device) => ({ ...device, deviceClass: DEVICE_CLASS.user }));
 const node = new TestNode({ genesis: { devices }, parameters: { userSeats: 1, ranksPerAttempt: 4 } });
 let api: ApiServer;
 
-// biome-ignore lint/suspicious/noExplicitAny: the answers are looked into field by field
-const get = async (path: string): Promise<any> => (await fetch(api.url + path)).json();
+const get = async (path: string) => (await getJson(api, path)).body;
 
 beforeAll(async () => {
-  const listen = { host: '127.0.0.1', port: 0 };
-  const started = await startApi({ backend: node, listen, indexStore: openMemoryStore() });
-  if (!started.ok) throw new Error(started.error.message);
-  api = started.value;
+  api = await startedApi({ backend: node });
 });
 afterAll(() => api.close());
 

@@ -1,26 +1,19 @@
 import { Duplex } from 'node:stream';
-import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { concatBytes, readU32, toHex, utf8, writeU32 } from '@iotw/kernel/bytes';
 import { transferOp } from '@iotw/ledger/test-operations';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { STREAM_BUFFER_BYTES, STREAM_SUBMITS } from './limits.js';
-import { type ApiServer, startApi } from './server.js';
+import type { ApiServer } from './server.js';
 import { TestNode } from './test-node.js';
+import { startedApi } from './test-server.js';
 
 const node = new TestNode();
 const { t } = node;
 let api: ApiServer;
 
 beforeAll(async () => {
-  const started = await startApi({
-    backend: node,
-    listen: { host: '127.0.0.1', port: 0 },
-    indexStore: openMemoryStore(),
-    streamStallMs: 300,
-  });
-  if (!started.ok) throw new Error(started.error.message);
-  api = started.value;
+  api = await startedApi({ backend: node, streamStallMs: 300 });
 });
 afterAll(() => api.close());
 

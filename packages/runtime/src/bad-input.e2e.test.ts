@@ -5,9 +5,9 @@ import { DeviceGateway } from '@iotw/adapters/mqtt/device-gateway';
 import { TestDevice } from '@iotw/adapters/mqtt/test-device';
 import { until } from '@iotw/adapters/mqtt/test-raw-client';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
-import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
-import { type ApiServer, startApi } from '@iotw/api/server';
+import type { ApiServer } from '@iotw/api/server';
+import { startedApi } from '@iotw/api/test-server';
 import { TestSocket } from '@iotw/api/test-socket';
 import { concatBytes, fromHex, readU16, toHex, utf8, writeU32 } from '@iotw/kernel/bytes';
 import type { Store } from '@iotw/kernel/ports/store';
@@ -74,13 +74,7 @@ async function startNode(): Promise<void> {
   if (!ports.ok) throw new Error(ports.error.message);
   mqttUrl = `mqtt://127.0.0.1:${ports.value.tcpPort}`;
   node.attach(TRUST_NODE, gateway);
-  const started = await startApi({
-    backend: node,
-    listen: { host: '127.0.0.1', port: 0 },
-    indexStore: openMemoryStore(),
-  });
-  if (!started.ok) throw new Error(started.error.message);
-  api = started.value;
+  api = await startedApi({ backend: node });
   await node.start();
 }
 

@@ -1,10 +1,9 @@
 // The other end of the wire: the client against the real API server over a real ledger.
-import { openMemoryStore } from '@iotw/adapters/store/memory-store';
-import { type ApiServer, startApi } from '@iotw/api/server';
+import type { ApiServer } from '@iotw/api/server';
 import { TestNode } from '@iotw/api/test-node';
+import { address, startedApi } from '@iotw/api/test-server';
 import { toHex } from '@iotw/kernel/bytes';
 import { keys, publicKey } from '@iotw/ledger/test-network';
-import { encodeAddress } from '@iotw/protocol/address';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, createClient } from './client.js';
 import { buildSigned } from './transaction/build.js';
@@ -15,19 +14,11 @@ import { verifyReceipt } from './verify/receipt.js';
 import { type Trust, trustFromGenesis } from './verify/trust.js';
 
 const node = new TestNode();
-const address = (name: string) => encodeAddress('tiotw', 0, publicKey(name));
 let api: ApiServer;
 let client: Client;
 
 beforeAll(async () => {
-  const started = await startApi({
-    backend: node,
-    listen: { host: '127.0.0.1', port: 0 },
-    indexStore: openMemoryStore(),
-    faucet: { keys: keys('operator0'), amount: 1_000 },
-  });
-  if (!started.ok) throw new Error(started.error.message);
-  api = started.value;
+  api = await startedApi({ backend: node, faucet: { keys: keys('operator0'), amount: 1_000 } });
   client = createClient({ url: api.url, network: node.network });
 });
 afterAll(() => api.close());
