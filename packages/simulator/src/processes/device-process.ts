@@ -9,6 +9,27 @@ import type { World } from '../world/world.js';
 
 /** First byte of what crosses between a device and its host: which MQTT topic it stands for. */
 export const DEVICE_FRAME = { login: 0, hello: 1, assign: 2, result: 3, status: 4 } as const;
+/** Byte of the frame's kind, u16 of the connection it crosses: nothing of an old connection reaches a new one. */
+const FRAME_HEADER = 3;
+
+export interface DeviceFrame {
+  readonly kind: number;
+  readonly connection: number;
+  readonly content: Uint8Array;
+}
+
+/** What one MQTT message is to the simulated network. */
+export function deviceFrame({ kind, connection, content }: DeviceFrame): Uint8Array {
+  return concatBytes(Uint8Array.of(kind, connection & 0xff, connection >>> 8), content);
+}
+
+export function readDeviceFrame(bytes: Uint8Array): DeviceFrame {
+  return {
+    kind: bytes[0]!,
+    connection: bytes[1]! | (bytes[2]! << 8),
+    content: bytes.subarray(FRAME_HEADER),
+  };
+}
 
 const LOGIN_RETRY_MS = 200;
 
@@ -34,6 +55,7 @@ export class DeviceProcess implements Endpoint {
   #laneKeys: readonly Uint8Array[] = [];
   #assigners: readonly HelloAssigner[] = [];
   #epoch: number | undefined;
+  #connection = 0;
 
   constructor(world: World, index: number) {
     this.#world = world;
@@ -71,26 +93,33 @@ export class DeviceProcess implements Endpoint {
     this.#world.network.detach(this.name);
   }
 
-  /** Its session is gone: it logs in again until its host answers. */
+  /** Its connection is gone, with all that was under way on it: it logs in on a new one until its host answers. */
   connect(delayMs: number): void {
+    this.#connection += 1;
+    this.#login(delayMs);
+  }
+
+  #login(delayMs: number): void {
     this.#epoch = undefined;
     const life = this.#life;
+    const connection = this.#connection;
     this.#world.events.after(delayMs, () => {
-      if (life !== this.#life || this.#epoch !== undefined) return;
+      if (life !== this.#life || connection !== this.#connection || this.#epoch !== undefined) return;
       this.#send('login', this.#world.keys.devices[this.index]!.publicKey);
-      this.connect(LOGIN_RETRY_MS);
+      this.#login(LOGIN_RETRY_MS);
     });
   }
 
   #send(topic: 'login' | 'result' | 'status', content: Uint8Array): void {
-    const frame = concatBytes(Uint8Array.of(DEVICE_FRAME[topic]), content);
+    const frame = deviceFrame({ kind: DEVICE_FRAME[topic], connection: this.#connection, content });
     this.#world.network.send(this.name, trustPeer(this.#host), topic, frame);
   }
 
   receive(_from: string, bytes: Uint8Array): void {
-    const content = bytes.subarray(1);
-    if (bytes[0] === DEVICE_FRAME.hello) this.#onHello(content);
-    else if (bytes[0] === DEVICE_FRAME.assign && !this.manners.dead) this.#onAssign(content);
+    const { kind, connection, content } = readDeviceFrame(bytes);
+    if (connection !== this.#connection) return;
+    if (kind === DEVICE_FRAME.hello) this.#onHello(content);
+    else if (kind === DEVICE_FRAME.assign && !this.manners.dead) this.#onAssign(content);
   }
 
   #onHello(content: Uint8Array): void {

@@ -1,4 +1,4 @@
-import { concatBytes, toHex, writeU16 } from '@iotw/kernel/bytes';
+import { toHex, writeU16 } from '@iotw/kernel/bytes';
 import { Ledger } from '@iotw/ledger/ledger';
 import type { NodeEffect } from '@iotw/nodes/effects';
 import { DEFAULT_INTAKE_LIMITS, Intake } from '@iotw/nodes/intake/intake';
@@ -15,7 +15,7 @@ import { helloMessage, PROTOCOL_VERSION } from '@iotw/protocol/hello';
 import type { DriftingClock } from '../world/drifting-clock.js';
 import type { Endpoint } from '../world/faulty-network.js';
 import type { World } from '../world/world.js';
-import { DEVICE_FRAME } from './device-process.js';
+import { DEVICE_FRAME, deviceFrame, readDeviceFrame } from './device-process.js';
 import { Persistence } from './persistence.js';
 
 const LIMITS: TrustNodeLimits = {
@@ -33,6 +33,12 @@ const LIMITS: TrustNodeLimits = {
   maxTickets: 256,
 };
 
+interface Session {
+  /** Device key, hex. */
+  readonly device: string;
+  readonly connection: number;
+}
+
 /** A process with one trust node: what the runtime does with sockets, threads and a store, done with simulated ones. */
 export class TrustProcess implements Endpoint {
   readonly index: number;
@@ -46,7 +52,7 @@ export class TrustProcess implements Endpoint {
   #intake: Intake | undefined;
   #tickAtMs = Number.POSITIVE_INFINITY;
   /** Devices with a session, by their names on the network. */
-  readonly #sessions = new Map<string, string>();
+  readonly #sessions = new Map<string, Session>();
 
   constructor(world: World, index: number, clock: DriftingClock) {
     this.#world = world;
@@ -109,32 +115,32 @@ export class TrustProcess implements Endpoint {
 
   /** The broker saw the session of a device end. */
   deviceGone(name: string): void {
-    const device = this.#sessions.get(name);
+    const device = this.#sessions.get(name)?.device;
     if (device === undefined) return;
     this.#sessions.delete(name);
     this.#step({ kind: 'device-down', device });
   }
 
   #fromDevice(name: string, bytes: Uint8Array): void {
-    const content = bytes.subarray(1);
-    const device = this.#sessions.get(name);
+    const { kind, connection, content } = readDeviceFrame(bytes);
+    const device = this.#sessions.get(name)?.device;
     if (device !== undefined) {
       const captor = this.#world.captors.ofNode(this.name);
       if (captor?.hears?.(this.index, device, content) === false) return;
     }
-    if (bytes[0] === DEVICE_FRAME.login) {
+    if (kind === DEVICE_FRAME.login) {
       const key = toHex(content);
-      this.#sessions.set(name, key);
+      this.#sessions.set(name, { device: key, connection });
       if (device === undefined) this.#step({ kind: 'device-up', device: key });
       this.#hello(name);
-    } else if (device !== undefined && bytes[0] === DEVICE_FRAME.result)
+    } else if (device !== undefined && kind === DEVICE_FRAME.result)
       this.#step({ kind: 'device-result', device, bytes: content });
-    else if (device !== undefined && bytes[0] === DEVICE_FRAME.status)
+    else if (device !== undefined && kind === DEVICE_FRAME.status)
       this.#step({ kind: 'device-status', device, bytes: content });
   }
 
   #hello(name: string): void {
-    const { genesis, id, network } = this.#world;
+    const { genesis, id } = this.#world;
     const { tickets, assigners } = this.#node!.told;
     const hello = helloMessage({
       protocolVersion: PROTOCOL_VERSION,
@@ -146,7 +152,13 @@ export class TrustProcess implements Endpoint {
       ...(tickets === undefined ? {} : { tickets }),
       ...(assigners.length === 0 ? {} : { assigners }),
     });
-    network.send(this.name, name, 'hello', concatBytes(Uint8Array.of(DEVICE_FRAME.hello), hello));
+    this.#toDevice(name, 'hello', hello);
+  }
+
+  #toDevice(name: string, topic: 'hello' | 'assign', content: Uint8Array): void {
+    const { connection } = this.#sessions.get(name)!;
+    const frame = deviceFrame({ kind: DEVICE_FRAME[topic], connection, content });
+    this.#world.network.send(this.name, name, topic, frame);
   }
 
   #fromClient(client: string, bytes: Uint8Array): void {
@@ -202,7 +214,7 @@ export class TrustProcess implements Endpoint {
   #step(event: TrustNodeEvent): void {
     const node = this.#node;
     if (node === undefined) return;
-    const { events, network, coverage, plant } = this.#world;
+    const { events, coverage, plant } = this.#world;
     const nowMs = this.#clock.at(events.nowMs);
     const effects: TrustNodeEffect[] = [];
     node.step(event, nowMs, effects);
@@ -220,14 +232,8 @@ export class TrustProcess implements Endpoint {
         case 'deliver': {
           const captor = this.#world.captors.ofNode(this.name);
           if (captor?.delivers?.(this.index, effect.device, effect.assignment) === false) break;
-          const name = [...this.#sessions].find(([, key]) => key === effect.device)?.[0];
-          if (name !== undefined)
-            network.send(
-              this.name,
-              name,
-              'assign',
-              concatBytes(Uint8Array.of(DEVICE_FRAME.assign), effect.assignment),
-            );
+          const name = [...this.#sessions].find(([, { device }]) => device === effect.device)?.[0];
+          if (name !== undefined) this.#toDevice(name, 'assign', effect.assignment);
           break;
         }
         case 'decided':
