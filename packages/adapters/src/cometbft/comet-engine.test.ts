@@ -23,6 +23,7 @@ let wishes: number[];
 let server: TestServer;
 let engine: CometEngine;
 let faults: string[];
+let nowMs: number;
 
 function begin(height = 0): void {
   engine = new CometEngine(server, {
@@ -30,6 +31,7 @@ function begin(height = 0): void {
     validators: [Uint8Array.of(1), Uint8Array.of(2)],
     height,
     idleMs: IDLE_MS,
+    nowMs: () => nowMs,
     settle: () => {},
     onFault: ({ code }) => faults.push(code),
   });
@@ -39,6 +41,7 @@ function begin(height = 0): void {
 beforeEach(() => {
   wishes = [];
   faults = [];
+  nowMs = TIME_MS;
   server = new TestServer(0, wishes, (run) => setImmediate(run));
   begin();
 });
@@ -182,6 +185,23 @@ describe('the engine on CometBFT, call by call', () => {
     wishes.push(9);
     engine.poke();
     expect((await newer).ok && wishes.length).toBe(3);
+  });
+
+  // On its way back a server has its turn at old heights too; while it holds on, CometBFT takes no block of the others.
+  it.each([
+    ['holds on at the edge of what is new', 1_000, true],
+    ['does not hold on at a height that the others are past', 1_001, false],
+  ])('%s', async (_, ageMs, holds) => {
+    nowMs = TIME_MS + ageMs;
+    let answered = false;
+    const answer = engine.prepareProposal(prepare()).then((value) => {
+      answered = true;
+      return value;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(answered).toBe(!holds);
+    engine.stop();
+    expect(await answer).toEqual({ ok: true, value: { txs: [] } });
   });
 
   it('proposes no round that is above the limit of a block', async () => {

@@ -30,6 +30,8 @@ export interface CometEngineOptions {
   readonly height: number;
   /** Longest wait for something to propose before an empty block goes out, ms. */
   readonly idleMs: number;
+  /** This server's clock, ms; the system's where it is left out. Only how long a proposal is held depends on it. */
+  readonly nowMs?: () => number;
   /** After each call that came from CometBFT: what the client's machines said is delivered. */
   readonly settle: () => void;
   /** Worth a line in the log: a proposal that was refused, for one. */
@@ -39,6 +41,13 @@ export interface CometEngineOptions {
 
 /** Heights without a round that may pass before the height is made durable all the same. */
 const KEEP_HEIGHTS = 100;
+
+/**
+ * A height whose agreed time is older than this by the own clock was decided without this server, or the network has
+ * stood still: nothing is waited for. CometBFT takes no block of the others while it waits for an answer; a server that
+ * held its proposals on the way back would come no faster than an idle network goes on.
+ */
+const BEHIND_MS = 1_000;
 
 /** A vote carries at most this much of a server's own; more: the vote does not count. */
 const MAX_EXTENSION_BYTES = 1_024;
@@ -162,7 +171,7 @@ export class CometEngine implements Engine, AbciApplication {
     const timeMs = timeMsOf(request.time);
     const maxBytes = Number(request.maxTxBytes);
     const txs = this.#proposal(timeMs, maxBytes);
-    if (txs.length > 0) return ok({ txs });
+    if (txs.length > 0 || this.#behind(timeMs)) return ok({ txs });
     return new Promise((resolve) => {
       const answer = (found: Uint8Array[]): void => {
         clearTimeout(timer);
@@ -172,6 +181,11 @@ export class CometEngine implements Engine, AbciApplication {
       const timer = setTimeout(() => answer([]), this.#options.idleMs);
       this.#held = { timeMs, maxBytes, answer };
     });
+  }
+
+  #behind(timeMs: number): boolean {
+    const { nowMs = Date.now } = this.#options;
+    return nowMs() - timeMs > BEHIND_MS;
   }
 
   #proposal(timeMs: number, maxBytes: number): Uint8Array[] {

@@ -6,7 +6,7 @@ import { sha256 } from '@iotw/kernel/sha256';
 import { keys, testGenesis } from '@iotw/ledger/test-network';
 import { networkId } from '@iotw/protocol/genesis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chainIdOf, type HomePlan, writeHome } from './home.js';
+import { chainIdOf, type HomePlan, VALIDATOR_POWER, writeHome } from './home.js';
 
 let home: string;
 beforeEach(() => {
@@ -48,6 +48,23 @@ describe("CometBFT's home", () => {
     expect(text('config/config.toml')).toContain('type = "nop"');
     for (const name of ['config/priv_validator_key.json', 'config/node_key.json'])
       expect(statSync(join(home, name)).mode & 0o077).toBe(0);
+  });
+
+  it.each([
+    [1, true],
+    [2, true],
+    [3, true],
+    [4, false],
+    [5, false],
+    [7, false],
+    [100, false],
+  ])('of %i servers, CometBFT takes one for indispensable: %s', async (servers, indispensable) => {
+    const ledgerServers = Array.from({ length: servers }, () => genesis.ledgerServers[0]!);
+    await writeHome(home, { ...plan, genesis: { ...genesis, ledgerServers }, peers: [] });
+    const powers = parsed('config/genesis.json').validators.map((one: { power: string }) => Number(one.power));
+    expect(powers).toEqual(Array(servers).fill(VALIDATOR_POWER));
+    // blocksync/reactor.go, localNodeBlocksTheChain: integers. Where it holds, missed blocks are not fetched first.
+    expect(VALIDATOR_POWER >= Math.floor((servers * VALIDATOR_POWER) / 3)).toBe(indispensable);
   });
 
   it('keeps the record of what was signed, whatever else is written anew', async () => {

@@ -240,7 +240,8 @@ describe.skipIf(file === undefined)(
 
     afterAll(async () => {
       await Promise.all([...children].map((child) => child.stop(8_000)));
-      await rm(dir, { recursive: true, force: true });
+      if (process.env.DBG_KEEP === undefined) await rm(dir, { recursive: true, force: true });
+      console.log('DIR', dir);
     }, 60_000);
 
     test('payments are final at any server, and all servers have one state', {
