@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ok } from '@iotw/kernel/result';
 import { Request, Response } from 'cosmjs-types/tendermint/abci/types';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AbciApplication } from './abci-application.js';
 import { AbciServer } from './abci-server.js';
 import { encodeFrame, FrameReader } from './frames.js';
@@ -15,6 +15,8 @@ let dir: string;
 let path: string;
 let server: AbciServer;
 let faults: string[];
+/** Connections opened and closed, in order. */
+let connections: string[];
 /** How many requests the application works on now, and at most so far. */
 let working: number;
 let most: number;
@@ -37,9 +39,19 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'iotw-abci-test-'));
   path = join(dir, 's');
   faults = [];
+  const told: string[] = [];
+  connections = told;
   working = 0;
   most = 0;
-  server = new AbciServer({ application, maxMessageBytes: MAX, onFault: ({ code }) => faults.push(code) });
+  server = new AbciServer({
+    application,
+    maxMessageBytes: MAX,
+    onFault: ({ code }) => faults.push(code),
+    onConnection: () => {
+      const name = told.push('opened');
+      return () => told.push(`${name} closed`);
+    },
+  });
   expect(await server.listen(path)).toMatchObject({ ok: true });
 });
 afterEach(async () => {
@@ -125,6 +137,13 @@ describe('the ABCI server', () => {
     socket.destroy();
     expect((await talk([request({ commit: {} })], 1)).map(kindOf)).toEqual(['commit']);
     expect(faults).toEqual([]);
+  });
+
+  it('tells of each connection, and when it is closed by either side', async () => {
+    await talk([request({ echo: { message: 'a' } })], 1);
+    await vi.waitFor(() => expect(connections).toEqual(['opened', '1 closed']));
+    await talk([request(query('bad'))], 99);
+    await vi.waitFor(() => expect(connections).toEqual(['opened', '1 closed', 'opened', '3 closed']));
   });
 
   it('never ends of what random peers send', async () => {

@@ -13,6 +13,8 @@ export interface AbciServerOptions {
   readonly application: AbciApplication;
   /** A connection was closed for this. */
   readonly onFault: (fault: Failure) => void;
+  /** There is a new connection; what comes back is called once it is closed, by whichever side. */
+  readonly onConnection?: () => (() => void) | undefined;
   /** Of one message; below 2^28. */
   readonly maxMessageBytes?: number;
 }
@@ -49,6 +51,7 @@ export class AbciServer {
 
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
+    const closed = this.#options.onConnection?.();
     const reader = new FrameReader(this.#options.maxMessageBytes ?? MAX_MESSAGE_BYTES);
     socket.on('data', (chunk: Buffer) => {
       socket.pause();
@@ -56,7 +59,10 @@ export class AbciServer {
     });
     // CometBFT was killed, or ends: the close behind it says the same.
     socket.on('error', () => {});
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      closed?.();
+    });
   }
 
   async #take(socket: Socket, reader: FrameReader, chunk: Buffer): Promise<void> {

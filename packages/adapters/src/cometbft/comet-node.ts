@@ -47,7 +47,8 @@ export class CometNode {
       onFault,
       failpoints,
     });
-    this.#server = new AbciServer({ application: this.engine, onFault });
+    const onConnection = (): (() => void) | undefined => this.#process?.connected();
+    this.#server = new AbciServer({ application: this.engine, onFault, onConnection });
   }
 
   /** Errors: `cometbft-missing`, `cometbft-version`, `cometbft-home`, `cometbft-peer`, `abci-socket`. */
@@ -65,7 +66,7 @@ export class CometNode {
     const listening = await this.#server.listen(abciSocket);
     if (!listening.ok) return listening;
     this.#process = new CometProcess({ file, home, onFault });
-    this.#process.start();
+    await this.#process.start();
     return ok(undefined);
   }
 

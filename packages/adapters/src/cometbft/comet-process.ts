@@ -1,31 +1,35 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import type { Failure } from '@iotw/kernel/result';
+import { CometLog } from './comet-log.js';
+import { endLeftBehind, pidFile } from './left-behind.js';
 
 /** Pause before it is started again, ms: doubles from the first to the last while it ends at once. */
 const FIRST_PAUSE_MS = 250;
 const LAST_PAUSE_MS = 5_000;
 /** A run of this length was a good one, ms. */
 const GOOD_RUN_MS = 10_000;
-/** What it may take to end when asked to, ms. */
+/** See CometProcessOptions.graceMs. */
 const GRACE_MS = 5_000;
 
 export interface CometProcessOptions {
   /** The binary. */
   readonly file: string;
   readonly home: string;
-  /** It ended unasked, and is started again. */
+  /** It ended unasked, and is started again; or a line of its log, with the code `cometbft-log`. */
   readonly onFault: (fault: Failure) => void;
+  /** What it may take to end when asked to, or without its connections, ms. */
+  readonly graceMs?: number;
 }
 
-/** CometBFT as a child: started, and started again whenever it ends, until it is stopped. Its log and
- * its process id are in its home. */
+/** CometBFT as a child: started, and started again whenever it ends, until it is stopped. Its process id
+ * is in its home. */
 export class CometProcess {
   readonly #options: CometProcessOptions;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  #killer: NodeJS.Timeout | undefined;
   #pauseMs = FIRST_PAUSE_MS;
   #stopped = false;
 
@@ -33,36 +37,68 @@ export class CometProcess {
     this.#options = options;
   }
 
-  start(): void {
+  /** Starts it. One that a killed process left behind on this home is ended first. */
+  async start(): Promise<void> {
+    await endLeftBehind(this.#options.home);
+    this.#spawn();
+  }
+
+  /**
+   * It has connected to the ledger. Call the answer when that connection is closed: it then ends by itself, or hangs (see
+   * left-behind) and is killed, and is started again.
+   */
+  connected(): () => void {
+    const child = this.#child;
+    return () => {
+      if (child !== undefined && child === this.#child) this.#killLater(child);
+    };
+  }
+
+  #killLater(child: ChildProcess): void {
+    this.#killer ??= setTimeout(() => child.kill('SIGKILL'), this.#options.graceMs ?? GRACE_MS);
+  }
+
+  #spawn(): void {
+    if (this.#stopped) return;
     const { file, home } = this.#options;
-    const log = openSync(join(home, 'cometbft.log'), 'a', 0o600);
-    const child = spawn(file, ['start', '--home', home], { stdio: ['ignore', log, log] });
-    closeSync(log);
-    if (child.pid !== undefined) writeFileSync(join(home, 'cometbft.pid'), `${child.pid}\n`);
+    const child = spawn(file, ['start', '--home', home], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // What it says while it stops, about peers and connections that end, is no fault.
+    const onLine = (line: Failure): void => {
+      if (!this.#stopped) this.#options.onFault(line);
+    };
+    const logs = [child.stdout, child.stderr].map((stream) => {
+      const log = new CometLog(onLine);
+      stream.setEncoding('utf8').on('data', (text: string) => log.push(text));
+      return log;
+    });
+    if (child.pid !== undefined) writeFileSync(pidFile(home), `${child.pid}\n`);
     const beganMs = performance.now();
     this.#child = child;
     this.#ended = new Promise((resolve) => {
       const ended = (how: string): void => {
         if (this.#child === child) {
           this.#child = undefined;
-          this.#again(how, performance.now() - beganMs);
+          clearTimeout(this.#killer);
+          this.#killer = undefined;
+          const words = logs.map((log) => log.lastWords()).join(' ');
+          this.#again(how, words.trim(), performance.now() - beganMs);
         }
         resolve();
       };
-      child.once('exit', (code, signal) => ended(signal === null ? `code ${code}` : signal));
+      // Not before its last words are read.
+      child.once('close', (code, signal) => ended(signal === null ? `code ${code}` : signal));
       child.once('error', (error) => ended(error.message));
     });
   }
 
-  #again(how: string, ranMs: number): void {
+  #again(how: string, words: string, ranMs: number): void {
     if (this.#stopped) return;
-    const { home, onFault } = this.#options;
     if (ranMs >= GOOD_RUN_MS) this.#pauseMs = FIRST_PAUSE_MS;
-    onFault({
+    this.#options.onFault({
       code: 'cometbft-ended',
-      message: `CometBFT ended (${how}) and is started again in ${this.#pauseMs} ms; its last lines are in ${join(home, 'cometbft.log')}.`,
+      message: `CometBFT ended (${how}) and is started again in ${this.#pauseMs} ms${words === '' ? '.' : `: ${words}`}`,
     });
-    this.#timer = setTimeout(() => this.start(), this.#pauseMs);
+    this.#timer = setTimeout(() => this.#spawn(), this.#pauseMs);
     this.#pauseMs = Math.min(2 * this.#pauseMs, LAST_PAUSE_MS);
   }
 
@@ -73,8 +109,7 @@ export class CometProcess {
     const child = this.#child;
     if (child === undefined) return;
     child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    this.#killLater(child);
     await this.#ended;
-    clearTimeout(timer);
   }
 }

@@ -61,7 +61,9 @@ describe("CometBFT's home", () => {
   ])('of %i servers, CometBFT takes one for indispensable: %s', async (servers, indispensable) => {
     const ledgerServers = Array.from({ length: servers }, () => genesis.ledgerServers[0]!);
     await writeHome(home, { ...plan, genesis: { ...genesis, ledgerServers }, peers: [] });
-    const powers = parsed('config/genesis.json').validators.map((one: { power: string }) => Number(one.power));
+    const powers = parsed('config/genesis.json').validators.map((one: { power: string }) =>
+      Number(one.power),
+    );
     expect(powers).toEqual(Array(servers).fill(VALIDATOR_POWER));
     // blocksync/reactor.go, localNodeBlocksTheChain: integers. Where it holds, missed blocks are not fetched first.
     expect(VALIDATOR_POWER >= Math.floor((servers * VALIDATOR_POWER) / 3)).toBe(indispensable);

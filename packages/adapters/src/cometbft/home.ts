@@ -162,6 +162,7 @@ moniker = "ledger:${index}"
 abci = "socket"
 db_backend = "goleveldb"
 log_level = "error"
+log_format = "json"
 filter_peers = false
 
 [rpc]

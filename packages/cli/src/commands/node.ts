@@ -28,6 +28,7 @@ export const addCommands: AddCommands = (noun, run) => {
     ],
     notes: [
       'A trust node that the committee has yet to admit waits until it is: one line tells of each change.',
+      'It tells of links to other nodes and of faults of its CometBFT, at most 20 lines of a kind a minute.',
       'SIGHUP takes rotated keys out of the key file, once the ledger lists them.',
       'SIGINT and SIGTERM stop it in order. With --json it prints one line {"kind":"ready",...} when it is ready.',
     ],
@@ -52,6 +53,7 @@ async function node(context: CommandContext, options: NodeOptions): Promise<Resu
   const config = await readConfigFile(options.config, nodeConfigSchema);
   if (!config.ok) return config;
   const { runNode } = await import('../node/run-node.js');
+  const { boundedLog } = await import('../node/bounded-log.js');
   const stop = io.stopRequested();
   let halted: Failure | undefined;
   let announceHalt: () => void = () => {};
@@ -66,7 +68,11 @@ async function node(context: CommandContext, options: NodeOptions): Promise<Resu
     halted = fault;
     announceHalt();
   };
-  const running = await runNode(config.value, onHalt, standing);
+  const log = boundedLog((line, data) => {
+    if (json) io.out(`${JSON.stringify({ kind: 'log', message: line, ...data })}\n`);
+    else io.err(`${line}${Object.keys(data).length === 0 ? '' : ` ${JSON.stringify(data)}`}\n`);
+  });
+  const running = await runNode(config.value, onHalt, standing, log);
   if (!running.ok) return running;
   const { network, apiUrl, mqtt } = running.value;
   if (json) {

@@ -56,13 +56,15 @@ class Opened {
 }
 
 /**
- * Starts the roles of one process. `onHalt`: the node can't go on; end the process. `onStanding`: what the network lets a trust node do has changed.
+ * Starts the roles of one process. `onHalt`: the node can't go on; end the process. `onStanding`: what the network lets a
+ * trust node do has changed. `log`: of links and CometBFT; it may come often.
  * Errors: those of the configuration, the store, the genesis, the ledger, MQTT and the API.
  */
 export async function runNode(
   config: NodeConfig,
   onHalt: (fault: Failure) => void,
   onStanding: (trustNode: number, standing: Standing) => void = () => {},
+  log: NonNullable<NodeProcessOptions['log']> = () => {},
 ): Promise<Result<RunningNode>> {
   const genesis = await readGenesisFile(config.genesis);
   if (!genesis.ok) return genesis;
@@ -88,6 +90,7 @@ export async function runNode(
     identities: identities.value,
     failpoints: failpoints.value,
     onStanding,
+    log,
   };
   const guarded = new GuardedStore(store.value, (fault) => halt.now(fault));
   const started = await startRoles(plan, guarded, opened, halt).catch(thrownFault);
@@ -110,6 +113,7 @@ interface Plan {
   readonly identities: Identities;
   readonly failpoints: Failpoints | undefined;
   readonly onStanding: (trustNode: number, standing: Standing) => void;
+  readonly log: NonNullable<NodeProcessOptions['log']>;
 }
 
 async function startRoles(
@@ -184,7 +188,7 @@ async function startRoles(
 }
 
 function openProcess(
-  { config, genesis, identities: { trust, ledger, mesh, ledgerLinkSeed }, failpoints, onStanding }: Plan,
+  { config, genesis, identities: { trust, ledger, mesh, ledgerLinkSeed }, failpoints, onStanding, log }: Plan,
   store: Store,
   verifier: TransactionVerifier,
   halt: Halt,
@@ -203,6 +207,7 @@ function openProcess(
       : { cometbft: cometbftOf(config.data, config.cometbft, ledgerLinkSeed) }),
     ...(failpoints === undefined ? {} : { failpoints }),
     onStanding,
+    log,
     onHalt: (fault) => halt.now(fault),
   });
 }

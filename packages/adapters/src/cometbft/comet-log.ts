@@ -1,0 +1,65 @@
+import type { Failure } from '@iotw/kernel/result';
+
+/** A longer line is cut here, characters; and what is told of one. */
+const MAX_LINE = 8_000;
+const MAX_MESSAGE = 500;
+/** What is kept of the words that are no log line: the trace of a panic, a refused configuration. */
+const MAX_WORDS = 2_000;
+
+/**
+ * Reads what CometBFT writes: its log as JSON, one object a line, and whatever else a dying process says. Holds at most
+ * one unfinished line and the last words; what is longer is cut.
+ */
+export class CometLog {
+  readonly #onLine: (line: Failure) => void;
+  #line = '';
+  #words = '';
+
+  /** `onLine`: a line of its log, with the code `cometbft-log`. */
+  constructor(onLine: (line: Failure) => void) {
+    this.#onLine = onLine;
+  }
+
+  push(text: string): void {
+    const [first, ...others] = text.split('\n');
+    this.#grow(first!);
+    for (const next of others) {
+      this.#take(this.#line);
+      this.#line = '';
+      this.#grow(next);
+    }
+  }
+
+  /** What it said last outside of its log, in one line; empty where it said nothing. */
+  lastWords(): string {
+    return `${this.#words}${this.#line}`.slice(-MAX_WORDS).trim().replaceAll(/\s+/g, ' ');
+  }
+
+  #grow(text: string): void {
+    this.#line = (this.#line + text).slice(0, MAX_LINE);
+  }
+
+  #take(line: string): void {
+    const message = messageOf(line);
+    if (message !== undefined) this.#onLine({ code: 'cometbft-log', message: message.slice(0, MAX_MESSAGE) });
+    else if (line.trim() !== '') this.#words = `${this.#words}${line}\n`.slice(-MAX_WORDS);
+  }
+}
+
+/** One line of the log as a sentence: what happened, where, why. */
+function messageOf(line: string): string | undefined {
+  const { _msg, module, err, panic } = parsed(line);
+  if (typeof _msg !== 'string') return undefined;
+  const where = typeof module === 'string' ? ` (${module})` : '';
+  const why = err ?? panic;
+  return `${_msg}${where}${why === undefined ? '' : `: ${typeof why === 'string' ? why : JSON.stringify(why)}`}`;
+}
+
+function parsed(line: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
