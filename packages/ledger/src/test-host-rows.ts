@@ -1,6 +1,7 @@
 /** Outcomes of the operations around hosts, as rows for operations.test. */
 import { utf8 } from '@iotw/kernel/bytes';
 import { makerHostsDigest } from '@iotw/protocol/digests';
+import { MAX_ADDRESS_BYTES } from '@iotw/protocol/limits';
 import type { MakerHosts, Operation } from '@iotw/protocol/operations';
 import type { ResultCode } from '@iotw/protocol/result';
 import { signAs, type TestNetwork } from './test-network.js';
@@ -29,6 +30,7 @@ const hosts =
 export const HOST_ROWS: readonly Row[] = [
   ["a trust node's address", 'ok', address('mqtt://trust-0.example.net:1883')],
   ['an address taken back', 'ok', address('')],
+  ['the longest address', 'ok', address('mqtt://'.padEnd(MAX_ADDRESS_BYTES, 'x'))],
   ['an address of no trust node', 'node-unknown', address('mqtt://x:1', 9)],
   ["another's address", 'node-not-account', address('mqtt://x:1', 0, 'alice')],
   ['an address that is no MQTT URL', 'node-address', address('https://x')],

@@ -1,6 +1,7 @@
 import { toHex, utf8 } from '@iotw/kernel/bytes';
 import { expect, it } from 'vitest';
-import { type Hello, helloMessage, parseHello } from './hello.js';
+import { type Hello, helloMessage, hostMoveMessage, parseHello, parseHostMove } from './hello.js';
+import { MAX_ADDRESS_BYTES } from './limits.js';
 
 const HELLO: Hello = {
   protocolVersion: 1,
@@ -17,6 +18,23 @@ it.each<[string, Hello]>([
   ['of an external broker', { ...HELLO, announce: true }],
 ])('a hello comes back: %s', (_what, hello) => {
   expect(parseHello(helloMessage(hello))).toEqual({ ok: true, value: hello });
+});
+
+it.each<[string, string, boolean]>([
+  ['a host and a port', 'mqtts://trust-1.example.net:8883', true],
+  ['the longest that the ledger takes', 'mqtt://'.padEnd(MAX_ADDRESS_BYTES, 'x'), true],
+  ['one more', 'mqtt://'.padEnd(MAX_ADDRESS_BYTES + 1, 'x'), false],
+  ['no host', 'wss://', false],
+  ['another scheme', 'https://x', false],
+  ['a blank', 'ws://x y', false],
+  ['a line after it', 'ws://x\n', false],
+])('where a device is sent: %s', (_what, address, good) => {
+  const move = { trustNode: 2, address, epoch: 7 };
+  expect(parseHostMove(hostMoveMessage(move))).toEqual(good ? move : undefined);
+  const hosts = [{ trustNode: 2, address }];
+  expect(parseHello(helloMessage({ ...HELLO, hosts }))).toMatchObject({
+    value: { hosts: good ? hosts : [] },
+  });
 });
 
 const json = (change: Record<string, unknown>) => {

@@ -1,6 +1,7 @@
 /** The hello message: what a device must know before it can log in (spec: clause 11). */
 import { fromHex, fromUtf8, toHex, utf8 } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { isHostAddress } from './host-address.js';
 import type { EpochSnapshot } from './pool.js';
 
 export const PROTOCOL_VERSION = 1;
@@ -107,12 +108,10 @@ export function parseHostMove(bytes: Uint8Array): HostMove | undefined {
   return host === undefined || !isIndex(epoch) ? undefined : { ...host, epoch };
 }
 
-const ADDRESS = /^(mqtts?|wss?):[/][/][!-~]{1,120}$/;
-
 function readHost(value: unknown): HostAddress | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { trustNode, address } = value as Record<string, unknown>;
-  if (!isIndex(trustNode) || typeof address !== 'string' || !ADDRESS.test(address)) return undefined;
+  if (!isIndex(trustNode) || typeof address !== 'string' || !isHostAddress(address)) return undefined;
   return { trustNode, address };
 }
 

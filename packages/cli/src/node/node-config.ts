@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { isHostAddress } from '@iotw/protocol/host-address';
 import { MAX_ADDRESS_BYTES } from '@iotw/protocol/limits';
 import { z } from 'zod';
 
@@ -22,8 +23,10 @@ const externalBroker = z.strictObject({
 /** Where the devices of a trust node log in, as others reach it; told on the ledger. */
 const announce = z
   .string()
-  .max(MAX_ADDRESS_BYTES)
-  .regex(/^(mqtts?|wss?):[/][/][!-~]+$/, 'mqtt://, mqtts://, ws:// or wss://, a host and a port');
+  .refine(
+    isHostAddress,
+    `mqtt://, mqtts://, ws:// or wss://, a host and a port, at most ${MAX_ADDRESS_BYTES} characters`,
+  );
 
 /** Schema of a node's configuration file: one JSON object, unknown members refused. */
 export const nodeConfigSchema = z.strictObject({
