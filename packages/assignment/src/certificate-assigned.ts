@@ -14,6 +14,7 @@ type Block = Pick<CertifiedBlock, 'header' | 'certificate'>;
 export function checkAssigned(
   { network, checker, snapshot }: Context,
   { header, certificate }: Block,
+  hash: Uint8Array,
 ): Refusal | undefined {
   const role = snapshot.parameters.assigner;
   let last = -1;
@@ -34,7 +35,7 @@ export function checkAssigned(
     if (
       !checker.verify(
         statement.signature,
-        assignedDigestOf(network, header, statement, assigner),
+        assignedDigestOf(network, header, hash, statement, assigner),
         assigner.key,
       )
     ) {

@@ -99,7 +99,7 @@ export function checkCertificate(
   const signers =
     checkLaneSignature(context, block, hash) ??
     checkVotes(voters(context), block, hash) ??
-    checkAssigned(context, block);
+    checkAssigned(context, block, hash);
   if (signers !== undefined) return signers;
 
   const draw = blockDraw(context.snapshot, context.network, header);

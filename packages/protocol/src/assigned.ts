@@ -3,7 +3,7 @@ import { ContainerType, type ValueOf } from '@chainsafe/ssz';
 import { concatBytes, readU16, writeU16 } from '@iotw/kernel/bytes';
 import { signingDigest } from '@iotw/kernel/signing';
 import { DOMAIN } from './domains.js';
-import { type BlockHeader, blockHash } from './header.js';
+import type { BlockHeader } from './header.js';
 import { ASSIGNER } from './parameters.js';
 import type { EpochAssigner } from './pool.js';
 import { Bytes32, Bytes64, U8, U16, U32, U64 } from './ssz.js';
@@ -43,15 +43,15 @@ export function assignedDigest(network: Uint8Array, content: AssignedContent): U
   return signingDigest(DOMAIN.assigned, network, ContentType.serialize(content));
 }
 
-/** The digest of a statement about an attempt of a header's block, by an assigner of the header's epoch. */
+/** The digest of a statement about an attempt of the block `hash`, by an assigner of its header's epoch. */
 export function assignedDigestOf(
   network: Uint8Array,
   header: BlockHeader,
+  hash: Uint8Array,
   { role, attempt }: Pick<Assigned, 'role' | 'attempt'>,
   { index, key }: Pick<EpochAssigner, 'index' | 'key'>,
 ): Uint8Array {
   const { lane, incarnation, height } = header;
-  const hash = blockHash(network, header);
   return assignedDigest(network, { role, index, key, lane, incarnation, height, attempt, hash });
 }
 

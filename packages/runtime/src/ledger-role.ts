@@ -102,14 +102,14 @@ export class LedgerRole {
       this.#engine = this.#comet.engine;
     }
     this.#assigner = new Assigner(ledger, checker, [
-      { role: 'ledger-server', index: identity.index, secretKey: identity.keys.secretKey },
+      { role: 'ledger-server', index: identity.index, keys: identity.keys },
       ...(identity.api === undefined
         ? []
         : [
             {
               role: 'api-server',
               index: identity.api.index,
-              secretKey: identity.api.keys.secretKey,
+              keys: identity.api.keys,
             } as const,
           ]),
     ]);

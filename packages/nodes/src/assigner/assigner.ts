@@ -1,4 +1,5 @@
-import { sign } from '@iotw/kernel/ed25519';
+import { equalBytes } from '@iotw/kernel/bytes';
+import { type KeyPair, sign } from '@iotw/kernel/ed25519';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
 import { assignedDigestOf } from '@iotw/protocol/assigned';
@@ -11,7 +12,7 @@ import { type PeerId, type PeerMessage, trustPeer } from '../messages.js';
 export interface AssignerIdentity {
   readonly role: Exclude<AssignerRole, 'trust-node'>;
   readonly index: number;
-  readonly secretKey: Uint8Array;
+  readonly keys: KeyPair;
 }
 
 /**
@@ -50,12 +51,15 @@ export class Assigner {
     const identity = this.#identities.find(({ role }) => ASSIGNER[role] === snapshot.parameters.assigner);
     const assigner = snapshot.assigners.find(({ index }) => index === identity?.index);
     if (identity === undefined || assigner === undefined) return undefined;
-    if (!this.#checker.verify(signature, blockHash(network, header), trustNodes.key(lane))) return undefined;
-    const role = ASSIGNER[identity.role];
-    const digest = assignedDigestOf(network, header, { role, attempt }, assigner);
-    const signed = sign(digest, identity.secretKey);
+    const { publicKey, secretKey } = identity.keys;
     // After a rotation the frozen key is not this one any more: what nobody would take is not sent.
-    if (!this.#checker.verify(signed, digest, assigner.key)) return undefined;
+    if (!equalBytes(publicKey, assigner.key)) return undefined;
+    const hash = blockHash(network, header);
+    if (!this.#checker.verify(signature, hash, trustNodes.key(lane))) return undefined;
+    const role = ASSIGNER[identity.role];
+    const digest = assignedDigestOf(network, header, hash, { role, attempt }, assigner);
+    const signed = sign(digest, secretKey);
+    this.#checker.markValid(signed, digest, publicKey);
     const assigned = { attempt, role, index: identity.index, signature: signed };
     return { kind: 'assigned', lane, incarnation, height, assigned };
   }

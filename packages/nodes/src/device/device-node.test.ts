@@ -86,7 +86,13 @@ describe('an assignment', () => {
     if (!plain.ok) throw new Error(plain.error.message);
     const { header, attempt } = plain.value;
     const digest = (of: number) =>
-      assignedDigestOf(network, header, { role: 1, attempt: of }, { index: 0, key });
+      assignedDigestOf(
+        network,
+        header,
+        blockHash(network, header),
+        { role: 1, attempt: of },
+        { index: 0, key },
+      );
     const assign = (role: number, index: number, of = attempt) =>
       node.answer(
         encodeAssignment({

@@ -75,7 +75,7 @@ export class DeviceNode {
     if (!verifyHeader(assignment.signature, cited, laneKey)) return refuse('header-signature');
     const root = merkleRoot(assignment.ids, assignment.header.count, MAX_BLOCK_TRANSACTIONS);
     if (!equalBytes(root, assignment.header.root)) return refuse('root-mismatch');
-    const unassigned = this.#assignerRefusal(assignment);
+    const unassigned = this.#assignerRefusal(assignment, cited);
     if (unassigned !== undefined) return refuse(unassigned);
     if (this.#counter >= MAX_COUNTER) return refuse('counter-exhausted');
     const answer = this.#attest(assignment, cited, root);
@@ -84,13 +84,13 @@ export class DeviceNode {
   }
 
   /** A statement of an assigner must be its own; without one the lane's trust node assigns (spec: clause 8.2). */
-  #assignerRefusal({ header, attempt, assigned }: Assignment): Refusal | undefined {
+  #assignerRefusal({ header, attempt, assigned }: Assignment, hash: Uint8Array): Refusal | undefined {
     if (assigned === undefined) return undefined;
     const { network, assignerKey, verifyHeader = verify } = this.#options;
     const { role, index, signature } = assigned;
     const key = assignerKey?.(role, index);
     if (key === undefined) return 'assigner-unknown';
-    const digest = assignedDigestOf(network, header, { role, attempt }, { index, key });
+    const digest = assignedDigestOf(network, header, hash, { role, attempt }, { index, key });
     return verifyHeader(signature, digest, key) ? undefined : 'assigner-signature';
   }
 

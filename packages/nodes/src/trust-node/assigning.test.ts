@@ -70,8 +70,8 @@ const sent = <K extends PeerMessage['kind']>(effects: readonly TrustNodeEffect[]
 
 /** What ledger server `index` says to a request. */
 function answer(m: ReturnType<typeof machine>, index: number, request: Of<'assign-request'>) {
-  const { secretKey } = keys(`ledger${index}`);
-  const assigner = new Assigner(m.t.ledger, m.checker, [{ role: 'ledger-server', index, secretKey }]);
+  const own = keys(`ledger${index}`);
+  const assigner = new Assigner(m.t.ledger, m.checker, [{ role: 'ledger-server', index, keys: own }]);
   return assigner.answer(trustPeer(0), request);
 }
 
@@ -135,9 +135,9 @@ it('a forged statement lets nobody be asked', () => {
 it('an assigner signs only what its lane signed, at a place that can be certified, in its turn', () => {
   const m = machine();
   const [{ message }] = sent(m.block(), 'assign-request') as [ReturnType<typeof sent<'assign-request'>>[0]];
-  const { secretKey } = keys('ledger0');
+  const own = keys('ledger0');
   const by = (role: 'ledger-server' | 'api-server') =>
-    new Assigner(m.t.ledger, m.checker, [{ role, index: 0, secretKey }]);
+    new Assigner(m.t.ledger, m.checker, [{ role, index: 0, keys: own }]);
   expect(by('ledger-server').answer(trustPeer(0), message)).toBeDefined();
   expect(by('ledger-server').answer(trustPeer(1), message)).toBeUndefined();
   expect(by('api-server').answer(trustPeer(0), message)).toBeUndefined();
@@ -152,7 +152,7 @@ it('an assigner signs only what its lane signed, at a place that can be certifie
   ])
     expect(by('ledger-server').answer(trustPeer(0), wrong)).toBeUndefined();
   // A key that is not the frozen one: what nobody would take is not sent.
-  const rotated = [{ role: 'ledger-server', index: 0, secretKey: keys('other').secretKey }] as const;
+  const rotated = [{ role: 'ledger-server', index: 0, keys: keys('other') }] as const;
   expect(new Assigner(m.t.ledger, m.checker, rotated).answer(trustPeer(0), message)).toBeUndefined();
 });
 

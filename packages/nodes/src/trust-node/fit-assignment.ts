@@ -51,10 +51,11 @@ export function fitsSlot(
   if (!here || snapshot === undefined || laneKey === undefined) return false;
   const entry = poolEntry(snapshot, slot.device);
   if (entry === undefined || entry.host !== host || !equalBytes(entry.key, key)) return false;
+  const hash = blockHash(network, header);
   return (
     equalBytes(merkleRoot(ids, header.count, MAX_BLOCK_TRANSACTIONS), header.root) &&
-    checker.verify(signature, blockHash(network, header), laneKey) &&
-    fitsAssigner(context, snapshot, read.value)
+    checker.verify(signature, hash, laneKey) &&
+    fitsAssigner(context, snapshot, read.value, hash)
   );
 }
 
@@ -63,6 +64,7 @@ function fitsAssigner(
   { network, checker }: Pick<TrustNodeContext, 'network' | 'checker'>,
   { assigners, parameters }: EpochSnapshot,
   { header, attempt, assigned }: Assignment,
+  hash: Uint8Array,
 ): boolean {
   if (assigned === undefined) return true;
   const { role, index, signature } = assigned;
@@ -70,7 +72,7 @@ function fitsAssigner(
   if (role !== parameters.assigner || assigner === undefined) return false;
   return checker.verify(
     signature,
-    assignedDigestOf(network, header, { role, attempt }, assigner),
+    assignedDigestOf(network, header, hash, { role, attempt }, assigner),
     assigner.key,
   );
 }

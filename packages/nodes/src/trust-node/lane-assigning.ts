@@ -43,9 +43,10 @@ export class LaneAssigning {
   take(block: InFlight, { assigned }: AssignedMessage): boolean {
     const { network, checker, view } = this.#context;
     const assigner = this.#assigners(block).find(({ index }) => index === assigned.index);
-    const role = view.snapshot(block.block.header.epoch)?.parameters.assigner;
+    const { header, hash } = block.block;
+    const role = view.snapshot(header.epoch)?.parameters.assigner;
     if (assigner === undefined || assigned.role !== role) return false;
-    const digest = assignedDigestOf(network, block.block.header, assigned, assigner);
+    const digest = assignedDigestOf(network, header, hash, assigned, assigner);
     if (!checker.verify(assigned.signature, digest, assigner.key)) return false;
     this.#silent.delete(assigned.index);
     const { assigning } = block;

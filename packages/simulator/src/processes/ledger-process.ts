@@ -105,8 +105,8 @@ export class LedgerProcess implements Endpoint {
     });
     const { api } = keys;
     this.#assigner = new Assigner(ledger, own, [
-      { role: 'ledger-server', index: this.index, secretKey: pair.secretKey },
-      { role: 'api-server', index: this.index, secretKey: api[this.index]!.secretKey },
+      { role: 'ledger-server', index: this.index, keys: pair },
+      { role: 'api-server', index: this.index, keys: api[this.index]! },
     ]);
     network.attach(this.name, this);
     this.engine!.started(this.index);
