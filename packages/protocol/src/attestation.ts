@@ -1,4 +1,13 @@
-import { concatBytes, readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '@iotw/kernel/bytes';
+import {
+  concatBytes,
+  equalBytes,
+  readU16,
+  readU32,
+  readU64,
+  writeU16,
+  writeU32,
+  writeU64,
+} from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { signingDigest } from '@iotw/kernel/signing';
 import { DOMAIN } from './domains.js';
@@ -28,24 +37,29 @@ export const ATTESTATION_CONTENT_BYTES = 125;
 /** Content and signature. */
 export const ATTESTATION_BYTES = 189;
 
-function writeContent(b: Uint8Array, a: Omit<Attestation, 'signature'>): void {
-  writeU16(b, 0, a.lane);
-  writeU32(b, 2, a.incarnation);
-  writeU64(b, 6, a.height);
-  b[14] = a.attempt;
-  writeU16(b, 15, a.rank);
-  b.set(a.cited, 17);
-  b.set(a.hash, 49);
-  writeU32(b, 81, a.device);
-  writeU32(b, 85, a.boot);
-  writeU32(b, 89, a.counter);
-  b.set(a.head, 93);
+function writeContent(b: Uint8Array, at: number, a: Omit<Attestation, 'signature'>): void {
+  writeU16(b, at, a.lane);
+  writeU32(b, at + 2, a.incarnation);
+  writeU64(b, at + 6, a.height);
+  b[at + 14] = a.attempt;
+  writeU16(b, at + 15, a.rank);
+  b.set(a.cited, at + 17);
+  b.set(a.hash, at + 49);
+  writeU32(b, at + 81, a.device);
+  writeU32(b, at + 85, a.boot);
+  writeU32(b, at + 89, a.counter);
+  b.set(a.head, at + 93);
+}
+
+/** Writes the 189 bytes into `b` from `at` on. */
+export function writeAttestation(b: Uint8Array, at: number, a: Attestation): void {
+  writeContent(b, at, a);
+  b.set(a.signature, at + ATTESTATION_CONTENT_BYTES);
 }
 
 export function encodeAttestation(a: Attestation): Uint8Array {
   const b = new Uint8Array(ATTESTATION_BYTES);
-  writeContent(b, a);
-  b.set(a.signature, ATTESTATION_CONTENT_BYTES);
+  writeAttestation(b, 0, a);
   return b;
 }
 
@@ -73,11 +87,19 @@ export function decodeAttestation(b: Uint8Array): Result<Attestation> {
 }
 
 const content = new Uint8Array(ATTESTATION_CONTENT_BYTES);
+const digests = new WeakMap<object, { readonly network: Uint8Array; readonly digest: Uint8Array }>();
 
-/** What the device signs, and its next head. */
+/**
+ * What the device signs, and its next head; 32 bytes, shared: not to be written. Made once per attestation: host,
+ * watch, lane and ledger server of one process hand the same object on, and nobody writes to it.
+ */
 export function attestationDigest(network: Uint8Array, a: Omit<Attestation, 'signature'>): Uint8Array {
-  writeContent(content, a);
-  return signingDigest(DOMAIN.attestation, network, content);
+  const known = digests.get(a);
+  if (known !== undefined && equalBytes(known.network, network)) return known.digest;
+  writeContent(content, 0, a);
+  const digest = signingDigest(DOMAIN.attestation, network, content);
+  digests.set(a, { network, digest });
+  return digest;
 }
 
 /** The head a device starts boot `boot` with: nothing but the boot counter has to survive power loss. */

@@ -1,7 +1,6 @@
-import { concatBytes } from '@iotw/kernel/bytes';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
-import { encodeAttestation } from '@iotw/protocol/attestation';
+import { ATTESTATION_BYTES, writeAttestation } from '@iotw/protocol/attestation';
 import type { Certificate } from '@iotw/protocol/certificate';
 import type { RoundNotice } from '../messages.js';
 import { nodesOf, packDevices, packMoves } from './chain-state.js';
@@ -40,8 +39,10 @@ export function noticeOf(
 
 /** Every attestation of the certificate, of the attempts that failed and of the one that stands. */
 function answersOf({ incoherent, attestations }: Certificate): Uint8Array {
-  const attempts = [...incoherent.map((failed) => failed.attestations), attestations];
-  return concatBytes(...attempts.flatMap((answers) => answers.map(encodeAttestation)));
+  const answers = [...incoherent.flatMap((failed) => failed.attestations), ...attestations];
+  const packed = new Uint8Array(ATTESTATION_BYTES * answers.length);
+  for (const [i, answer] of answers.entries()) writeAttestation(packed, ATTESTATION_BYTES * i, answer);
+  return packed;
 }
 
 /** The last notices, for trust nodes that missed some. */

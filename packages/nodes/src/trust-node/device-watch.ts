@@ -6,7 +6,7 @@ import {
   type Attestation,
   attestationDigest,
   decodeAttestation,
-  encodeAttestation,
+  writeAttestation,
 } from '@iotw/protocol/attestation';
 import { EVIDENCE_KIND, type Evidence } from '@iotw/protocol/operations';
 import type { RoundNotice } from '../messages.js';
@@ -21,6 +21,9 @@ const KEPT_ACTS = 1_024;
 /** Proofs that wait for their turn. */
 const MAX_WAITING = 64;
 
+/** An answer as bytes, while it is compared. */
+const encoded = new Uint8Array(ATTESTATION_BYTES);
+
 interface Waiting {
   readonly device: number;
   readonly evidence: Evidence;
@@ -28,7 +31,7 @@ interface Waiting {
 }
 
 /**
- * Watches what devices sign (spec: clause 8.5): answers to the node's own lane, those of devices it hosts, those it
+ * Watches what devices sign (spec: clause 8.5): answers to the node's own lane, those it asked its devices for, those it
  * fetched for others, and all that certificates in rounds hold. Of two that bear one number and differ it
  * makes evidence. All trust nodes may see the same: each waits its turn, and sends nothing where the ledger
  * has removed the device by then. No I/O; forgets on a restart, and what is older than its memory.
@@ -45,7 +48,9 @@ export class DeviceWatch {
 
   /** A device or a host said it to this node. What the device did not sign is not kept. */
   onAnswer(attestation: Attestation, nowMs: number): void {
-    if (this.#signed(attestation)) this.#compare(encodeAttestation(attestation), nowMs);
+    if (!this.#signed(attestation)) return;
+    writeAttestation(encoded, 0, attestation);
+    this.#compare(encoded, nowMs);
   }
 
   /** A round was applied: what its certificates hold, and whom it removed. */
@@ -60,6 +65,7 @@ export class DeviceWatch {
 
   /** Evidence whose turn has come. */
   due(nowMs: number): Evidence[] {
+    if (this.#waiting.length === 0) return [];
     const due = this.#waiting.filter(({ dueMs }) => dueMs <= nowMs);
     if (due.length > 0) this.#waiting = this.#waiting.filter(({ dueMs }) => dueMs > nowMs);
     return due.map(({ evidence }) => evidence);
@@ -71,6 +77,7 @@ export class DeviceWatch {
     return next;
   }
 
+  /** `bytes` are copied where they are kept. */
   #compare(bytes: Uint8Array, nowMs: number): void {
     const known = this.#answers.get(bytes);
     if (known === undefined) {

@@ -161,18 +161,18 @@ export class Host {
   /**
    * A device of ours answered. What the lane could not use (another number, a bad signature, a header it
    * was not shown) is no answer: it must not end the wait, or nobody would ever sign a miss for the rank
-   * and the block would hang on it. A false hash is passed on: it convicts the device.
+   * and the block would hang on it. A false hash is passed on: it convicts the device. True where it is the answer.
    */
   onAttestation(
     deviceHex: string,
     attestation: Attestation,
     nowMs: number,
     effects: TrustNodeEffect[],
-  ): void {
+  ): boolean {
     const id = slotId(attestation);
     const relay = this.#relays.get(id);
-    if (relay === undefined || relay.deviceHex !== deviceHex || relay.answer !== undefined) return;
-    if (!this.#isAnswer(relay, attestation)) return;
+    if (relay === undefined || relay.deviceHex !== deviceHex || relay.answer !== undefined) return false;
+    if (!this.#isAnswer(relay, attestation)) return false;
     relay.answer = attestation;
     relay.assignment = undefined;
     this.#closed(id);
@@ -180,6 +180,7 @@ export class Host {
     this.#answerTimes.add(nowMs - relay.askedMs);
     this.stats.answered += 1;
     for (const to of relay.askers) this.#tell(to, relay, effects);
+    return true;
   }
 
   #forgive(deviceHex: string): void {

@@ -382,8 +382,10 @@ export class TrustNode {
   #onDeviceResult(device: string, bytes: Uint8Array, nowMs: number, effects: TrustNodeEffect[]): void {
     const result = decodeDeviceResult(bytes);
     if (!result.ok || result.value.kind !== 'attestation') return;
-    this.#watch.onAnswer(result.value.attestation, nowMs);
-    this.#host.onAttestation(device, result.value.attestation, nowMs, effects);
+    const { attestation } = result.value;
+    // What a device says unasked is neither checked nor kept: it could fill the watch's memory with it.
+    if (this.#host.onAttestation(device, attestation, nowMs, effects))
+      this.#watch.onAnswer(attestation, nowMs);
   }
 
   #onDeviceStatus(device: string, bytes: Uint8Array, nowMs: number): void {
