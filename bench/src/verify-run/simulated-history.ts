@@ -47,7 +47,7 @@ function publicEpochs(genesis: Genesis, network: Uint8Array, { rounds, pools }: 
     ledger.snapshotOf(0)!,
     ...pools.filter(({ epoch }) => epoch > 0),
   ];
-  const keys = genesis.trustNodes.map(({ key }) => key);
+  const keysAt = (witness: number) => genesis.trustNodes.slice(witness, witness + 1).map(({ key }) => key);
   const opened = new Map<number, RoundRecord>();
   const voted = new Map<number, RoundRecord[]>();
   for (const record of rounds) {
@@ -60,6 +60,6 @@ function publicEpochs(genesis: Genesis, network: Uint8Array, { rounds, pools }: 
   }
   const begun = snapshots.filter(({ epoch }) => epoch === 0 || opened.has(epoch));
   return begun.map((snapshot) =>
-    publicEpoch(network, snapshot, opened.get(snapshot.epoch), voted.get(snapshot.epoch) ?? [], keys),
+    publicEpoch(network, snapshot, opened.get(snapshot.epoch), voted.get(snapshot.epoch) ?? [], keysAt),
   );
 }

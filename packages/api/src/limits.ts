@@ -32,6 +32,8 @@ export const ELECTION_RANKS = 256;
 
 /** Seed proofs of one answer; who needs more asks again. */
 export const SEED_PROOFS_PER_CALL = 500;
+/** Rounds that one answer searches for changes of who signs. */
+export const SIGNER_ROUNDS_PER_CALL = 200;
 /** Rounds from an epoch's first on that are searched for its trust nodes' votes. */
 export const PROOF_VOTE_ROUNDS = 256;
 

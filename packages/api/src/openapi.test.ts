@@ -60,6 +60,7 @@ it('has every route the server serves, pages of the start page apart', () => {
     ['/v1/rounds/{number}/proof', 'get'],
     ['/v1/epochs/{epoch}/proof', 'get'],
     ['/v1/seeds', 'get'],
+    ['/v1/signers', 'get'],
     ['/v1/rewards', 'get'],
     ['/v1/makers', 'get'],
     ['/v1/farms', 'get'],

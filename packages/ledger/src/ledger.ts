@@ -44,6 +44,7 @@ export class Ledger {
   readonly trustNodes: State['trustNodes'];
   readonly ledgerServers: State['ledgerServers'];
   readonly apiServers: State['apiServers'];
+  readonly nodeKeys: State['nodeKeys'];
   readonly lanes: State['lanes'];
   readonly rewards: State['rewards'];
   readonly epochs: State['epochs'];
@@ -70,6 +71,7 @@ export class Ledger {
     this.trustNodes = state.trustNodes;
     this.ledgerServers = state.ledgerServers;
     this.apiServers = state.apiServers;
+    this.nodeKeys = state.nodeKeys;
     this.lanes = state.lanes;
     this.rewards = state.rewards;
     this.epochs = state.epochs;

@@ -7,6 +7,7 @@ import { SpecObject } from '../views/forms.js';
 import { laneView } from '../views/lanes.js';
 import { blockProof, epochProof, roundProof, seedProofs } from '../views/proofs.js';
 import { findRound } from '../views/rounds.js';
+import { SignerChangesSchema, signerChanges } from '../views/signers.js';
 import { type App, answers, NumberText, type RouteContext, send } from './reply.js';
 
 /** Public data (spec: clause 9.11): what anybody needs to check epochs, rounds and blocks without this server. */
@@ -86,5 +87,19 @@ export function proofRoutes(app: App, context: RouteContext): void {
         ? send(request, reply, { ok: true, value: { items: items.value } })
         : sendProblem(request, reply, items.error);
     },
+  );
+  app.get(
+    '/v1/signers',
+    {
+      schema: {
+        operationId: 'listSignerChanges',
+        tags: ['proofs'],
+        summary:
+          'Blocks that changed who signs: replaced keys of nodes, and the votes that admit or suspend them',
+        querystring: z.object({ from: NumberText.default(0).describe('first round') }),
+        response: answers({ 200: SignerChangesSchema }),
+      },
+    },
+    async (request, reply) => send(request, reply, signerChanges(context, request.query.from)),
   );
 }

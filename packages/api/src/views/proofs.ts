@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { publicBlocks, publicEpoch, publicRound, publicSeed } from '@iotw/nodes/ledger-server/public-records';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import { NODE_ROLE } from '@iotw/protocol/operations';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import {
   publicBlockToJson,
@@ -54,7 +55,8 @@ export function epochProof(context: ApiContext, snapshot: EpochSnapshot): Record
   const { network, ledger } = context.backend;
   const opened = openingOf(context, snapshot.epoch);
   const voted = roundsFrom(context, opened?.number ?? 1, snapshot.epoch);
-  return publicEpochToJson(publicEpoch(network, snapshot, opened?.record, voted, ledger.trustNodes.keys()));
+  const keysAt = (witness: number, round: number) => ledger.nodeKeys.heldAt(NODE_ROLE.trust, witness, round);
+  return publicEpochToJson(publicEpoch(network, snapshot, opened?.record, voted, keysAt));
 }
 
 /** Seed proofs of consecutive epochs from `from` on. Errors: `epoch-not-found`. */

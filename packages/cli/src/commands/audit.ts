@@ -9,7 +9,7 @@ import { styleOf } from '../output/style.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
 import { act, connection, SUBMISSION_OPTIONS, type SubmissionOptions } from './submission.js';
-import { trustedGenesis } from './verify-trust.js';
+import { signersOf, trustedGenesis } from './verify-trust.js';
 
 interface AuditOptions extends SubmissionOptions {
   readonly genesis?: string;
@@ -73,7 +73,9 @@ async function witness(
     mostBlocks,
   });
   if (!data.ok) return data;
-  const audit = auditWitness(data.value, trust.value);
+  const signersAt = await signersOf(server, genesis.value);
+  if (!signersAt.ok) return signersAt;
+  const audit = auditWitness(data.value, trust.value, signersAt.value);
   const shown = answer(context, data.value.record.device, audit);
   const [proof] = audit.evidence;
   if (options.submit !== true || proof === undefined) return ok(shown);

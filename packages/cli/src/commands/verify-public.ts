@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { designatedServer } from '@iotw/assignment/seed';
 import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
@@ -9,13 +9,12 @@ import {
   type PublicBlock,
   type PublicData,
   type PublicEpoch,
-  publicDataFromJson,
   publicDataToJson,
 } from '@iotw/protocol/public-data';
 import { resultCodeName } from '@iotw/protocol/result';
 import { type SeedOriginName, seedOriginName } from '@iotw/protocol/seed-origin';
 import { ENVELOPE, transactionId } from '@iotw/protocol/transaction';
-import { fetchBlockData, fetchEpochData } from '@iotw/sdk/client/public-data';
+import { fetchBlockData, fetchEpochData } from '@iotw/sdk/client/fetch-public-data';
 import { verifyElection } from '@iotw/sdk/verify/election';
 import { snapshotOfPublic } from '@iotw/sdk/verify/public/epochs';
 import { type DataReport, type PublicTrust, verifyPublicData } from '@iotw/sdk/verify/public/verify-data';
@@ -27,7 +26,7 @@ import type { CommandContext } from './command.js';
 import { answersByRank } from './election-answers.js';
 import { type BlockPlace, readPlace } from './place.js';
 import { connection } from './submission.js';
-import { checkLines, trustedGenesis, type VerifyOptions } from './verify-trust.js';
+import { checkLines, readData, trustedGenesis, type VerifyOptions } from './verify-trust.js';
 
 export interface PublicOptions extends VerifyOptions {
   readonly from?: string;
@@ -172,7 +171,7 @@ export async function beacon(
   const trusted = servers === 1 && (source === 'vrf' || source === 'threshold');
   const randomness = trusted ? 'operator-trusted' : source;
   const server = source === 'vrf' ? designatedServer(number, servers) : null;
-  return answer(context, checked.value, {
+  const shown = {
     json: { epoch: number, seed: toHex(epoch.seed), server, randomness, opened: epoch.opened },
     lines: formatFields([
       ['seed', toHex(epoch.seed)],
@@ -183,7 +182,8 @@ export async function beacon(
       ['randomness', randomness],
       ['pool', `${epoch.pool.length} devices, signed by ${epoch.votes.length} trust nodes`],
     ]),
-  });
+  };
+  return answer(context, checked.value, shown, [`epoch ${number}`, `round ${epoch.opened}`]);
 }
 
 /** What opened an epoch: the signed rounds say it, and the check has verified the proof by that rule. */
@@ -203,25 +203,20 @@ export async function data(context: CommandContext, options: PublicOptions): Pro
   const checked = await check(context, options, undefined);
   if (!checked.ok) return checked;
   const { epochs, rounds, blocks, transactions, committees } = checked.value.report;
-  return answer(
-    context,
-    checked.value,
-    {
-      json: { epochs, rounds, blocks, transactions, committees },
-      lines: formatFields([
-        ['epochs', String(epochs)],
-        ['rounds', String(rounds)],
-        ['blocks', `${blocks}, with ${transactions} transactions`],
-        [
-          'committees',
-          Object.entries(committees)
-            .map(([name, n]) => `${n} ${name}`)
-            .join(', '),
-        ],
-      ]),
-    },
-    true,
-  );
+  return answer(context, checked.value, {
+    json: { epochs, rounds, blocks, transactions, committees },
+    lines: formatFields([
+      ['epochs', String(epochs)],
+      ['rounds', String(rounds)],
+      ['blocks', `${blocks}, with ${transactions} transactions`],
+      [
+        'committees',
+        Object.entries(committees)
+          .map(([name, n]) => `${n} ${name}`)
+          .join(', '),
+      ],
+    ]),
+  });
 }
 
 async function ofBlock(
@@ -239,7 +234,13 @@ async function ofBlock(
   if (!checked.ok) return checked;
   const found = blockAt(checked.value.data, place.value);
   if (found === undefined) return lacks(`block ${text}`);
-  return answer(context, checked.value, show(checked.value, found));
+  const { header } = found.block;
+  const rounds = checked.value.data.rounds.filter((each) => each.header.number === found.round);
+  return answer(context, checked.value, show(checked.value, found), [
+    `block ${header.lane}/${header.height}`,
+    `round ${found.round}`,
+    ...[header.epoch, ...rounds.map((round) => round.header.epoch)].map((epoch) => `epoch ${epoch}`),
+  ]);
 }
 
 function blockAt({ blocks }: PublicData, { lane, height }: BlockPlace): PublicBlock | undefined {
@@ -286,9 +287,24 @@ async function check(
   return report.ok ? ok({ data: data.value, trust, report: report.value }) : report;
 }
 
-function answer(context: CommandContext, { report }: Checked, shown: Shown, many = false): Result<Answer> {
-  const { genuine, complete, failed, unchecked, all } = report;
-  const checks = many ? [...failed, ...unchecked] : all;
+/**
+ * `subjects`: what was asked about. Of what only shows who signed, open checks are not told; without subjects all that is not
+ * good is told.
+ */
+function answer(
+  context: CommandContext,
+  { report }: Checked,
+  shown: Shown,
+  subjects?: readonly string[],
+): Result<Answer> {
+  const { genuine, failed, all } = report;
+  const asked = (subject: string) => subjects?.includes(subject) ?? true;
+  const unchecked = report.unchecked.filter(({ subject }) => asked(subject));
+  const complete = genuine && unchecked.length === 0;
+  const checks =
+    subjects === undefined
+      ? [...failed, ...unchecked]
+      : all.filter(({ subject, state }) => state === 'fail' || asked(subject));
   const first = failed[0];
   const style = styleOf(context.io.color && context.io.outIsTerminal);
   const verdict = complete
@@ -313,21 +329,6 @@ function answer(context: CommandContext, { report }: Checked, shown: Shown, many
           },
         }),
   });
-}
-
-async function readData(path: string): Promise<Result<PublicData>> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
-    return fail('file-unreadable', `${path} can't be read (${cause}): check it.`, { path });
-  }
-  try {
-    return publicDataFromJson(JSON.parse(text));
-  } catch {
-    return fail('public-data-json', `The file ${path} is no JSON: export it again.`, { pointer: '' });
-  }
 }
 
 async function writeData(path: string, data: PublicData): Promise<Result<void>> {

@@ -8,6 +8,7 @@ import type { Connection } from '@iotw/sdk/client/connection';
 import { getPool } from '@iotw/sdk/client/epochs';
 import { getReceipt } from '@iotw/sdk/client/receipts';
 import { verifyBlock } from '@iotw/sdk/verify/block';
+import type { Check } from '@iotw/sdk/verify/checks';
 import { decodeReceipt, verifyReceipt } from '@iotw/sdk/verify/receipt';
 import { type Trust, trustFromGenesis } from '@iotw/sdk/verify/trust';
 import { iotw } from '../output/forms.js';
@@ -16,7 +17,14 @@ import { styleOf } from '../output/style.js';
 import { formatFields } from '../output/table.js';
 import type { CommandContext } from './command.js';
 import { connection } from './submission.js';
-import { checkLines, trustedGenesis, type VerifyOptions } from './verify-trust.js';
+import {
+  checkLines,
+  readData,
+  signersBy,
+  signersOf,
+  trustedGenesis,
+  type VerifyOptions,
+} from './verify-trust.js';
 
 /** `iotw verify receipt`. */
 export async function receipt(
@@ -28,10 +36,13 @@ export async function receipt(
   const id = fromHex(source!, 32);
   const found = id === undefined ? await readReceiptFile(source!) : await getReceipt(server, id);
   if (!found.ok) return found;
-  const trust = await trustOf(server, options, found.value.header.epoch, id !== undefined);
+  const { header, round } = found.value;
+  const trust = await trustOf(server, options, header.epoch, round.number, id !== undefined);
   if (!trust.ok) return trust;
-  const report = verifyReceipt(found.value, trust.value, id);
-  const { paid, genuine, checks, result, fee, certifiedBy, randomness } = report;
+  const report = verifyReceipt(found.value, trust.value.trust, id);
+  const { paid, genuine, result, fee, certifiedBy, randomness } = report;
+  const checks = trust.value.followed ? report.checks : withUnknownSigners(report.checks);
+  const unknown = !genuine && checks.every(({ state }) => state !== 'fail');
   const json = {
     paid,
     genuine,
@@ -53,10 +64,10 @@ export async function receipt(
         ['fee', iotw(fee)],
         ['certified by', certifiedBy ?? 'an unknown mode'],
         ['randomness', randomness],
-        ['verdict', verdict(paid, genuine)],
+        ['verdict', unknown ? UNKNOWN_SIGNERS : verdict(paid, genuine)],
       ]),
     ],
-    ...(paid ? {} : { failure: notPaid(genuine, result) }),
+    ...(paid ? {} : { failure: unknown ? signersUnknown() : notPaid(genuine, result) }),
   });
 }
 
@@ -86,10 +97,13 @@ export async function blockFile(
   const server = connection(context, options.network);
   const found = await readFileBytes(source, 'lane/height', decodeCertifiedBlock);
   if (!found.ok) return found;
-  const trust = await trustOf(server, options, found.value.header.epoch, false);
+  const { epoch, refRound } = found.value.header;
+  const trust = await trustOf(server, options, epoch, refRound + 1, false);
   if (!trust.ok) return trust;
-  const report = verifyBlock(found.value, trust.value);
-  const { genuine, checks, invalid } = report;
+  const report = verifyBlock(found.value, trust.value.trust);
+  const { genuine, invalid } = report;
+  const checks = trust.value.followed ? report.checks : withUnknownSigners(report.checks);
+  const unknown = !genuine && checks.every(({ state }) => state !== 'fail');
   const json = { genuine, hash: toHex(report.hash), transactions: report.ids.map(toHex), invalid, checks };
   const failure = {
     code: 'block-not-genuine',
@@ -103,28 +117,68 @@ export async function blockFile(
       ...formatFields([
         ['block', json.hash],
         ['transactions', `${report.ids.length}, of them ${invalid.length} unreadable or unsigned`],
-        ['verdict', genuine ? 'certified; that it is final only a receipt shows' : 'not certified'],
+        [
+          'verdict',
+          genuine
+            ? 'certified; that it is final only a receipt shows'
+            : unknown
+              ? UNKNOWN_SIGNERS
+              : 'not certified',
+        ],
       ]),
     ],
-    ...(genuine ? {} : { failure }),
+    ...(genuine ? {} : { failure: unknown ? signersUnknown() : failure }),
   });
 }
 
-/** What the verifier believes: the genesis, and the pool where it was asked for. */
+/** Checks that tell by keys of nodes, which may be replaced. */
+const BY_KEYS: ReadonlySet<string> = new Set(['round-signatures', 'lane-signature', 'votes', 'pool-anchor']);
+
+/** By the genesis' keys alone nobody can tell a forged signature from one by a key that came later. */
+function withUnknownSigners(checks: readonly Check[]): Check[] {
+  return checks.map((check) =>
+    check.state === 'fail' && BY_KEYS.has(check.name)
+      ? { ...check, state: 'unchecked', reason: `${check.reason} Or its key was replaced since the genesis.` }
+      : check,
+  );
+}
+
+const UNKNOWN_SIGNERS = 'unknown: not signed by the keys of the genesis';
+
+const signersUnknown = (): Failure => ({
+  code: 'signers-unknown',
+  message:
+    'It is not signed by the keys of the genesis: forged, or keys were replaced since. Give --pool to ask the server for the changes, or --signers with a file that iotw verify block --save kept.',
+});
+
+/**
+ * What the verifier believes: the genesis, the pool where it was asked for, and who signed what is in `round`. `followed`: the
+ * changes of who signs are known.
+ */
 async function trustOf(
   server: Connection,
   options: VerifyOptions,
   epoch: number,
+  round: number,
   fetched: boolean,
-): Promise<Result<Trust>> {
+): Promise<Result<{ readonly trust: Trust; readonly followed: boolean }>> {
   const trusted = await trustedGenesis(server, options);
   if (!trusted.ok) return trusted;
   const trust = trustFromGenesis(trusted.value.genesis, trusted.value.network);
-  if (!trust.ok || !(fetched || options.pool === true)) return trust;
+  if (!trust.ok) return trust;
+  const asks = fetched || options.pool === true;
+  if (!asks && options.signers === undefined) return ok({ trust: trust.value, followed: false });
+  const kept = options.signers === undefined ? undefined : await readData(options.signers);
+  if (kept?.ok === false) return kept;
+  const signersAt =
+    kept === undefined ? await signersOf(server, trusted.value) : signersBy(kept.value, trusted.value);
+  if (!signersAt.ok) return signersAt;
+  const followed = { ...trust.value, ...signersAt.value(round) };
+  if (!asks) return ok({ trust: followed, followed: true });
   const pool = await getPool(server, epoch);
+  if (pool.ok) return ok({ trust: { ...followed, pool: pool.value }, followed: true });
   // An epoch whose pool is gone leaves the committee unchecked; everything else still tells.
-  if (!pool.ok) return pool.error.code === 'epoch-not-found' ? trust : pool;
-  return ok({ ...trust.value, pool: pool.value });
+  return pool.error.code === 'epoch-not-found' ? ok({ trust: followed, followed: true }) : pool;
 }
 
 async function readReceiptFile(path: string): Promise<Result<Receipt>> {

@@ -1,9 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { fromHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
+import { type PublicData, publicDataFromJson } from '@iotw/protocol/public-data';
 import type { Connection } from '@iotw/sdk/client/connection';
 import { getGenesis } from '@iotw/sdk/client/network';
+import { fetchSignerChanges } from '@iotw/sdk/client/signer-changes';
 import type { Check } from '@iotw/sdk/verify/checks';
+import { type DataReport, type PublicTrust, verifyPublicData } from '@iotw/sdk/verify/public/verify-data';
 import { readGenesisFile } from '../node/genesis-file.js';
 import type { Style } from '../output/style.js';
 
@@ -11,6 +15,8 @@ export interface VerifyOptions {
   readonly genesis?: string;
   readonly network?: string;
   readonly pool?: boolean;
+  /** File of public data that holds the changes of who signs. */
+  readonly signers?: string;
 }
 
 /** The genesis of a file, or one that the server gives; and the network id that it must have, where it was named. */
@@ -26,6 +32,30 @@ export async function trustedGenesis(
     options.genesis === undefined ? await getGenesis(server) : await readGenesisFile(options.genesis);
   if (!genesis.ok) return genesis;
   return ok({ genesis: genesis.value, ...(network === undefined ? {} : { network }) });
+}
+
+/**
+ * Who signed which round: the genesis' keys and every change since, as the server's public data shows them. Codes: those of
+ * a call, `signer-changes-not-genuine`.
+ */
+export async function signersOf(
+  server: Connection,
+  trust: PublicTrust,
+): Promise<Result<DataReport['signersAt']>> {
+  const changes = await fetchSignerChanges(server);
+  return changes.ok ? signersBy(changes.value, trust) : changes;
+}
+
+/** The same from a file that --save kept. */
+export function signersBy(changes: PublicData, trust: PublicTrust): Result<DataReport['signersAt']> {
+  const report = verifyPublicData(changes, trust);
+  if (!report.ok) return report;
+  const [first] = report.value.failed;
+  if (first === undefined) return ok(report.value.signersAt);
+  return fail(
+    'signer-changes-not-genuine',
+    `What is said to have changed who signs is not genuine (${first.subject}, ${first.name}): ${first.reason} Ask another server.`,
+  );
 }
 
 /** One line a check, failures marked; what was expected and found below it. */
@@ -45,4 +75,20 @@ export function checkLines(
     const line = `${mark[state]}  ${who}${name.padEnd(width)}  ${reason}`;
     return expected === undefined ? [line] : [line, `           expected ${expected}, found ${found}`];
   });
+}
+
+/** Public data of a file. Codes: `file-unreadable`, `public-data-json`. */
+export async function readData(path: string): Promise<Result<PublicData>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
+    return fail('file-unreadable', `${path} can't be read (${cause}): check it.`, { path });
+  }
+  try {
+    return publicDataFromJson(JSON.parse(text));
+  } catch {
+    return fail('public-data-json', `The file ${path} is no JSON: export it again.`, { pointer: '' });
+  }
 }

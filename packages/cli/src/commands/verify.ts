@@ -18,6 +18,11 @@ const POOL: OptionSpec = {
   summary: "for a file: fetch the epoch's pool, so that the device committee is checked too",
 };
 
+const SIGNERS: OptionSpec = {
+  flags: '--signers <file>',
+  summary: 'for a file: public data (of verify block --save) with the changes of who signs since the genesis',
+};
+
 const PUBLIC: readonly OptionSpec[] = [
   ...TRUST,
   { flags: '--from <file>', summary: 'read public data from a file instead of asking the server' },
@@ -45,7 +50,7 @@ export const addCommands: AddCommands = (noun, run) => {
       'iotw verify receipt 5f0c...e1 --network 91ab...07',
     ],
     shared: ['api'],
-    options: [...TRUST, POOL],
+    options: [...TRUST, POOL, SIGNERS],
     notes: NOTES,
     run: receipt,
   });
@@ -54,7 +59,7 @@ export const addCommands: AddCommands = (noun, run) => {
     summary: 'is a block certified, in its round, and with the results it is said to have?',
     examples: ['iotw verify block block.ssz --genesis network/genesis.json', 'iotw verify block 0/12'],
     shared: ['api'],
-    options: [...PUBLIC, POOL],
+    options: [...PUBLIC, POOL, SIGNERS],
     notes: NOTES,
     run: (context, options, source) =>
       readPlace(source!).ok ? block(context, options, source!) : blockFile(context, options, source!),

@@ -214,6 +214,21 @@ export class NodeKeys extends Table<typeof KEY_SCHEMA> {
     return false;
   }
 
+  /** What one node signed with after round `round`: the keys it took last until then, the link key perhaps among them. */
+  heldAt(role: number, index: number, round: number): Uint8Array[] {
+    let newest = -1;
+    let keys: Uint8Array[] = [];
+    for (let row = 0; row < this.rows; row++) {
+      if (this.col.role[row] !== role || this.col.index[row] !== index) continue;
+      const taken = this.col.round[row]!;
+      if (taken > round) break;
+      if (taken > newest) keys = [];
+      newest = taken;
+      keys.push(this.bytes('key', row));
+    }
+    return keys;
+  }
+
   /** Every key of one node, oldest first. */
   of(role: number, index: number): Uint8Array[] {
     const keys: Uint8Array[] = [];

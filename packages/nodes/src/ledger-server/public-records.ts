@@ -68,23 +68,24 @@ export function publicSeed(epoch: number, opened: RoundRecord | undefined): Publ
 
 /**
  * An epoch: its snapshot, the round that opened it (undefined for epoch 0), and the trust nodes' votes found
- * in `voted`. A vote that is doubled, wrong or of another is left out, as the ledger does.
+ * in `voted`. A vote that is doubled, wrong or of another is left out, as the ledger does. `keysAt`: what a trust node
+ * may have signed with in a round.
  */
 export function publicEpoch(
   network: Uint8Array,
   snapshot: EpochSnapshot,
   opened: RoundRecord | undefined,
   voted: Iterable<RoundRecord>,
-  trustNodeKeys: readonly Uint8Array[],
+  keysAt: (witness: number, round: number) => readonly Uint8Array[],
 ): PublicEpoch {
   const { epoch, seed, root: poolRoot } = snapshot;
   const votes = new Map<number, Uint8Array>();
-  for (const { input } of voted) {
+  for (const { input, header } of voted) {
     for (const vote of input.epochVotes) {
-      const key = trustNodeKeys[vote.witness];
-      if (key === undefined || vote.epoch !== epoch || votes.has(vote.witness)) continue;
+      if (vote.epoch !== epoch || votes.has(vote.witness)) continue;
       if (!equalBytes(vote.seed, seed) || !equalBytes(vote.poolRoot, poolRoot)) continue;
-      if (verify(vote.signature, epochVoteDigest(network, vote), key))
+      const digest = epochVoteDigest(network, vote);
+      if (keysAt(vote.witness, header.number).some((key) => verify(vote.signature, digest, key)))
         votes.set(vote.witness, vote.signature);
     }
   }

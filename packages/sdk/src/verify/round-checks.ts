@@ -5,7 +5,7 @@ import { ledgerThreshold, type Trust } from './trust.js';
 
 /**
  * `round-signatures`: enough different ledger servers signed the round, and every signature that is there
- * is good. Those of suspended servers count for nothing.
+ * is good, by the server's key or one that this very round replaced. Those of suspended servers count for nothing.
  */
 export function checkRound(
   list: CheckList,
@@ -23,7 +23,8 @@ export function checkRound(
     if (seen.has(server)) return list.reject(name, `Ledger server ${server} signs twice.`);
     seen.add(server);
     if (trust.suspendedServers?.has(server) !== true) signed.add(server);
-    if (!verify(signature, hash, key)) {
+    const replaced = trust.replacedServerKeys?.get(server);
+    if (!verify(signature, hash, key) && (replaced === undefined || !verify(signature, hash, replaced))) {
       return list.reject(name, `The signature of ledger server ${server} is not over this round.`);
     }
   }

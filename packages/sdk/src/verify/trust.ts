@@ -12,9 +12,11 @@ import type { EpochVote, RoundHeader } from '@iotw/protocol/round';
 export interface Trust {
   /** Network id, 32 bytes. */
   readonly network: Uint8Array;
-  /** Signing keys by number; from the genesis, or as verified public data leaves them (`DataReport.signers`). */
+  /** Signing keys by number; from the genesis, or of a round by verified public data (`DataReport.signersAt`). */
   readonly trustNodeKeys: readonly Uint8Array[];
   readonly ledgerServerKeys: readonly Uint8Array[];
+  /** Keys of ledger servers that the very round replaced: its header may still be signed by them. */
+  readonly replacedServerKeys?: ReadonlyMap<number, Uint8Array>;
   /** Ledger servers that votes have suspended: their signatures of rounds count for nothing. */
   readonly suspendedServers?: ReadonlySet<number>;
   /** VRF keys by number; needed for seed chains only. */

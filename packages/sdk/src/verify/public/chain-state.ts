@@ -45,6 +45,8 @@ export class ChainState {
   readonly #nodeKeys = new Set<string>();
   /** Keys that were replaced in the round under way: its header may still be signed by them. */
   readonly replacedKeys = new Map<number, Uint8Array>();
+  /** Counts what may have changed who signs. */
+  signerChanges = 0;
   readonly #removals = new Map<number, Removal[]>();
   /** maker/batch by device key, and the round that revoked a batch. */
   readonly #batches = new Map<string, string>();
@@ -118,6 +120,7 @@ export class ChainState {
   /** The edge that ends `ended`, in `round`: what the committee adopted takes effect (spec: clause 14.4). */
   edge(ended: number, round: number): void {
     for (const { kind, content } of this.#governance.edge(ended)) {
+      this.signerChanges++;
       switch (kind) {
         case 'trustNodeAdmit':
           if (this.#takes(content, this.trustNodeKeys.length, MAX_TRUST_NODES))
@@ -223,7 +226,8 @@ export class ChainState {
     const keys = role === NODE_ROLE.trust ? this.trustNodeKeys : this.ledgerServerKeys;
     // Forged data may rotate anything: its results fail, but it is read to the end.
     if (role > NODE_ROLE.ledger || keys[index] === undefined) return;
-    if (role === NODE_ROLE.ledger) this.replacedKeys.set(index, keys[index]);
+    this.signerChanges++;
+    if (role === NODE_ROLE.ledger && !this.replacedKeys.has(index)) this.replacedKeys.set(index, keys[index]);
     keys[index] = key;
     this.#record(operation);
   }

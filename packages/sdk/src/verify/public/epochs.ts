@@ -1,12 +1,9 @@
 import { type DampedDevice, dampWeights } from '@iotw/assignment/damping';
 import { admitsPeople, isPerson, limitPeople } from '@iotw/assignment/people';
 import { equalBytes } from '@iotw/kernel/bytes';
-import { verify } from '@iotw/kernel/ed25519';
-import { trustThreshold } from '@iotw/protocol/certificate';
 import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { PublicEpoch } from '@iotw/protocol/public-data';
-import { epochVoteDigest } from '@iotw/protocol/round';
 import {
   readPublicOrigin,
   type SeedOrigin,
@@ -32,9 +29,6 @@ export interface EpochKnowledge {
   readonly network: Uint8Array;
   /** VRF keys of the ledger servers that take turns, in their order. */
   readonly vrfKeys: readonly Uint8Array[];
-  /** Keys of all trust nodes by number; how many of them stand, voted out ones left aside. */
-  readonly trustNodeKeys: readonly Uint8Array[];
-  readonly standingNodes: number;
   /** The seed that is believed; undefined: none is. */
   readonly before: KnownSeed | undefined;
   /** What a round of the epoch says made its seed; undefined where none was given. */
@@ -56,8 +50,7 @@ interface Registrations {
 
 /**
  * Checks one epoch: `seed-chain` (its proof makes this seed from the one before; `before` is the seed
- * that is believed, undefined where none is), `seed-source`, `pool-root`, `pool-mode`, `pool-votes` (enough trust nodes
- * signed root and seed; every vote that is there must be good).
+ * that is believed, undefined where none is), `seed-source`, `pool-root`, `pool-mode`, `pool-classes`, `pool-weights`.
  */
 export function checkEpoch(epoch: PublicEpoch, known: EpochKnowledge): CheckedEpoch {
   const list = new CheckList();
@@ -68,7 +61,6 @@ export function checkEpoch(epoch: PublicEpoch, known: EpochKnowledge): CheckedEp
     checkClasses(list, snapshot, known.registered);
     checkWeights(list, snapshot, known.registered);
   }
-  checkPoolVotes(list, known, epoch);
   return { epoch, snapshot, good: list.sound(), list };
 }
 
@@ -186,39 +178,6 @@ function checkWeights(list: CheckList, snapshot: EpochSnapshot, registered: Regi
     const { device, weight } = snapshot.devices[wrong]!;
     list.same(name, weights[wrong]!, weight, `The weight of device ${device}`);
   }
-}
-
-/** `pool-votes`: too few leave it unchecked, for a running epoch may still wait for them. */
-function checkPoolVotes(
-  list: CheckList,
-  { network, trustNodeKeys: keys, standingNodes }: EpochKnowledge,
-  { epoch, poolRoot, seed, votes }: PublicEpoch,
-): void {
-  const name = 'pool-votes';
-  const voted = new Set<number>();
-  for (const { witness, signature } of votes) {
-    const key = keys[witness];
-    if (key === undefined) {
-      list.reject(name, `Trust node ${witness} is unknown.`, 'pool-vote-unknown');
-      return;
-    }
-    if (voted.has(witness)) {
-      list.reject(name, `Trust node ${witness} votes twice.`, 'pool-vote-duplicate');
-      return;
-    }
-    voted.add(witness);
-    if (!verify(signature, epochVoteDigest(network, { epoch, poolRoot, seed, witness }), key)) {
-      list.reject(
-        name,
-        `The vote of trust node ${witness} is not over this pool root and seed of epoch ${epoch}.`,
-        'pool-vote-signature',
-      );
-      return;
-    }
-  }
-  const needed = trustThreshold(standingNodes);
-  if (voted.size >= needed) list.pass(name, `${voted.size} trust nodes signed pool root and seed.`);
-  else list.unchecked(name, `${voted.size} trust nodes signed pool root and seed, ${needed} are needed.`);
 }
 
 /** Equal snapshots of one epoch, whoever gave them. */

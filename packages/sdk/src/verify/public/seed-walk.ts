@@ -14,6 +14,7 @@ export class SeedWalk {
   readonly #origins = new Map<number, SeedOrigin>();
   /** How far the links were followed. */
   #reached: KnownSeed;
+  readonly #known = new Map<number, KnownSeed>();
   #link = 0;
 
   constructor(data: PublicData, network: Uint8Array, trusted: KnownSeed) {
@@ -21,6 +22,7 @@ export class SeedWalk {
     this.#links = data.seeds;
     this.#trusted = trusted;
     this.#reached = trusted;
+    this.#known.set(trusted.epoch, trusted);
     for (const { header } of data.rounds) {
       if (!this.#origins.has(header.epoch)) this.#origins.set(header.epoch, header);
     }
@@ -52,26 +54,39 @@ export class SeedWalk {
     refuse: (epoch: number, reason: string, code: string) => void,
   ): KnownSeed | undefined {
     if (epoch === this.#trusted.epoch) return this.#trusted;
-    this.#follow(epoch - 1, vrfKeys, refuse);
+    this.#follow((link) => link.epoch < epoch, vrfKeys, refuse);
     if (checked !== undefined) {
       return chained(checked.list) ? { epoch: epoch - 1, seed: checked.epoch.seed } : undefined;
     }
-    return epoch - 1 === this.#reached.epoch ? this.#reached : undefined;
+    return this.#known.get(epoch - 1);
   }
 
-  /** Follows the links as far as epoch `to`; a link that lacks something is left out, a bad one ends the chain. */
+  /** Follows the links of epochs that began by round `round`, under the keys that held until then. */
+  reach(
+    round: number,
+    vrfKeys: readonly Uint8Array[],
+    refuse: (epoch: number, reason: string, code: string) => void,
+  ): void {
+    this.#follow((link) => link.opened <= round, vrfKeys, refuse);
+  }
+
+  /** Follows the links that are `due`; a link that lacks something is left out, a bad one ends the chain. */
   #follow(
-    to: number,
+    due: (link: PublicData['seeds'][number]) => boolean,
     vrfKeys: readonly Uint8Array[],
     refuse: (epoch: number, reason: string, code: string) => void,
   ): void {
     for (;;) {
       const next = this.#links[this.#link];
-      if (next === undefined || next.epoch > to) return;
+      if (next === undefined || !due(next)) return;
       this.#link++;
+      if (next.epoch <= this.#trusted.epoch) continue;
       const reached = seedOfLink(this.#network, vrfKeys, this.#reached, next, this.#origins.get(next.epoch));
-      if (reached.ok) this.#reached = reached.value;
-      else if (!lacksData(reached.error.code)) refuse(next.epoch, reached.error.message, reached.error.code);
+      if (reached.ok) {
+        this.#reached = reached.value;
+        this.#known.set(next.epoch, reached.value);
+      } else if (!lacksData(reached.error.code))
+        refuse(next.epoch, reached.error.message, reached.error.code);
     }
   }
 }

@@ -25,7 +25,9 @@ import {
 } from './blocks.js';
 import { ChainState, POOL_LEAD } from './chain-state.js';
 import { type CheckedEpoch, checkEpoch, sameSnapshot } from './epochs.js';
+import { PoolVotes } from './pool-votes.js';
 import { SeedWalk } from './seed-walk.js';
+import { SignerHistory, type Signers } from './signer-history.js';
 import { SoftMissDebts } from './soft-miss-debts.js';
 
 /** What is believed beforehand: the genesis, whose id the verifier knows, and perhaps a later seed. */
@@ -64,10 +66,10 @@ export interface DataReport {
     readonly committee: CertifiedCommittee;
   }[];
   /**
-   * Who signs, as the data leaves it: after every admission, suspension and rotation in it. Spread it over a Trust to
-   * verify what came later.
+   * Who signed a round and the blocks in it, by every admission, suspension and replaced key in the data. Spread it over a
+   * Trust to verify what is not in the data.
    */
-  readonly signers: Pick<Trust, 'trustNodeKeys' | 'ledgerServerKeys' | 'suspendedServers'>;
+  readonly signersAt: (round: number) => Signers;
 }
 
 const CHECKER_ENTRIES = 4_096;
@@ -96,11 +98,20 @@ class DataCheck {
   readonly #seeds: SeedWalk;
   readonly #keepAll: boolean;
   readonly #state: ChainState;
+  readonly #signers: SignerHistory;
+  readonly #poolVotes: PoolVotes;
+  /** Epochs by the round that opened them, as far as the data tells. */
+  readonly #edges = new Map<number, number>();
   #vrfKeys: readonly Uint8Array[];
   readonly #checker = new SignatureChecker(CHECKER_ENTRIES);
   readonly #epochs = new Map<number, CheckedEpoch>();
   readonly #given = new Map<number, PublicEpoch>();
-  readonly #lanes = new Map<number, { height: number; incarnation: number; hash: Uint8Array }>();
+  readonly #lanes = new Map<
+    number,
+    { height: number; incarnation: number; hash: Uint8Array; round: number }
+  >();
+  /** Every round from here on was in the data. */
+  #unbrokenFrom = 0;
   readonly #softMisses = new SoftMissDebts();
   readonly #findings: Finding[] = [];
   readonly #committees = { devices: 0, noDevices: 0, allMissed: 0 };
@@ -125,7 +136,10 @@ class DataCheck {
     this.#seeds = new SeedWalk(data, trust.network, first);
     this.#keepAll = keepAll;
     this.#state = new ChainState(genesis);
+    this.#signers = new SignerHistory(this.#state);
+    this.#poolVotes = new PoolVotes(trust.network, this.#signers);
     this.#vrfKeys = this.#state.servingVrfKeys();
+    for (const { epoch, opened } of [...data.seeds, ...data.epochs]) this.#edges.set(opened, epoch);
     for (const epoch of data.epochs) this.#given.set(epoch.epoch, epoch);
   }
 
@@ -146,6 +160,7 @@ class DataCheck {
       last = round;
     }
     this.#openEpochs(Number.MAX_SAFE_INTEGER);
+    for (const { epoch, list } of this.#poolVotes.rest()) this.#note(`epoch ${epoch}`, list);
     for (const left of byRound.values()) {
       for (const block of left) this.#block(block, undefined);
     }
@@ -163,11 +178,7 @@ class DataCheck {
       unchecked,
       all: this.#keepAll ? this.#findings : [],
       members: this.#members,
-      signers: {
-        trustNodeKeys: [...this.#state.trustNodeKeys],
-        ledgerServerKeys: [...this.#state.ledgerServerKeys],
-        suspendedServers: this.#state.suspendedServers,
-      },
+      signersAt: (round) => this.#signers.at(round),
     };
   }
 
@@ -201,12 +212,12 @@ class DataCheck {
       const groupKey = this.#seeds.groupKeyBefore(number);
       const seedSource = this.#given.get(number - 1)?.parameters.seedSource;
       const voted = this.#completeTo < epoch.opened ? undefined : this.#state.emergenciesOf(number);
-      const { trustNodeKeys, standingNodes } = this.#state;
       const { network } = this.#trust;
       const seed = { vrfKeys, before, origin, seedSource, voted, groupKey };
-      const known = { network, trustNodeKeys, standingNodes, registered: this.#state, ...seed };
+      const known = { network, registered: this.#state, ...seed };
       const checked = checkEpoch(epoch, known);
       this.#epochs.set(epoch.epoch, checked);
+      this.#poolVotes.open(checked.list, epoch, this.#state);
       this.#note(`epoch ${epoch.epoch}`, checked.list);
     }
   }
@@ -219,28 +230,19 @@ class DataCheck {
 
   #round(round: PublicRound, last: PublicRound | undefined, blocks: readonly PublicBlock[]): void {
     const { header } = round;
+    if (header.number !== (last?.header.number ?? 0) + 1) this.#unbrokenFrom = header.number;
     for (const block of blocks) this.#block(block, header);
     // Who proves the next seed is decided before the edge that the proof makes.
     this.#vrfKeys = this.#state.servingVrfKeys();
+    this.#seeds.reach(header.number, this.#vrfKeys, this.#refuseLink.bind(this));
     this.#advance(header, blocks);
     this.#openEpochs(header.number);
     const list = new CheckList();
-    checkRound(list, this.#signers(round), header, round.signatures);
+    this.#signers.after(header.number, this.#state);
+    checkRound(list, { ...this.#trust, ...this.#signers.at(header.number) }, header, round.signatures);
     this.#state.replacedKeys.clear();
     this.#checkRoundPlace(list, header, last?.header);
     this.#note(`round ${header.number}`, list);
-  }
-
-  /** A server whose key this very round replaced may have signed with either. */
-  #signers(round: PublicRound): Trust {
-    const keys = [...this.#state.ledgerServerKeys];
-    const hash = roundHash(this.#trust.network, round.header);
-    for (const [server, old] of this.#state.replacedKeys) {
-      const given = round.signatures.find((signature) => signature.server === server);
-      if (given !== undefined && this.#checker.verify(given.signature, hash, old)) keys[server] = old;
-    }
-    const { suspendedServers } = this.#state;
-    return { ...this.#trust, ledgerServerKeys: keys, suspendedServers };
   }
 
   /** `round-link` and `round-epoch`: the hash of the round before, seed and pool root of the epoch it names. */
@@ -280,7 +282,10 @@ class DataCheck {
     const { header } = block.block;
     const hash = blockHash(network, header);
     const read = checkBody(list, network, block, round);
-    checkLink(list, header, this.#lanes.get(header.lane));
+    const below = this.#lanes.get(header.lane);
+    const near = header.height === (below?.height ?? 0) + 1;
+    // Between rounds that were not given a lane may have grown unseen.
+    checkLink(list, header, near || (below?.round ?? 0) >= this.#unbrokenFrom ? below : undefined);
     const committee = this.#certificate(list, block, hash);
     this.#softMisses.check(list, header, this.#epochs.get(header.epoch)?.snapshot, committee);
     if (round === undefined) {
@@ -291,7 +296,8 @@ class DataCheck {
       checkPlace(list, header, round, this.#given.get(header.epoch)?.opened);
       if (read !== undefined) checkResults(list, block, round, read.ids);
     }
-    this.#lanes.set(header.lane, { height: header.height, incarnation: header.incarnation, hash });
+    const { height, incarnation } = header;
+    this.#lanes.set(header.lane, { height, incarnation, hash, round: block.round });
     this.#transactions += header.count;
     if (
       committee !== undefined &&
@@ -353,9 +359,9 @@ class DataCheck {
       if (running !== undefined)
         this.#state.judged(block.block.certificate.incoherent, running, hash, header.number);
     }
-    const opened = this.#data.epochs.find((epoch) => epoch.opened === header.number && epoch.epoch > 0);
-    const frozen = opened === undefined ? undefined : this.#given.get(opened.epoch - 1 + POOL_LEAD);
-    if (opened !== undefined) this.#state.edge(opened.epoch - 1, header.number);
+    const opened = this.#edges.get(header.number);
+    const frozen = opened === undefined ? undefined : this.#given.get(opened - 1 + POOL_LEAD);
+    if (opened !== undefined) this.#state.edge(opened - 1, header.number);
     if (frozen !== undefined) this.#state.froze(frozen.pool, header.number);
     this.#running = header.epoch;
     const whole = blocks.length === 0 ? isEmptyRoot(header) : blocks.length === blocksInRound(blocks[0]!);

@@ -173,11 +173,11 @@ function chain(tamper: Tamper = {}): WitnessData {
 }
 
 const badOnes = (data: WitnessData) =>
-  auditWitness(data, trust)
+  auditWitness(data, trust, () => trust)
     .findings.filter(({ verdict }) => verdict === 'bad')
     .map(({ name, against }) => `${name} ${against}`);
 const names = (data: WitnessData, verdict: string) =>
-  auditWitness(data, trust)
+  auditWitness(data, trust, () => trust)
     .findings.filter((finding) => finding.verdict === verdict)
     .map(({ name }) => name);
 
@@ -293,7 +293,7 @@ describe("a witness's own chain", () => {
     // Where an answer changed, so did the ledger's newest and what was paid: only the row's own fault is looked for.
     const only = tamper.data === undefined ? { ...data, whole: { from: 1, to: 0 } } : data;
     expect(badOnes(only)).toEqual(expected);
-    expect(auditWitness(only, trust).sound).toBe(false);
+    expect(auditWitness(only, trust, () => trust).sound).toBe(false);
   });
 
   it.each<[string, Tamper, string, string[]]>([
@@ -323,6 +323,24 @@ describe("a witness's own chain", () => {
     expect(
       names({ ...data, ...(tamper.data === undefined ? { whole: { from: 1, to: 0 } } : {}) }, verdict),
     ).toEqual(expected);
+  });
+
+  it('leaves finality open where the keys may have been replaced since, and follows them where it is told', () => {
+    const newer = testKeys('server', 1);
+    const data = chain({
+      round: (r) => ({
+        ...r,
+        signatures: [{ server: 0, signature: sign(roundHash(network, r.header), newer.secretKey) }],
+      }),
+    });
+    const open = auditWitness(data, trust);
+    expect(open.sound).toBe(true);
+    expect(open.findings.filter(({ verdict }) => verdict === 'unchecked').map(({ name }) => name)).toEqual(
+      data.blocks.map(() => 'finality'),
+    );
+    const told = auditWitness(data, trust, () => ({ ...trust, ledgerServerKeys: [newer.publicKey] }));
+    expect(told.findings.some(({ name }) => name === 'final')).toBe(true);
+    expect(told.sound).toBe(true);
   });
 
   it('gives the two answers that contradict each other, wherever they were shown', () => {

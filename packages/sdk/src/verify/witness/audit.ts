@@ -1,6 +1,7 @@
 import type { Evidence } from '@iotw/protocol/operations';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { PublicData } from '@iotw/protocol/public-data';
+import type { Signers } from '../public/signer-history.js';
 import type { Trust } from '../trust.js';
 import { type AuditFinding, AuditFindings } from './findings.js';
 import { checkCoherence, checkOwnChain, type WitnessRecord } from './own-chain.js';
@@ -35,11 +36,22 @@ export interface WitnessAudit {
 /**
  * Audits a witness's own chain (spec: clause 8.14) from public data: signatures, numbers, links and gaps of its
  * attestations, their coherence with what became final, and its rewards against them. Works in Node and in
- * browsers, asks nothing of anybody, never throws on what the readers of public data gave.
+ * browsers, asks nothing of anybody, never throws on what the readers of public data gave. `signersAt`: who signed a round, by
+ * verified public data (`DataReport.signersAt`); without it only the keys of `trust` are known, and `finality` stays open
+ * where they did not sign.
  */
-export function auditWitness(data: WitnessData, trust: Trust): WitnessAudit {
+export function auditWitness(
+  data: WitnessData,
+  trust: Trust,
+  signersAt?: (round: number) => Signers,
+): WitnessAudit {
   const findings = new AuditFindings();
-  const statements = gatherStatements(data, data.record, trust, findings);
+  const statements = gatherStatements(
+    data,
+    data.record,
+    { ...trust, ...(signersAt === undefined ? {} : { signersAt }) },
+    findings,
+  );
   const evidence = [
     ...checkOwnChain(statements, data.record, trust.network, findings),
     ...checkCoherence(statements, findings),

@@ -8,9 +8,13 @@ import type { PublicBlock, PublicData, PublicRound } from '@iotw/protocol/public
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { type StatementSource, statementsIn } from '@iotw/protocol/witness-statements';
 import { CheckList } from '../checks.js';
+import type { Signers } from '../public/signer-history.js';
 import { checkRound } from '../round-checks.js';
 import type { Trust } from '../trust.js';
 import type { AuditFindings, Where } from './findings.js';
+
+/** What is believed, and who signed which round where that was followed. */
+type AuditTrust = Trust & { readonly signersAt?: (round: number) => Signers };
 
 /** One attestation of the device, and a block that shows it. */
 export interface Statement extends Where {
@@ -32,7 +36,7 @@ export interface Statement extends Where {
 export function gatherStatements(
   data: Pick<PublicData, 'blocks' | 'rounds'>,
   device: { readonly device: number; readonly key: Uint8Array },
-  trust: Trust,
+  trust: AuditTrust,
   findings: AuditFindings,
 ): Statement[] {
   const rounds = new Map(data.rounds.map((round) => [round.header.number, round]));
@@ -95,7 +99,7 @@ function checkFinal(
   block: PublicBlock,
   hash: Uint8Array,
   round: PublicRound | undefined,
-  trust: Trust,
+  trust: AuditTrust,
   signed: Map<number, boolean>,
   findings: AuditFindings,
 ): void {
@@ -111,14 +115,25 @@ function checkFinal(
   }
   let good = signed.get(block.round);
   if (good === undefined) {
-    good = checkRound(new CheckList(), trust, round.header, round.signatures);
+    good = checkRound(
+      new CheckList(),
+      { ...trust, ...trust.signersAt?.(block.round) },
+      round.header,
+      round.signatures,
+    );
     signed.set(block.round, good);
   }
-  if (!good) {
+  if (!good && trust.signersAt === undefined) {
+    findings.unchecked(
+      'finality',
+      `Too few ledger servers signed round ${block.round} with the keys that the genesis names: forged, or keys were replaced since. Give the changes of who signs.`,
+      where,
+    );
+  } else if (!good) {
     findings.bad(
       'finality',
       'data',
-      `Too few ledger servers signed round ${block.round} with the keys that the genesis names; those rotated or admitted since are not known here.`,
+      `Too few ledger servers signed round ${block.round} with the keys that they had then.`,
       where,
     );
   } else if (!verifyMerklePath(round.header.blocksRoot, hash, block.index, block.path, MAX_ROUND_BLOCKS)) {
