@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '@iotw/adapters/free-ports';
 import { Child } from '@iotw/cli/devnet/child';
 import { devnetGenesis } from '@iotw/cli/devnet/devnet-genesis';
 import { devnetKeys, devnetSeed } from '@iotw/cli/devnet/devnet-keys';
@@ -28,9 +28,6 @@ const PAYER_FUNDS = 100_000_000_000;
 /** Short epochs: their edges, where snapshots are written, come often. */
 const EPOCH_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 300;
-/** Below the range the system takes ports of outgoing connections from. */
-const FIRST_PORT = 20_000;
-const PORTS = 10_000;
 
 /** All roles in one process, or the ledger server with its API, or the trust nodes. */
 export type NodePart = 'whole' | 'ledger' | 'trust';
@@ -82,7 +79,7 @@ export class DurableNetwork {
   static async make(name: string, seed: number, dir?: string): Promise<DurableNetwork> {
     const prng = new Prng(`durability ${name} ${seed}`);
     const place = dir ?? mkdtempSync(join(tmpdir(), 'iotw-durability-'));
-    const made = new DurableNetwork(prng.bytes(32), await freePorts(prng, 2 + TRUST_NODES), place);
+    const made = new DurableNetwork(prng.bytes(32), await freePorts(HOST, 2 + TRUST_NODES), place);
     mkdirSync(place, { recursive: true });
     await writeFile(join(place, 'genesis.json'), JSON.stringify(genesisToJson(made.genesis)));
     await made.#writeKeys();
@@ -225,22 +222,4 @@ export class DurableNetwork {
     await this.endFleet();
     await rm(this.dir, { recursive: true, force: true });
   }
-}
-
-/** Ports nobody listens on, of a range that outgoing connections do not use. */
-async function freePorts(prng: Prng, count: number): Promise<number[]> {
-  const ports: number[] = [];
-  while (ports.length < count) {
-    const port = FIRST_PORT + prng.below(PORTS);
-    if (!ports.includes(port) && (await isFree(port))) ports.push(port);
-  }
-  return ports;
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, HOST, () => server.close(() => resolve(true)));
-  });
 }

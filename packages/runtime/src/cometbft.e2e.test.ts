@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cometBftForTests } from '@iotw/adapters/cometbft/test-binary';
+import { freePorts } from '@iotw/adapters/free-ports';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
 import { toHex, utf8 } from '@iotw/kernel/bytes';
@@ -47,23 +47,6 @@ let dir: string;
 let ports: number[];
 const servers = new Map<number, Server>();
 const faults: string[] = [];
-
-async function freePorts(count: number): Promise<number[]> {
-  const listeners = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
-      return server;
-    }),
-  );
-  return Promise.all(
-    listeners.map(async (server) => {
-      const { port } = server.address() as { port: number };
-      await new Promise((resolve) => server.close(resolve));
-      return port;
-    }),
-  );
-}
 
 async function start(index: number): Promise<void> {
   const lmdb = await openLmdbStore({ path: join(dir, `ledger-${index}`) });
@@ -142,7 +125,7 @@ function agreeOnAll(): void {
 describe.skipIf(file === undefined)('four ledger servers on CometBFT', () => {
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'iotw-cometbft-'));
-    ports = await freePorts(2 * SERVERS);
+    ports = await freePorts(HOST, 2 * SERVERS);
     await Promise.all(everybody.map(start));
   });
   afterAll(async () => {

@@ -1,7 +1,7 @@
 /** Mesh endpoints on free ports with a list of keys that tests may change, and hand-made clients that are none. */
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, expect, vi } from 'vitest';
+import { freePorts } from '../free-ports.js';
 import { MeshEndpoint } from './endpoint.js';
 import { encodeFrame, FRAME_KIND } from './frame-reader.js';
 import { encodeHello } from './hello.js';
@@ -124,9 +124,5 @@ export const numberOf = (frame: Uint8Array): number =>
 export const open = (n: Node): number => n.endpoint.stats().openSockets;
 
 export async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => void server.listen(0, HOST, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return (await freePorts(HOST, 1))[0]!;
 }

@@ -22,13 +22,14 @@ let mqtt: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'iotw-foreign-'));
   writeFileSync(join(dir, 'device.key'), toHex(seed));
-  const port = 20_000 + (process.pid % 20_000);
-  mqtt = `mqtt://127.0.0.1:${port}`;
-  const args = ['--dir', join(dir, 'net'), '--devices', '12', '--rate', '20', '--loop', '--api-port', '0'];
-  devnet = new Child('devnet', CLI, ['devnet', '--json', ...args, '--mqtt-port', String(port)]);
+  const args = ['--dir', join(dir, 'net'), '--devices', '12', '--rate', '20', '--loop'];
+  const ports = ['--api-port', '0', '--mqtt-port', '0'];
+  devnet = new Child('devnet', CLI, ['devnet', '--json', ...args, ...ports]);
   const ready = await devnet.first('ready');
   if (!ready.ok) throw new Error(ready.error.message);
   api = String(ready.value.apiUrl);
+  const [first] = ready.value.mqtt as readonly { readonly tcpPort: number }[];
+  mqtt = `mqtt://127.0.0.1:${first!.tcpPort}`;
 });
 
 afterAll(async () => {

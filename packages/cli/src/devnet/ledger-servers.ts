@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '@iotw/adapters/free-ports';
 import { toHex } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
 import type { NodeConfig, NodeKeys } from '../node/node-config.js';
 import { Child, type ChildLine } from './child.js';
 import { devnetSeed } from './devnet-keys.js';
-import { freePorts } from './free-ports.js';
 
 const HOST = '127.0.0.1';
 const GRACE_MS = 10_000;

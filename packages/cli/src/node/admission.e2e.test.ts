@@ -1,11 +1,12 @@
 /** A trust node is admitted by vote, started as a process, takes part, is suspended. */
 import { join } from 'node:path';
+import { freePorts } from '@iotw/adapters/free-ports';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Child, ChildLine } from '../devnet/child.js';
 import { devnetKeys } from '../devnet/devnet-keys.js';
 import { iotwJson } from '../test-io.js';
 import type { NodeConfig } from './node-config.js';
-import { freePorts, HOST, SplitNetwork } from './test-split-network.js';
+import { HOST, SplitNetwork } from './test-split-network.js';
 
 const TRUST = 4;
 /** Of them the last few log in at the admitted trust node. */
@@ -74,7 +75,7 @@ afterAll(() => net.stop(), 60_000);
 describe('a fifth trust node', () => {
   test('waits before the vote: its keys are on nobody’s list', { timeout: 60_000 }, async () => {
     const dir = join(net.dir, 'trust-4');
-    const [meshPort, mqttPort] = await freePorts(2);
+    const [meshPort, mqttPort] = await freePorts(HOST, 2);
     const peers = net.peersOf(TRUST).flatMap(({ peer, port }) => ['--peer', `${peer}=${HOST}:${port}`]);
     const place = ['--index', '4', '--region', 'taipei', '--cloud', 'cloud-east', '--operator', 'fifth'];
     const ports = ['--mesh-port', String(meshPort), '--mqtt-port', String(mqttPort)];

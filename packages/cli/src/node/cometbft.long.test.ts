@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cometBftForTests } from '@iotw/adapters/cometbft/test-binary';
+import { freePorts } from '@iotw/adapters/free-ports';
 import { toHex } from '@iotw/kernel/bytes';
 import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { networkId } from '@iotw/protocol/genesis';
@@ -14,7 +15,6 @@ import { afterAll, assert, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Child } from '../devnet/child.js';
 import { devnetGenesis } from '../devnet/devnet-genesis.js';
 import { devnetKeys, devnetSeed } from '../devnet/devnet-keys.js';
-import { freePorts } from '../devnet/free-ports.js';
 import type { NodeConfig, NodeKeys } from './node-config.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '@iotw/adapters/free-ports';
 import { MeshEndpoint } from '@iotw/adapters/mesh/endpoint';
 import { linkKeyPair } from '@iotw/adapters/mesh/link-certificate';
 import type { PeerIdentity } from '@iotw/adapters/mesh/types';
@@ -20,6 +20,7 @@ import { Child } from '../devnet/child.js';
 import { devnetGenesis } from '../devnet/devnet-genesis.js';
 import { devnetKeys, devnetSeed } from '../devnet/devnet-keys.js';
 import type { NodeConfig, NodeKeys } from './node-config.js';
+import { submitBatch } from './test-split-network.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const FLEET = fileURLToPath(new URL('../../../micro-miner/dist/fleet/main.js', import.meta.url));
@@ -47,23 +48,6 @@ const sequences = new Array<number>(PAYERS).fill(0);
 let nextPayer = 0;
 /** Ids of transactions that somebody was told are final. */
 const finals: string[] = [];
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
-      return server;
-    }),
-  );
-  return Promise.all(
-    servers.map(async (server) => {
-      const { port } = server.address() as { port: number };
-      await new Promise((resolve) => server.close(resolve));
-      return port;
-    }),
-  );
-}
 
 function start(name: string, program: string, args: readonly string[]): Child {
   const child = new Child(name, program, args);
@@ -150,20 +134,8 @@ function transfers(count: number): Uint8Array[] {
 
 /** Hands a batch in and waits until all of it is final; returns how often each code came. */
 async function submit(envelopes: readonly Uint8Array[]): Promise<Record<string, number>> {
-  const parts = envelopes.flatMap((envelope) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(envelope.length);
-    return [length, envelope];
-  });
-  const response = await fetch(`${api}/v1/transactions/batch?wait=final`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream' },
-    body: Buffer.concat(parts),
-  });
-  const outcome = (await response.json()) as { results?: { id: string; code: string }[] };
-  assert(outcome.results !== undefined, JSON.stringify(outcome));
   const codes: Record<string, number> = {};
-  for (const { id, code } of outcome.results) {
+  for (const { id, code } of await submitBatch(api, envelopes)) {
     codes[code] = (codes[code] ?? 0) + 1;
     if (code === 'ok') finals.push(id);
   }
@@ -269,7 +241,7 @@ beforeAll(async () => {
   });
   network = networkId(genesis);
   await writeJson('genesis.json', genesisToJson(genesis));
-  const ports = await freePorts(2 * TRUST + 1);
+  const ports = await freePorts(HOST, 2 * TRUST + 1);
   meshPorts = ports.slice(0, TRUST + 1);
   const mqttPorts = ports.slice(TRUST + 1);
   const ledgerKeys: NodeKeys = {
@@ -378,8 +350,9 @@ describe('a ledger server and four trust nodes, each a process of its own', () =
     const account = devnetKeys(seed, 'trust-account', 2);
     const next = keyPairFromSeed(newSeed);
     expect(await submit([transfer(account.publicKey, 1_000_000)])).toEqual({ ok: 1 });
-    // Above what the node's own transactions have used, within the window of 64.
-    const sequence = 60;
+    // Above what the node's own transactions use meanwhile, within the window of 64.
+    const used = await fetch(`${api}/v1/accounts/${toHex(account.publicKey)}`);
+    const sequence = ((await used.json()) as { sequence: number }).sequence + 50;
     const content = {
       role: NODE_ROLE.trust,
       index: 2,
