@@ -13,6 +13,7 @@ import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { sequenceCode } from '@iotw/ledger/tables/sequences';
 import { Assigner } from '@iotw/nodes/assigner/assigner';
 import type { AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
+import { votersOf } from '@iotw/nodes/engine/voters';
 import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
   LedgerServer,
@@ -119,9 +120,13 @@ export class LedgerRole {
   #engineClient(): EngineClient {
     const role = this;
     const shell = this.#shell;
+    const { genesis } = this.#options;
     return {
       get durable() {
         return role.#durable;
+      },
+      get voters() {
+        return votersOf(role.ledger, genesis.ledgerServers.length);
       },
       propose: (timeMs = shell.nowMs()) => this.#server.buildRound(timeMs),
       judge: (input, timeMs, answer) => this.#judge(input, timeMs, answer),

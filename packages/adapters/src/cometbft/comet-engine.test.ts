@@ -1,5 +1,6 @@
 import { readU64, utf8 } from '@iotw/kernel/bytes';
 import { TestServer } from '@iotw/nodes/engine/conformance';
+import type { Voter } from '@iotw/nodes/engine/engine';
 import { type RoundInput, RoundInputType } from '@iotw/protocol/round';
 import {
   RequestFinalizeBlock,
@@ -10,10 +11,12 @@ import {
   RequestQuery,
   RequestVerifyVoteExtension,
   ResponseProcessProposal_ProposalStatus as Status,
+  type ValidatorUpdate,
   ResponseVerifyVoteExtension_VerifyStatus as VoteStatus,
 } from 'cosmjs-types/tendermint/abci/types';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CometEngine } from './comet-engine.js';
+import { validatorAddress } from './home.js';
 
 const TIME = { seconds: 1_700_000_000n, nanos: 5_999_999 };
 const TIME_MS = 1_700_000_000_005;
@@ -28,7 +31,6 @@ let nowMs: number;
 function begin(height = 0): void {
   engine = new CometEngine(server, {
     chainId: 'iotw-test',
-    validators: [Uint8Array.of(1), Uint8Array.of(2)],
     height,
     idleMs: IDLE_MS,
     nowMs: () => nowMs,
@@ -43,6 +45,7 @@ beforeEach(() => {
   faults = [];
   nowMs = TIME_MS;
   server = new TestServer(0, wishes, (run) => setImmediate(run));
+  server.electorate = () => voters(1, 2);
   begin();
 });
 
@@ -59,6 +62,14 @@ function round(number: number, wish: number): Uint8Array {
   };
   return RoundInputType.serialize(input);
 }
+
+const key = (server: number): Uint8Array => new Uint8Array(32).fill(server);
+const voters = (...servers: number[]): Voter[] => servers.map((server) => ({ server, key: key(server) }));
+
+const addressOf = (server: number): Uint8Array => validatorAddress(key(server));
+/** `server:power` of each. */
+const shown = (updates: readonly ValidatorUpdate[]): string[] =>
+  updates.map(({ pubKey, power }) => `${pubKey!.ed25519![0]}:${power}`);
 
 const block = (height: number, txs: Uint8Array[], hash = height) =>
   RequestFinalizeBlock.fromPartial({ height: BigInt(height), txs, hash: Uint8Array.of(hash), time: TIME });
@@ -229,8 +240,8 @@ describe('the engine on CometBFT, call by call', () => {
   it('says what its server says with its vote, and hands it what the others say', async () => {
     server.says = Uint8Array.of(5);
     expect(await engine.extendVote()).toEqual({ ok: true, value: { voteExtension: Uint8Array.of(5) } });
-    const verify = async (voteExtension: Uint8Array, address = 2) => {
-      const validatorAddress = Uint8Array.of(address);
+    const verify = async (voteExtension: Uint8Array, server = 2) => {
+      const validatorAddress = addressOf(server);
       const request = RequestVerifyVoteExtension.fromPartial({ voteExtension, validatorAddress });
       const answer = await engine.verifyVoteExtension(request);
       return answer.ok && answer.value.status === VoteStatus.ACCEPT;
@@ -238,11 +249,39 @@ describe('the engine on CometBFT, call by call', () => {
     expect(await verify(new Uint8Array(0), 9)).toBe(true);
     expect(server.heardOf.size).toBe(0);
     expect(await verify(utf8('x'))).toBe(true);
-    expect(server.heardOf).toEqual(new Map([[1, '78']]));
-    expect(await verify(utf8('x'), 9)).toBe(false);
+    expect(server.heardOf).toEqual(new Map([[2, '78']]));
+    // One that has left: its vote counts for two more heights.
+    expect(await verify(utf8('x'), 9)).toBe(true);
+    expect(server.heardOf.size).toBe(1);
     expect(await verify(new Uint8Array(1_025))).toBe(false);
+    expect(await verify(new Uint8Array(1_025), 9)).toBe(false);
     server.heard = () => false;
     expect(await verify(utf8('x'))).toBe(false);
+  });
+
+  it('tells CometBFT who votes: all at the beginning, then what a round has changed', async () => {
+    server.electorate = (rounds) =>
+      rounds === 0 ? voters(3, 1, 2) : rounds === 1 ? voters(2, 3, 4) : voters(3);
+    const init = await engine.initChain(RequestInitChain.fromPartial({ chainId: 'iotw-test' }));
+    expect(init.ok && shown(init.value.validators)).toEqual(['1:3', '2:3', '3:3']);
+    const changed = async (height: number, ...txs: Uint8Array[]): Promise<string[]> => {
+      const answer = await engine.finalizeBlock(block(height, txs));
+      if (!answer.ok) throw new Error(answer.error.code);
+      return shown(answer.value.validatorUpdates);
+    };
+    expect(await changed(1, round(1, 7))).toEqual(['1:0', '4:3']);
+    // Asked once more, by a CometBFT that was restarted: the same.
+    expect(await changed(1, round(1, 7))).toEqual(['1:0', '4:3']);
+    await engine.commit();
+    expect(await changed(2)).toEqual([]);
+    await engine.commit();
+    // A process that ended before Commit gives the same answer again.
+    expect(await changed(3, round(2, 8))).toEqual(['2:0', '4:0']);
+    server.end();
+    begin(2);
+    expect(await changed(3, round(2, 8))).toEqual(['2:0', '4:0']);
+    await engine.commit();
+    expect(await changed(4, round(3, 9))).toEqual([]);
   });
 
   it('tells its last durable round', async () => {

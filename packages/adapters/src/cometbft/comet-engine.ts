@@ -20,12 +20,11 @@ import type { AbciApplication } from './abci-application.js';
 import { checkCometBftVersion } from './binary.js';
 import { heightWrite } from './position.js';
 import { RoundCodec, timeMsOf } from './round-codec.js';
+import { serverOf, updatesOf, validatorsOf } from './voters.js';
 
 export interface CometEngineOptions {
   /** Name of the chain in CometBFT's genesis: stands for the network. */
   readonly chainId: string;
-  /** Addresses of the ledger servers' keys, by server. */
-  readonly validators: readonly Uint8Array[];
   /** The height that the client's durable round stands for; see readHeight. */
   readonly height: number;
   /** Longest wait for something to propose before an empty block goes out, ms. */
@@ -147,7 +146,8 @@ export class CometEngine implements Engine, AbciApplication {
         { chainId: request.chainId },
       );
     }
-    return ok(ResponseInitChain.fromPartial({ appHash: this.#client.durable.hash }));
+    const { durable, voters } = this.#client;
+    return ok(ResponseInitChain.fromPartial({ appHash: durable.hash, validators: validatorsOf(voters) }));
   }
 
   /** `/round`: hash of the last durable round. Whatever else is asked for: the API server has it. */
@@ -225,12 +225,12 @@ export class CometEngine implements Engine, AbciApplication {
     request: abci.RequestVerifyVoteExtension,
   ): Promise<Result<abci.ResponseVerifyVoteExtension>> {
     const { validatorAddress, voteExtension } = request;
-    const server = this.#options.validators.findIndex((address) => equalBytes(address, validatorAddress));
+    const server = serverOf(this.#client.voters, validatorAddress);
+    // A server that has left votes for two more heights; its votes count there, what it says does not.
     const good =
       voteExtension.length === 0 ||
-      (server >= 0 &&
-        voteExtension.length <= MAX_EXTENSION_BYTES &&
-        this.#client.heard(server, Uint8Array.from(voteExtension)));
+      (voteExtension.length <= MAX_EXTENSION_BYTES &&
+        (server === undefined || this.#client.heard(server, Uint8Array.from(voteExtension))));
     this.#options.settle();
     return ok({ status: good ? VoteStatus.ACCEPT : VoteStatus.REJECT });
   }
@@ -253,6 +253,7 @@ export class CometEngine implements Engine, AbciApplication {
     if (input === undefined) {
       return ok(ResponseFinalizeBlock.fromPartial({ appHash: this.#client.durable.hash }));
     }
+    const before = this.#client.voters;
     const round = await new Promise<AppliedRound>((resolve) => {
       this.#applied = resolve;
       this.#options.failpoints?.hit('engine-decide');
@@ -266,6 +267,7 @@ export class CometEngine implements Engine, AbciApplication {
       ResponseFinalizeBlock.fromPartial({
         appHash: round.hash,
         txResults: [ExecTxResult.fromPartial({})],
+        validatorUpdates: updatesOf(before, this.#client.voters),
       }),
     );
   }

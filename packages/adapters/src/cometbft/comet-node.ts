@@ -8,7 +8,7 @@ import { AbciServer } from './abci-server.js';
 import { cometBftVersion, findCometBft, GET_COMETBFT } from './binary.js';
 import { CometEngine } from './comet-engine.js';
 import { CometProcess } from './comet-process.js';
-import { chainIdOf, type HomePlan, validatorAddress, writeHome } from './home.js';
+import { chainIdOf, type HomePlan, writeHome } from './home.js';
 
 export interface CometOptions
   extends Pick<HomePlan, 'genesis' | 'index' | 'keys' | 'linkSeed' | 'listen' | 'peers'> {
@@ -40,7 +40,6 @@ export class CometNode {
     this.#options = options;
     this.engine = new CometEngine(client, {
       chainId: chainIdOf(genesis),
-      validators: genesis.ledgerServers.map(({ key }) => validatorAddress(key)),
       height,
       idleMs: IDLE_MS,
       settle,

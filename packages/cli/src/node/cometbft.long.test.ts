@@ -299,5 +299,18 @@ describe.skipIf(file === undefined)(
       await startLedgerServer(victim);
       await sameState();
     });
+
+    test('one that lost its disk fetches every block again and is with the others', {
+      timeout: 240_000,
+    }, async () => {
+      const victim = 3;
+      await ledgers[victim]!.stop(10_000);
+      await rm(join(dir, `ledger-${victim}`), { recursive: true });
+      // It no longer knows what it signed last: the others must be past that before it votes again.
+      for (let i = 0; i < 3; i++) expect(await submit(i, transfers(5))).toEqual({ ok: 5 });
+      await startLedgerServer(victim);
+      await sameState();
+      expect(await submit(victim, transfers(5))).toEqual({ ok: 5 });
+    });
   },
 );

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { sha256 } from '@iotw/kernel/sha256';
 import type { RoundInput } from '@iotw/protocol/round';
 import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
-import type { Engine, EngineClient } from './engine.js';
+import type { Engine, EngineClient, Voter } from './engine.js';
 
 /** Wishes from here on are bad: honest servers vote against them. */
 const BAD = 1_000_000;
@@ -28,6 +28,8 @@ export class TestServer implements EngineClient {
   /** What it says with its votes; what it heard of others, by server. */
   says = new Uint8Array(0);
   readonly heardOf = new Map<number, string>();
+  /** Who votes after so many rounds. */
+  electorate: (rounds: number) => readonly Voter[] = () => [];
   readonly #wishes: readonly number[];
   readonly #later: (run: () => void) => void;
   #rounds: RoundInput[] = [];
@@ -42,6 +44,10 @@ export class TestServer implements EngineClient {
 
   get durable(): { number: number; hash: Uint8Array } {
     return { number: this.disk.rounds.length, hash: hashOf(this.disk.rounds) };
+  }
+
+  get voters(): readonly Voter[] {
+    return this.electorate(this.#rounds.length);
   }
 
   /** Rounds it has applied, durable or not. */

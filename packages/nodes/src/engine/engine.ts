@@ -8,7 +8,7 @@ import type { RoundInput } from '@iotw/protocol/round';
  *
  * 1. **Order.** Rounds are decided with the numbers 1, 2, 3 ... and handed to every server in that order, each once
  *    in a life of its process. All servers get the same input.
- * 2. **Judged.** What is decided was proposed by a server, and more than two thirds of the servers judged it good;
+ * 2. **Judged.** What is decided was proposed by a server, and more than two thirds of the voters judged it good;
  *    with one server its own proposal stands for that.
  * 3. **Hand-over.** After a crash a server gets every decided round above the last one that was durable there, also
  *    the one whose hand-over the crash broke; none at or below it.
@@ -38,8 +38,20 @@ export interface AppliedRound {
   persist(own: readonly Write[]): void;
 }
 
+/** A server that votes on rounds. */
+export interface Voter {
+  readonly server: number;
+  /** Its signing key. */
+  readonly key: Uint8Array;
+}
+
 /** What an engine orders for: one ledger server. */
 export interface EngineClient {
+  /**
+   * Who votes on rounds by the last one that was applied here: a function of the rounds alone. An engine with several servers
+   * follows it.
+   */
+  readonly voters: readonly Voter[];
   /** Number and hash of the last durable round; 0 and the network's id before the first. */
   readonly durable: { readonly number: number; readonly hash: Uint8Array };
   /**

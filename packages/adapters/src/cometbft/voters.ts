@@ -1,0 +1,31 @@
+import { compareBytes, equalBytes } from '@iotw/kernel/bytes';
+import type { Voter } from '@iotw/nodes/engine/engine';
+import { ValidatorUpdate } from 'cosmjs-types/tendermint/abci/types';
+import { VALIDATOR_POWER, validatorAddress } from './home.js';
+
+/** All who vote, as CometBFT is told at its beginning. */
+export function validatorsOf(voters: readonly Voter[]): ValidatorUpdate[] {
+  return updatesOf([], voters);
+}
+
+/**
+ * What CometBFT has to change so that those vote who vote `after` a round, where those voted that did `before`: keys that
+ * left with no power, new ones with the power of all. CometBFT refuses, and ends, where a key that leaves was not there.
+ * In the order of the keys: the list is part of what every server answers.
+ */
+export function updatesOf(before: readonly Voter[], after: readonly Voter[]): ValidatorUpdate[] {
+  const lacks = (voters: readonly Voter[], key: Uint8Array): boolean =>
+    !voters.some((other) => equalBytes(other.key, key));
+  const left = before.filter(({ key }) => lacks(after, key)).map(({ key }) => ({ key, power: 0 }));
+  const came = after
+    .filter(({ key }) => lacks(before, key))
+    .map(({ key }) => ({ key, power: VALIDATOR_POWER }));
+  return [...left, ...came]
+    .sort((a, b) => compareBytes(a.key, b.key))
+    .map(({ key, power }) => ValidatorUpdate.fromPartial({ pubKey: { ed25519: key }, power: BigInt(power) }));
+}
+
+/** The server that CometBFT means by an address; undefined: none that votes by now. */
+export function serverOf(voters: readonly Voter[], address: Uint8Array): number | undefined {
+  return voters.find(({ key }) => equalBytes(validatorAddress(key), address))?.server;
+}
