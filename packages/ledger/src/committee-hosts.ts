@@ -1,21 +1,11 @@
 import type { CertifiedCommittee } from '@iotw/assignment/certificate-check';
+import { poolEntry } from '@iotw/protocol/pool';
 import type { State } from './state.js';
 
 /** Host of a device in the frozen pool of an epoch; undefined where it is not in it. */
 export function hostsOf(state: State, epoch: number): (device: number) => number | undefined {
-  const devices = state.epochs.snapshot(epoch)?.devices ?? [];
-  return (device) => {
-    let low = 0;
-    let high = devices.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const at = devices[middle]!;
-      if (at.device === device) return at.host;
-      if (at.device < device) low = middle + 1;
-      else high = middle - 1;
-    }
-    return undefined;
-  };
+  const snapshot = state.epochs.snapshot(epoch);
+  return (device) => (snapshot === undefined ? undefined : poolEntry(snapshot, device)?.host);
 }
 
 /** The host of each paid answer's device, in order. */

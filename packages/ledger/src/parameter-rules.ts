@@ -28,7 +28,7 @@ const MAX_FEE = 1_000_000_000;
 
 /**
  * Why a network can't run on these parameters; undefined where it can. One rule for the genesis and for
- * votes, with the numbers of ledger servers and API servers in service: whatever passes leaves the network able to elect, certify, end epochs and vote (spec: clause 14).
+ * votes, with the numbers of ledger servers in service and of API servers: whatever passes leaves the network able to elect, certify, end epochs and vote (spec: clause 14).
  */
 export function brokenParameter(
   p: Parameters,

@@ -63,6 +63,23 @@ export interface EpochSnapshot extends PoolContents {
   readonly ticketBits?: number;
 }
 
+/** The device's entry in a frozen pool; undefined where it is not in it. */
+export function poolEntry(
+  { devices }: Pick<PoolContents, 'devices'>,
+  device: number,
+): PoolDevice | undefined {
+  let low = 0;
+  let high = devices.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const entry = devices[middle]!;
+    if (entry.device === device) return entry;
+    if (entry.device < device) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
+
 /** device u32, key 32, host u16, maker u16, region u8, owner u32, weight u32, class u8. */
 export const POOL_DEVICE_BYTES = 50;
 

@@ -29,7 +29,8 @@ export function seedOrigin(
 
 /** The origin of a seed made from round `round` of the public beacon with that chain hash (32 bytes). */
 export function publicOrigin(chain: Uint8Array, round: number): SeedOrigin {
-  const { seedKey } = seedOrigin('vrf', chain);
+  const seedKey = new Uint8Array(SEED_KEY_BYTES);
+  seedKey.set(chain);
   writeU64(seedKey, 32, round);
   return { seedSource: SEED_ORIGIN.public, seedKey };
 }

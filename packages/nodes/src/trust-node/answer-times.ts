@@ -1,6 +1,8 @@
 const SAMPLES = 256;
 /** The estimate is renewed after this many new samples. */
 const RENEW = 32;
+/** Before enough answers were seen the hedge interval of clause 8.15 is the answer timeout divided by this. */
+const START_SHARE = 4;
 
 /** Answer times of devices: when is one late enough that the next rank should be asked, or take its place? */
 export class AnswerTimes {
@@ -26,8 +28,17 @@ export class AnswerTimes {
     return this.#p95 !== Number.POSITIVE_INFINITY;
   }
 
-  /** About the p95 answer time, ms: at least the constructor's, at most `maxMs`; `startMs` until enough answers were seen. */
-  hedgeMs(maxMs: number, startMs: number = maxMs): number {
+  /** About the p95 answer time, ms: at least the constructor's, at most `maxMs`, where it starts. */
+  hedgeMs(maxMs: number): number {
+    return this.#from(maxMs, maxMs);
+  }
+
+  /** The same as a host signs a soft miss by it, and a lane passes an assigner over: it starts at a quarter. */
+  intervalMs(answerTimeoutMs: number): number {
+    return this.#from(Math.floor(answerTimeoutMs / START_SHARE), answerTimeoutMs);
+  }
+
+  #from(startMs: number, maxMs: number): number {
     return Math.min(maxMs, Math.max(this.#minMs, this.known ? this.#p95 : startMs));
   }
 }

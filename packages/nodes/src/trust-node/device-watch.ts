@@ -9,10 +9,10 @@ import {
   writeAttestation,
 } from '@iotw/protocol/attestation';
 import { EVIDENCE_KIND, type Evidence } from '@iotw/protocol/operations';
+import { poolEntry } from '@iotw/protocol/pool';
 import type { RoundNotice } from '../messages.js';
 import { AnswerMemory } from './answer-memory.js';
 import type { TrustNodeContext } from './context.js';
-import { poolEntry } from './fit-assignment.js';
 
 /** So many answers of devices are kept for certain, and twice as many at most, 200 bytes each: 13 MB. */
 const KEPT_ANSWERS = 32_768;

@@ -4,24 +4,9 @@ import { assignedDigestOf } from '@iotw/protocol/assigned';
 import { type Assignment, decodeAssignment } from '@iotw/protocol/assignment';
 import { blockHash } from '@iotw/protocol/header';
 import { MAX_BLOCK_TRANSACTIONS } from '@iotw/protocol/limits';
-import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
+import { type EpochSnapshot, poolEntry } from '@iotw/protocol/pool';
 import type { AnswerSlot } from '../messages.js';
 import type { TrustNodeContext } from './context.js';
-
-/** The device's entry in a frozen pool. */
-export function poolEntry(snapshot: EpochSnapshot, device: number): PoolDevice | undefined {
-  const { devices } = snapshot;
-  let low = 0;
-  let high = devices.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const entry = devices[middle]!;
-    if (entry.device === device) return entry;
-    if (entry.device < device) low = middle + 1;
-    else high = middle - 1;
-  }
-  return undefined;
-}
 
 /**
  * Whether an honest device under `key`, hosted by `host`, would answer these bytes: only then may its silence be

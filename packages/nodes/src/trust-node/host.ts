@@ -47,8 +47,6 @@ interface Relay {
 
 /** Answers in a row after which a device that let a question pass is trusted like any other. */
 const FORGIVEN_AFTER = 4;
-/** Before a host has seen enough answers to know its hedge interval, it is the answer timeout divided by this. */
-const START_SHARE = 4;
 
 type Assign = Extract<PeerMessage, { readonly kind: 'assign' }>;
 
@@ -219,7 +217,7 @@ export class Host {
    */
   #queues(): readonly (readonly [Map<string, Relay>, number])[] {
     const { answerTimeoutMs } = this.#context.view.parameters;
-    const hedge = this.#answerTimes.hedgeMs(answerTimeoutMs, Math.floor(answerTimeoutMs / START_SHARE));
+    const hedge = this.#answerTimes.intervalMs(answerTimeoutMs);
     const brief = this.#answerTimes.known
       ? hedge
       : Math.min(answerTimeoutMs, 2 * this.#context.limits.minHedgeMs);

@@ -1,6 +1,7 @@
 import { type Assigned, assignedDigestOf } from '@iotw/protocol/assigned';
 import type { EpochAssigner } from '@iotw/protocol/pool';
 import { ledgerPeer, type PeerMessage } from '../messages.js';
+import type { AnswerTimes } from './answer-times.js';
 import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 import type { InFlight } from './in-flight.js';
 
@@ -56,9 +57,11 @@ export class LaneAssigning {
     return true;
   }
 
-  /** Whether an assigner let the block wait for `hedgeMs`: the lane's trust node assigns the attempt itself. */
-  overdue({ assigning }: InFlight, nowMs: number, hedgeMs: number): boolean {
-    if (assigning === undefined || assigning.settled || nowMs - assigning.askedMs < hedgeMs) return false;
+  /** Whether an assigner let the block wait for a hedge interval: the lane's trust node assigns the attempt itself. */
+  overdue({ assigning }: InFlight, nowMs: number, answerTimes: AnswerTimes): boolean {
+    if (assigning === undefined || assigning.settled) return false;
+    if (nowMs - assigning.askedMs < answerTimes.intervalMs(this.#context.view.parameters.answerTimeoutMs))
+      return false;
     this.#silent.add(assigning.assigner);
     assigning.settled = true;
     return true;

@@ -328,7 +328,7 @@ export class Lane {
     for (const block of this.#inFlight.values()) {
       if (!block.durable) continue;
       if (block.certified === undefined) {
-        if (this.#assigning.overdue(block, nowMs, hedgeMs) || block.attempt.hedge(nowMs, hedgeMs))
+        if (this.#assigning.overdue(block, nowMs, this.#answerTimes) || block.attempt.hedge(nowMs, hedgeMs))
           this.#ask(block, nowMs, effects);
         if (inquire(this.#context, block, nowMs, false, effects)) this.#settle(block, nowMs, effects);
       }
