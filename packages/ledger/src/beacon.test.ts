@@ -176,31 +176,53 @@ describe('a key ceremony', () => {
     }
   });
 
-  it('hands the key on: a dealer deals its own share or nothing', () => {
-    t.say(...[0, 1, 2].map((s) => t.join(s)));
-    t.say(...[0, 1, 2].map((s) => t.deal(s)));
-    t.say(...[0, 1, 2].map((s) => t.word(s, 'check', encodeAccused([]))));
-    const { groupKey, group } = t.ledger.beacon;
-    expect(t.code(t.join(1, { ceremony: 2 }))).toBe('beacon-stale');
+  const begin = (ceremony: number) => {
     t.round([], { timeMs: t.ledger.timeMs + 4 * STEP_MS });
-    t.say(...[0, 1, 2].map((s) => t.join(s, { ceremony: 2 })));
+    t.say(...[0, 1, 2].map((s) => t.join(s, { ceremony })));
     expect(t.phase).toBe('deal');
-    const renewed = [0, 1, 2].map((server) => {
+  };
+  const deal = (ceremony: number, server: number, polynomial: Polynomial) =>
+    t.word(server, 'deal', concatBytes(commitmentsOf(polynomial), new Uint8Array(48 * SERVERS)), {
+      ceremony,
+    });
+  const end = (ceremony: number, polynomials: readonly Polynomial[]) => {
+    t.say(...polynomials.map((polynomial, server) => deal(ceremony, server, polynomial)));
+    t.say(...[0, 1, 2].map((s) => t.word(s, 'check', encodeAccused([]), { ceremony })));
+    expect([t.phase, t.ledger.beacon.generation]).toEqual(['idle', ceremony]);
+  };
+  /** Each hands on the share that it has of the first key. */
+  const renewed = () =>
+    [0, 1, 2].map((server) => {
       const own = t.polynomials.reduce((total, p) => total + valueAt(p, sharePlace(server)), 0n) % BLS_ORDER;
       return polynomialFrom(sha256(utf8(`again ${server}`)), 2, own);
     });
-    const deal = (server: number, polynomial: Polynomial) => ({
-      ...t.word(server, 'deal', concatBytes(commitmentsOf(polynomial), new Uint8Array(48 * SERVERS)), {
-        ceremony: 2,
-      }),
-    });
-    expect(t.code(deal(0, t.polynomials[0]!))).toBe('beacon-malformed');
-    t.say(...renewed.map((polynomial, server) => deal(server, polynomial)));
-    t.say(...[0, 1, 2].map((s) => t.word(s, 'check', encodeAccused([]), { ceremony: 2 })));
+
+  it('hands the key on: a dealer deals its own share or nothing', () => {
+    begin(1);
+    end(1, t.polynomials);
+    const { groupKey, group } = t.ledger.beacon;
+    expect(t.code(t.join(1, { ceremony: 2 }))).toBe('beacon-stale');
+    begin(2);
+    expect(t.code(deal(2, 0, t.polynomials[0]!))).toBe('beacon-malformed');
+    end(2, renewed());
     const { beacon } = t.ledger;
-    expect([t.phase, beacon.generation]).toEqual(['idle', 2]);
     expect(beacon.groupKey).toEqual(groupKey);
     expect(publicShare(beacon.group, 1)).not.toEqual(publicShare(group, 1));
+  });
+
+  it('makes another key where a vote gave it up, and not before the next that begins to deal', () => {
+    begin(1);
+    end(1, t.polynomials);
+    const { groupKey } = t.ledger.beacon;
+    begin(2);
+    t.ledger.beacon.set('lost', 0, 1);
+    end(2, renewed());
+    expect([t.ledger.beacon.groupKey, t.ledger.beacon.lost]).toEqual([groupKey, true]);
+    begin(3);
+    const others = [0, 1, 2].map((server) => polynomialFrom(sha256(utf8(`anew ${server}`)), 2));
+    end(3, others);
+    const sum = others.reduce((total, p) => total + p[0]!, 0n) % BLS_ORDER;
+    expect([t.ledger.beacon.groupKey, t.ledger.beacon.lost]).toEqual([g1Base(sum), false]);
   });
 
   it('opens no epoch before there is a key', () => {

@@ -45,6 +45,7 @@ describe.each(KNOWN)('an emergency by drand $name', ({ beacon, round, proof }) =
   it('opens the next epoch with the named round of a public beacon, and with nothing else', () => {
     const state = adopted();
     expect(nextSeed(state)).toMatchObject({ epoch: 1, source: 'public' });
+    expect(state.beacon.lost).toBe(true);
     const seed = emergencySeed(state.network, state.epochs.seed, 1, beacon, round, proof);
     expect(seedOf(state, proof)).toEqual(seed);
     for (const other of [new Uint8Array(80), new Uint8Array(96), proof.map((b) => b ^ 1)]) {

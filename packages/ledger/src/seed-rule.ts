@@ -93,7 +93,7 @@ export function checkEmergency(state: State, chain: Uint8Array, round: number): 
       beacon.set('emergencyEpoch', 0, state.epoch + 1);
       beacon.set('emergencyLength', 0, 0);
       // Until there is another key: the epoch may open before a ceremony is through.
-      if (beacon.groupThreshold > 0) beacon.set('lost', 0, 1);
+      beacon.set('lost', 0, 1);
     },
   };
 }

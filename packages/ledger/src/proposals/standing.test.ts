@@ -168,6 +168,15 @@ describe('a ledger server', () => {
     t.endEpoch();
     expect(propose(threshold)).toBe('proposal-undecidable');
   });
+
+  it('is not suspended where fewer would be left than it takes to sign by the key in use', () => {
+    const t = committeeNetwork({ seedSource: SEED_SOURCE.threshold, beaconThreshold: 1 });
+    const suspend = () => t.send('member0', proposeOp(of('ledgerServerSuspend', { index: 1 }))).code;
+    t.ledger.beacon.set('groupThreshold', 0, 2);
+    expect(suspend()).toBe('proposal-undecidable');
+    t.ledger.beacon.set('groupThreshold', 0, 1);
+    expect(suspend()).toBe('ok');
+  });
 });
 
 describe('a maker', () => {
