@@ -176,7 +176,7 @@ export function farmRow({ owners, seeds, share }: SybilRow): AdversaryRow {
     gain: [{ label: 'pay over its share by number', interval: share }],
     cost: [
       { label: 'share of its pay damped away', interval: mirrored(share) },
-      { label: '', bound: 'a vote revokes the batch: all of it is out' },
+      { label: '', bound: 'its maker revokes the batch, or a vote suspends the maker: all of it is out' },
     ],
     harm: [{ label: 'other devices’ pay', interval: left(0.3, share) }],
     broken: undefined,

@@ -1,6 +1,8 @@
+import { fromHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { getDevice } from '@iotw/sdk/client/devices';
 import { eachEntry } from '@iotw/sdk/client/pages';
-import { makerBatch, makerHosts } from '@iotw/sdk/transaction/device-operations';
+import { deviceRevoke, makerBatch, makerHosts } from '@iotw/sdk/transaction/device-operations';
 import { readSeedFile } from '../keys/seed-file.js';
 import type { Answer } from '../output/print.js';
 import { formatTable } from '../output/table.js';
@@ -22,6 +24,13 @@ interface HostsOptions extends SubmissionOptions {
   readonly host?: readonly number[];
 }
 
+interface RevokeOptions extends SubmissionOptions {
+  readonly maker: number;
+  readonly rootKeyFile: string;
+  readonly batch?: number;
+  readonly device?: string;
+}
+
 interface MakerInfo {
   readonly maker: number;
   readonly name: string;
@@ -38,7 +47,7 @@ interface MakerInfo {
   }[];
 }
 
-/** `iotw maker list|batch|hosts`. */
+/** `iotw maker list|batch|revoke|hosts`. */
 export const addCommands: AddCommands = (noun, run) => {
   addVerb(noun, run, {
     usage: 'list',
@@ -86,6 +95,28 @@ export const addCommands: AddCommands = (noun, run) => {
       ...SUBMISSION_OPTIONS,
     ],
     run: batch,
+  });
+  addVerb<RevokeOptions>(noun, run, {
+    usage: 'revoke',
+    summary: 'take a batch or a device out for good, by the root key',
+    examples: [
+      'iotw maker revoke --maker 3 --batch 2 --root-key-file root.key --wallet maker',
+      'iotw maker revoke --maker 3 --device 41 --root-key-file root.key --wallet maker',
+    ],
+    notes: ['It can not be taken back: every device of the batch is out from the next draw on.'],
+    shared: ['api'],
+    options: [
+      { flags: '--maker <n>', summary: 'number of the maker', parse: integer(0, 0xffff), required: true },
+      {
+        flags: '--root-key-file <file>',
+        summary: "the maker's root seed (64 hex characters)",
+        required: true,
+      },
+      { flags: '--batch <n>', summary: 'number of the batch', parse: integer(0, 0xffff_ffff) },
+      { flags: '--device <device>', summary: 'number or key of the device, instead of a batch' },
+      ...SUBMISSION_OPTIONS,
+    ],
+    run: revoke,
   });
   addVerb<HostsOptions>(noun, run, {
     usage: 'hosts',
@@ -159,6 +190,21 @@ async function hosts(context: CommandContext, options: HostsOptions): Promise<Re
     return fail('maker-unknown', `There is no maker ${options.maker}: see iotw maker list.`);
   const wish = { maker: options.maker, change: known.hostChanges + 1, hosts: [...(options.host ?? [])] };
   return act(context, options, ({ network }) => ok([makerHosts(network, wish, root.value)]));
+}
+
+async function revoke(context: CommandContext, options: RevokeOptions): Promise<Result<Answer>> {
+  const { maker, batch, device } = options;
+  if ((batch === undefined) === (device === undefined))
+    return fail('revoke-options', 'Revoke a batch or a device: give --batch or --device, one of them.');
+  const root = await readSeedFile(options.rootKeyFile);
+  if (!root.ok) return root;
+  if (batch !== undefined)
+    return act(context, options, ({ network }) => ok([deviceRevoke(network, maker, batch, root.value)]));
+  const found = await getDevice(connection(context), device!);
+  if (!found.ok) return found;
+  const key = fromHex(found.value.key, 32);
+  if (key === undefined) return fail('client-answer', "The server's answer has no key of the device.");
+  return act(context, options, ({ network }) => ok([deviceRevoke(network, maker, key, root.value)]));
 }
 
 async function batch(context: CommandContext, options: BatchOptions): Promise<Result<Answer>> {
