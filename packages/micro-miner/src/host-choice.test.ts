@@ -57,6 +57,13 @@ describe('where a device logs in', () => {
     expect(made.told(move(0, 5), 5, 700_000)).toBe(true);
   });
 
+  it('keeps so many addresses and no more, however many a hello tells', () => {
+    const { made, at } = choice();
+    made.learned(hello(0, ...Array.from({ length: 100 }, (_, i) => i)));
+    for (let i = 0; i < 3; i++) made.failed(i, 0.999);
+    expect(at()).toBe(63);
+  });
+
   it('goes round where all fail, and stays where it knows no other', () => {
     const { made, at } = choice();
     const visited = new Set<number>();
@@ -65,6 +72,10 @@ describe('where a device logs in', () => {
       visited.add(at());
     }
     expect([...visited].sort()).toEqual([0, 1, 2]);
+    // None is left that did not just fail: it goes on trying all the same.
+    const before = at();
+    expect([1, 2, 3].map((i) => made.failed(20 + i, 0))).toEqual([false, false, true]);
+    expect(at()).not.toBe(before);
     const lonely = new HostChoice(placeOf(0), ({ trustNode }) => placeOf(trustNode));
     expect([1, 2, 3, 4].map((i) => lonely.failed(i, 0))).toEqual([false, false, false, false]);
   });

@@ -193,6 +193,44 @@ it('says so when a second process has the boot store, and begins a new boot at e
   expect(attestation(node.results[0])).toMatchObject({ boot: 2, counter: 1 });
 });
 
+it('of a fleet reads hello anew after a login that was refused, however new the last one is', async () => {
+  let epoch = 5;
+  const node = await trustNode({ epoch: () => epoch });
+  const connector = mqttConnector(`mqtt://127.0.0.1:${node.tcpPort}`);
+  const hello = new HelloReader({ connector, network: NETWORK, freshMs: 600_000 });
+  expect(await hello.read()).toMatchObject({ ok: true, value: { epoch: 5 } });
+  epoch = 20;
+  const refused: boolean[] = [];
+  const session = new DeviceSession({
+    network: NETWORK,
+    deviceKey: KEYS.publicKey,
+    node: new DeviceNode({ network: NETWORK, keys: KEYS, boot: 1, laneKey: () => LANE.publicKey }),
+    place: { connector, hello },
+    onKeys: () => undefined,
+    onEvent: (event) => {
+      if (event.kind === 'closed') refused.push(event.refused);
+    },
+  });
+  closers.push(() => session.stop());
+  session.start();
+  await until(() => node.gateway.connected(HEX));
+  expect(refused).toEqual([true]);
+});
+
+it('follows where its host sends it, but to no address that it would have to speak to otherwise', async () => {
+  const there = await trustNode({ trustNode: 1 });
+  let address = `ws://127.0.0.1:${there.wsPort}`;
+  const move = () => ({ trustNode: 1, address, epoch: 0 });
+  const here = await trustNode({ hosts: () => [move()], moveOf: move });
+  const { seen } = await miner(`mqtt://127.0.0.1:${here.tcpPort}`);
+  await until(() => seen('sent').length === 1);
+  here.gateway.assign(HEX, testAssignment(1));
+  await until(() => here.results.length === 1);
+  address = `mqtt://127.0.0.1:${there.tcpPort}`;
+  here.gateway.refresh();
+  await until(() => there.gateway.connected(HEX));
+});
+
 it('of a fleet says that it is there when the fleet is, and answers before', async () => {
   const node = await trustNode();
   const connector = mqttConnector(`mqtt://127.0.0.1:${node.tcpPort}`);

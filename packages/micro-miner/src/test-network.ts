@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeviceGateway } from '@iotw/adapters/mqtt/device-gateway';
+import { DeviceGateway, type GatewayOptions } from '@iotw/adapters/mqtt/device-gateway';
 import { type KeyPair, keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { ok } from '@iotw/kernel/result';
@@ -40,7 +40,10 @@ export interface TestTrustNode {
 
 /** A started trust node broker that records what devices say. */
 export async function openTrustNode(
-  options: { trustNode?: number; epoch?: () => number; tcpPort?: number; epochMs?: number } = {},
+  options: { trustNode?: number; epoch?: () => number; tcpPort?: number; epochMs?: number } & Pick<
+    GatewayOptions,
+    'hosts' | 'moveOf'
+  > = {},
 ): Promise<TestTrustNode> {
   const gateway = new DeviceGateway({
     network: NETWORK,
@@ -49,6 +52,8 @@ export async function openTrustNode(
     epochMs: () => options.epochMs ?? 100,
     authorize: () => ok(true),
     laneKeys: () => [LANE.publicKey],
+    ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
+    ...(options.moveOf === undefined ? {} : { moveOf: options.moveOf }),
     listen: {
       tcp: { host: '127.0.0.1', port: options.tcpPort ?? 0 },
       ws: { host: '127.0.0.1', port: 0 },
