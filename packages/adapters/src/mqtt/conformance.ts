@@ -1,11 +1,11 @@
 /** The suite that every DeviceTransport passes (used by *.test.ts files). */
 
 import { fail, ok } from '@iotw/kernel/result';
-import { helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
-import { parseHello } from '@iotw/protocol/hello';
+import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
+import { parseHello, parseHostMove } from '@iotw/protocol/hello';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceTransport, TransportOptions } from './device-transport.js';
-import { TestDevice, type TestKey, testKey } from './test-device.js';
+import { TestDevice, type TestKey, testKey, testToken } from './test-device.js';
 import { until } from './test-raw-client.js';
 
 export interface TransportFixture {
@@ -34,7 +34,7 @@ export function describeDeviceTransport(
       epoch = 5;
     });
 
-    async function open(limits: TransportOptions['limits'] = {}) {
+    async function open(limits: TransportOptions['limits'] = {}, moveOf?: TransportOptions['moveOf']) {
       const fixture = await make({
         network: NETWORK,
         trustNode: 3,
@@ -45,6 +45,7 @@ export function describeDeviceTransport(
             : ok(true),
         laneKeys: () => [new Uint8Array(32).fill(1)],
         limits,
+        ...(moveOf === undefined ? {} : { moveOf }),
       });
       closers.push(async () => {
         await fixture.transport.close();
@@ -114,6 +115,32 @@ export function describeDeviceTransport(
       await until(() => !fixture.transport.connected(key.hex));
       expect(seen).toEqual([`${key.hex.slice(0, 4)} up`, `${key.hex.slice(0, 4)} down`]);
       expect(fixture.transport.stats().present).toBe(0);
+    });
+
+    it('tells a device that asks where it belongs, at its login and at refresh; one that does not ask hears nothing', async () => {
+      const elsewhere = { trustNode: 4, address: 'mqtt://127.0.0.1:1', epoch: 9 };
+      const fixture = await open({}, () => elsewhere);
+      const [asking, other] = [testKey(1), testKey(2)];
+      const device = await join(fixture, asking);
+      const told: unknown[] = [];
+      device.mqtt.on('message', (topic, payload) => {
+        if (topic.endsWith('/host')) told.push(parseHostMove(payload));
+      });
+      const silent = await join(fixture, other);
+      const heard: string[] = [];
+      silent.mqtt.on('message', (topic) => heard.push(topic.split('/').at(-1)!));
+      await until(() => fixture.transport.connected(asking.hex) && fixture.transport.connected(other.hex));
+      await device.mqtt.subscribeAsync(deviceTopic(networkPrefix(NETWORK), asking.hex, 'host'));
+      // Behind an external broker the login is a message, and comes after the question.
+      await device.publish('status', new Uint8Array(0));
+      await device.publish('status', testToken(asking, NETWORK, 3, epoch));
+      await until(() => told.length === 1);
+      fixture.transport.refresh();
+      await until(() => told.length === 2);
+      expect(told).toEqual([elsewhere, elsewhere]);
+      fixture.transport.assign(other.hex, Uint8Array.of(1));
+      await until(() => heard.length > 0);
+      expect(heard).toEqual(['assign']);
     });
 
     it('carries an assignment to the one device it is for, and its answer back', async () => {

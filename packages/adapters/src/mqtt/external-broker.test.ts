@@ -9,6 +9,7 @@ import { parseHello } from '@iotw/protocol/hello';
 import { Aedes, type AuthenticateError } from 'aedes';
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePorts } from '../free-ports.js';
 import { describeDeviceTransport } from './conformance.js';
 import type { TransportOptions } from './device-transport.js';
 import { ExternalBroker } from './external-broker.js';
@@ -53,7 +54,9 @@ async function openBroker(guarded: boolean): Promise<Broker> {
       leaves.some((leaf) => topic === `${PREFIX}${id}/${leaf}`);
     broker.authorizeSubscribe = (client, sub, done) => {
       const allowed =
-        services.has(client) || sub.topic === `${PREFIX}hello` || own(client.id, sub.topic, ['assign']);
+        services.has(client) ||
+        sub.topic === `${PREFIX}hello` ||
+        own(client.id, sub.topic, ['assign', 'host']);
       done(null, allowed ? sub : null);
     };
     broker.authorizePublish = (client, packet, done) => {
@@ -119,9 +122,11 @@ if (mosquitto) {
         `user ${SERVICE.username}`,
         ...['result', 'telemetry', 'status', 'tx'].map((leaf) => `topic read ${PREFIX}+/${leaf}`),
         `topic write ${PREFIX}+/assign`,
+        `topic write ${PREFIX}+/host`,
         `topic readwrite ${PREFIX}hello`,
         `pattern read ${PREFIX}hello`,
         `pattern read ${PREFIX}%u/assign`,
+        `pattern read ${PREFIX}%u/host`,
         ...['result', 'telemetry', 'status', 'tx'].map((leaf) => `pattern write ${PREFIX}%u/${leaf}`),
         '',
       ].join('\n'),
@@ -160,13 +165,8 @@ async function listening(port: number): Promise<void> {
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
+async function freePort(): Promise<number> {
+  return (await freePorts('127.0.0.1', 1))[0]!;
 }
 
 describe('a broker that enforces nothing', () => {
