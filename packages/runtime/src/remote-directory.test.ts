@@ -109,6 +109,20 @@ describe('the directory of a process without a ledger', () => {
     expect(restarted.laneKeys()).toEqual([key(10), key(12)]);
   });
 
+  test('tells devices of the assigners of the running epoch and of the one before, whose blocks may still come', () => {
+    const directory = new RemoteDirectory(genesis, openMemoryStore());
+    const snapshot = (index: number) =>
+      ({ parameters: { epochMs: 1, assigner: 1 }, assigners: [{ index, key: key(index) }] }) as never;
+    const told = () => directory.assigners().map(({ index }) => index);
+    const after = [5, 6, 7].map((index, i) => {
+      directory.follow(notice(i + 1, { snapshot: snapshot(index) }));
+      return told();
+    });
+    expect(after).toEqual([[5], [5, 6], [6, 7]]);
+    directory.follow(notice(4));
+    expect(told()).toEqual([6, 7]);
+  });
+
   test('lets a trust node host while it stands, and while devices of the running pool are drawn at it', () => {
     const directory = new RemoteDirectory(genesis, openMemoryStore());
     const codes = () =>
