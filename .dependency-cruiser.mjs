@@ -90,10 +90,10 @@ export default {
     {
       name: 'adapters-apart',
       comment:
-        'Adapters do not import each other: define a port in kernel/src/ports and have cli hand one adapter to the other; only failpoints, which is no adapter, is open to all.',
+        'Adapters do not import each other: define a port in kernel/src/ports and have cli hand one adapter to the other; only failpoints and buffers, which are no adapters, are open to all.',
       severity: 'error',
       from: { path: '^packages/adapters/src/([^/]+)/', pathNot: TEST },
-      to: { path: '^packages/adapters/src/', pathNot: '^packages/adapters/src/($1|failpoints)/' },
+      to: { path: '^packages/adapters/src/', pathNot: '^packages/adapters/src/($1|failpoints|buffers)/' },
     },
     {
       name: 'no-test-in-product',

@@ -1,4 +1,5 @@
 import { writeU32, writeU64 } from '@iotw/kernel/bytes';
+import { Scratch } from '@iotw/kernel/scratch';
 import { sha256 } from '@iotw/kernel/sha256';
 import { signingDigest } from '@iotw/kernel/signing';
 import { DOMAIN } from '@iotw/protocol/domains';
@@ -11,6 +12,10 @@ const ACCOUNT_BYTES = 28;
 /** Table's place u8, its rows u32, rows touched u32, digest of the touched rows 32. */
 const TABLE_BYTES = 41;
 
+/** What is hashed, kept from round to round. */
+const outScratch = new Scratch();
+const rowScratch = new Scratch();
+
 /**
  * The running hash of the state: the hash before, the round's results root, every account it touched,
  * the records of those it opened, and for every other table it touched the digest of the touched rows.
@@ -21,7 +26,7 @@ export function stateHashAfter(state: State, resultsRoot: Uint8Array): Uint8Arra
   const others = state.tables.filter((t) => (t as unknown) !== accounts && t.touchedCount > 0);
   const opened = accounts.openedRecords();
   const size = 72 + ACCOUNT_BYTES * accounts.touchedCount + opened.length + TABLE_BYTES * others.length;
-  const out = new Uint8Array(size);
+  const out = outScratch.take(size);
   out.set(state.chain.bytes('stateHash', 0), 0);
   out.set(resultsRoot, 32);
   writeU32(out, 64, accounts.touchedCount);
@@ -56,7 +61,7 @@ function packAccounts(accounts: Accounts, out: Uint8Array, from: number): number
 }
 
 function packTouched(table: Table<Schema>): Uint8Array {
-  const out = new Uint8Array((4 + table.rowBytes) * table.touchedCount);
+  const out = rowScratch.take((4 + table.rowBytes) * table.touchedCount);
   let at = 0;
   for (let i = 0; i < table.touchedCount; i++) {
     const row = table.touched[i]!;

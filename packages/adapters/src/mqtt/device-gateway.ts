@@ -5,6 +5,7 @@ import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-to
 import { hostMoveMessage } from '@iotw/protocol/hello';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { type IConnectPacket, writeToStream } from 'mqtt-packet';
+import { BufferPool } from '../buffers/buffer-pool.js';
 import { AcceptGate } from './accept-gate.js';
 import { DEVICE_ACCESS, type DeviceAccess } from './access.js';
 import { type ConnectState, type ConnectVerdict, disarmConnect, judgeConnect } from './connect-policy.js';
@@ -50,6 +51,8 @@ export class DeviceGateway implements DeviceTransport {
   private readonly sessions: GatewaySessions;
   private readonly verdicts = new WeakMap<Client, ConnectVerdict>();
   private readonly helloBytes = () => transportHello(this.options, this.helloSession);
+  /** Of assignments: each goes back when its socket has written it. */
+  private readonly frames = new BufferPool();
   private helloCount = 0;
 
   constructor(private readonly options: GatewayOptions) {
@@ -90,13 +93,18 @@ export class DeviceGateway implements DeviceTransport {
   assign(deviceKeyHex: string, bytes: Uint8Array): boolean {
     const session = this.sessions.get(deviceKeyHex);
     if (session === undefined || !session.present) return false;
-    const frame = publishFrame(
-      session.client.version === 5 ? 5 : 4,
-      deviceTopic(this.prefix, deviceKeyHex, 'assign'),
-      bytes,
-    );
+    const version = session.client.version === 5 ? 5 : 4;
+    const topic = deviceTopic(this.prefix, deviceKeyHex, 'assign');
+    let memory: ArrayBuffer | undefined;
+    const frame = publishFrame(version, topic, bytes, (length) => {
+      // Node keeps small buffers in slabs of its own.
+      if (length <= Buffer.poolSize >>> 1) return Buffer.allocUnsafe(length);
+      memory = this.frames.take(length);
+      return Buffer.from(memory, 0, length);
+    });
     this.core.failpoints?.hit('mqtt-assign');
-    if (!this.send(session, frame)) return false;
+    const written = memory === undefined ? undefined : () => this.frames.give(memory!);
+    if (!this.send(session, frame, written)) return false;
     this.core.assignments += 1;
     return true;
   }
@@ -224,15 +232,15 @@ export class DeviceGateway implements DeviceTransport {
     }
   }
 
-  /** Straight to the socket: a topic with one known reader needs no bus (see publish-frame.ts). */
-  private send(session: GatewaySession, frame: Buffer): boolean {
+  /** Straight to the socket: a topic with one known reader needs no bus (see publish-frame.ts). `written`: nobody reads the frame any more. */
+  private send(session: GatewaySession, frame: Buffer, written?: () => void): boolean {
     const { conn } = session.client;
     if (conn.destroyed || !conn.writable) return false;
     if (conn.writableLength > this.core.limits.maxQueuedBytes) {
       this.expel(session, 'mqtt-slow-subscriber');
       return false;
     }
-    if (!conn.write(frame)) this.sessions.watch.stalled(session);
+    if (!conn.write(frame, written)) this.sessions.watch.stalled(session);
     return true;
   }
 

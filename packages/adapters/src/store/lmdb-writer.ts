@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { assert } from '@iotw/kernel/assert';
 import type { Write } from '@iotw/kernel/ports/store';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
+import { BufferPool } from '../buffers/buffer-pool.js';
 import { type Failpoints, killSelf } from '../failpoints/failpoints.js';
-import { Arena } from './arena.js';
 import { SEAL_BYTES, seal, tableSeed } from './checksum.js';
 import { dataFile, type OpenTable, openTable, pageSizeOf, playFault, type Root } from './lmdb-environment.js';
 import { asFailure, playedError } from './lmdb-faults.js';
@@ -34,7 +34,7 @@ interface Pending {
   readonly pages: number;
   readonly bytes: number;
   /** Holds the copies; LMDB reads it until the commit is durable. */
-  readonly buffer: Buffer;
+  readonly memory: ArrayBuffer;
   readonly settle: (result: Result<void>) => void;
 }
 
@@ -43,7 +43,7 @@ interface Pending {
  * next (group commit), so that the order of acknowledgements is the order given.
  */
 export class LmdbWriter {
-  readonly #arena = new Arena();
+  readonly #buffers = new BufferPool();
   readonly #limit: SizeLimit;
   readonly #queue: Pending[] = [];
   readonly #failpoints: Failpoints | undefined;
@@ -102,7 +102,8 @@ export class LmdbWriter {
       bytes += write.key.length + (write.value === undefined ? 0 : write.value.length + SEAL_BYTES);
       if (write.value !== undefined) pages += this.#limit.pagesOf(write.key.length, write.value.length);
     }
-    const buffer = this.#arena.take(bytes);
+    const memory = this.#buffers.take(bytes);
+    const buffer = Buffer.from(memory);
     let at = 0;
     const copies = writes.map(({ table, key: from, value }) => {
       const key = buffer.subarray(at, at + from.length);
@@ -114,7 +115,7 @@ export class LmdbWriter {
       at += sealed.length;
       return { table, key, sealed };
     });
-    return { writes: copies, pages, bytes, buffer, settle };
+    return { writes: copies, pages, bytes, memory, settle };
   }
 
   /** One transaction at a time; what gathers behind it forms the next. */
@@ -128,7 +129,7 @@ export class LmdbWriter {
       if (!result.ok) this.#refuseQueue(result);
       this.#failpoints?.hit('store-commit-before-ack');
       for (const pending of group) {
-        if (result.ok) this.#arena.give(pending.buffer);
+        if (result.ok) this.#buffers.give(pending.memory);
         pending.settle(result);
       }
       if (this.#failpoints !== undefined) {

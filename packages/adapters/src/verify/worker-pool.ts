@@ -7,7 +7,7 @@ import {
   VerifierFaultError,
   type VerifyRun,
 } from '@iotw/kernel/ports/verifier';
-import { BufferPool } from './buffer-pool.js';
+import { BufferPool } from '../buffers/buffer-pool.js';
 import { assertRun, ID_BYTES } from './envelope-verifier.js';
 import { answerOf, packedBytes, packRun } from './run-codec.js';
 

@@ -5,7 +5,9 @@ import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { roundHash } from '@iotw/protocol/round';
 import { latestDurable } from '../round-archive.js';
 import { layoutOf } from '../round-layout.js';
+import { ColumnPool } from './column-pool.js';
 import { hashKey, heightKey, INDEX_TABLE, locationOf, positionOf, roundOf } from './location.js';
+import { RUN_ENTRIES } from './memory-table.js';
 import { type IndexLedger, scanRound } from './round-scan.js';
 import { IndexDamaged } from './segment.js';
 import { SegmentList } from './segment-list.js';
@@ -64,6 +66,7 @@ export class HistoryIndex {
   readonly #onFault: (error: unknown) => void;
   readonly #segments: SegmentList;
   readonly #held = new Map<number, RoundRecord>();
+  readonly #columns = new ColumnPool(RUN_ENTRIES);
   #young: YoungSegment;
   #flushing: YoungSegment | undefined;
   #flush: Promise<void> = Promise.resolve();
@@ -92,7 +95,7 @@ export class HistoryIndex {
     this.#segments = new SegmentList(store, source.network, failpoints);
     this.#segments.open();
     this.#next = Math.max(this.#segments.to, locationOf(1, 0));
-    this.#young = new YoungSegment(this.#segments.to);
+    this.#young = new YoungSegment(this.#segments.to, this.#columns);
     this.#latest = latestDurable(source);
   }
 
@@ -110,7 +113,7 @@ export class HistoryIndex {
   /** Begins again at the first round. */
   async #rebuild(): Promise<void> {
     this.#next = locationOf(1, 0);
-    this.#young = new YoungSegment(0);
+    this.#young = new YoungSegment(0, this.#columns);
     this.#flushing = undefined;
     const reset = await this.#segments.reset();
     if (!reset.ok) this.#fail(reset.error);
@@ -275,7 +278,7 @@ export class HistoryIndex {
     const young = this.#young;
     const to = this.#next;
     this.#flushing = young;
-    this.#young = new YoungSegment(to);
+    this.#young = new YoungSegment(to, this.#columns);
     this.#flush = this.#writeOut(young, to).then(
       (done) => {
         if (!done.ok) this.#fail(done.error);
@@ -288,6 +291,7 @@ export class HistoryIndex {
     const flushed = await this.#segments.flush(young, to);
     if (!flushed.ok) return flushed;
     this.#flushing = undefined;
+    young.release();
     return this.#closed ? flushed : this.#segments.merge();
   }
 

@@ -1,4 +1,5 @@
 import { assert } from '@iotw/kernel/assert';
+import { ColumnPool } from './column-pool.js';
 import { KEY_BITS } from './location.js';
 
 /** Entries gathered before they are sorted; places in a run have 14 bits. */
@@ -7,8 +8,8 @@ const KEY_LIMIT = 2 ** KEY_BITS;
 
 /** Entries (key, location), ascending, in two columns. */
 export interface SortedRun {
-  readonly keys: Float64Array;
-  readonly locations: Float64Array;
+  readonly keys: Float64Array<ArrayBuffer>;
+  readonly locations: Float64Array<ArrayBuffer>;
 }
 
 /** First place whose (key, location) is not below the one given. */
@@ -44,10 +45,18 @@ export function collectBelow(
  */
 export class MemoryTable {
   readonly runs: SortedRun[] = [];
-  #keys = new Float64Array(RUN_ENTRIES);
-  #locations = new Float64Array(RUN_ENTRIES);
+  readonly #columns: ColumnPool;
+  readonly #keys: Float64Array<ArrayBuffer>;
+  readonly #locations: Float64Array<ArrayBuffer>;
   #count = 0;
   entries = 0;
+
+  /** `columns`: of RUN_ENTRIES numbers each. */
+  constructor(columns: ColumnPool = new ColumnPool(RUN_ENTRIES)) {
+    this.#columns = columns;
+    this.#keys = columns.take();
+    this.#locations = columns.take();
+  }
 
   /** `location` is not below any added before. */
   add(key: number, location: number): void {
@@ -65,8 +74,16 @@ export class MemoryTable {
   seal(): void {
     const count = this.#count;
     if (count === 0) return;
-    this.runs.push(sortRun(this.#keys, this.#locations, count));
+    this.runs.push(sortRun(this.#keys, this.#locations, count, this.#columns));
     this.#count = 0;
+  }
+
+  /** Gives the columns back: the table is not read any more. */
+  release(): void {
+    for (const { keys, locations } of [...this.runs, { keys: this.#keys, locations: this.#locations }]) {
+      this.#columns.give(keys);
+      this.#columns.give(locations);
+    }
   }
 
   collectBelow(key: number, before: number, limit: number, out: number[]): void {
@@ -95,7 +112,7 @@ let ordered = new Uint16Array(RUN_ENTRIES);
  * Sorts by key and keeps entries of one key in the order they came in, which is their locations': a radix
  * sort from the lowest digit up. Keys that differ nowhere in a digit (account numbers are small) skip its pass.
  */
-function sortRun(keys: Float64Array, locations: Float64Array, count: number): SortedRun {
+function sortRun(keys: Float64Array, locations: Float64Array, count: number, columns: ColumnPool): SortedRun {
   counts.fill(0);
   const [low, middle, high] = [digits[0]!, digits[1]!, digits[2]!];
   for (let i = 0; i < count; i++) {
@@ -114,7 +131,7 @@ function sortRun(keys: Float64Array, locations: Float64Array, count: number): So
     order[i] = i;
   }
   for (let pass = 0; pass < PASSES; pass++) passOver(digits[pass]!, pass * DIGITS, count);
-  const sorted = { keys: new Float64Array(count), locations: new Float64Array(count) };
+  const sorted = { keys: columns.take().subarray(0, count), locations: columns.take().subarray(0, count) };
   for (let i = 0; i < count; i++) {
     const from = order[i]!;
     sorted.keys[i] = keys[from]!;

@@ -35,15 +35,19 @@ interface Head {
 /**
  * Merges sorted sources into runs of `size` entries (the last may be shorter), dropping doubled
  * entries. A generator, so that the caller decides how much of it one turn of the event loop does.
+ * `room` gives the columns of the next run, `size` entries each.
  */
-export function* mergeSources(sources: readonly EntrySource[], size: number): Generator<SortedRun> {
+export function* mergeSources(
+  sources: readonly EntrySource[],
+  size: number,
+  room: () => SortedRun = () => ({ keys: new Float64Array(size), locations: new Float64Array(size) }),
+): Generator<SortedRun> {
   const heads: Head[] = [];
   for (const source of sources) {
     const run = source.next();
     if (run !== undefined && run.keys.length > 0) heads.push({ source, run, at: 0 });
   }
-  let keys = new Float64Array(size);
-  let locations = new Float64Array(size);
+  let { keys, locations } = room();
   let count = 0;
   let lastKey = -1;
   let lastLocation = -1;
@@ -59,14 +63,13 @@ export function* mergeSources(sources: readonly EntrySource[], size: number): Ge
       lastLocation = location;
       if (++count === size) {
         yield { keys, locations };
-        keys = new Float64Array(size);
-        locations = new Float64Array(size);
+        ({ keys, locations } = room());
         count = 0;
       }
     }
     if (++head.at === head.run.keys.length) advance(heads, least);
   }
-  if (count > 0) yield { keys: keys.slice(0, count), locations: locations.slice(0, count) };
+  if (count > 0) yield { keys: keys.subarray(0, count), locations: locations.subarray(0, count) };
 }
 
 function leastHead(heads: readonly Head[]): number {

@@ -19,12 +19,17 @@ export async function writeSegment(
 ): Promise<Result<Segment>> {
   const tables: SegmentTable[] = [];
   let writes: Write[] = [];
+  // The store copies what it commits: pages and the columns they are merged in serve again.
+  const pages: Float64Array<ArrayBuffer>[] = [];
+  const columns = { keys: new Float64Array(PAGE_ENTRIES), locations: new Float64Array(PAGE_ENTRIES) };
   for (let table = 0; table < INDEX_TABLES; table++) {
     const keys: number[] = [];
     const locations: number[] = [];
     let entries = 0;
-    for (const run of mergeSources(sources(table), PAGE_ENTRIES)) {
-      writes.push({ table: PAGE_TABLE, key: pageKey(head.id, table, keys.length), value: encodeRun(run) });
+    for (const run of mergeSources(sources(table), PAGE_ENTRIES, () => columns)) {
+      if (pages.length === writes.length) pages.push(new Float64Array(2 * PAGE_ENTRIES));
+      const value = encodeRun(run, pages[writes.length]!);
+      writes.push({ table: PAGE_TABLE, key: pageKey(head.id, table, keys.length), value });
       keys.push(run.keys[0]!);
       locations.push(run.locations[0]!);
       entries += run.keys.length;

@@ -40,12 +40,14 @@ export function segmentKey(segment: number): Uint8Array {
   return key;
 }
 
-/** Two columns one after the other, in the byte order of the machine that also reads them. */
-export function encodeRun(run: SortedRun): Uint8Array {
-  const bytes = new Uint8Array(16 * run.keys.length);
-  new Float64Array(bytes.buffer, 0, run.keys.length).set(run.keys);
-  new Float64Array(bytes.buffer, 8 * run.keys.length).set(run.locations);
-  return bytes;
+/**
+ * Two columns one after the other, in the byte order of the machine that also reads them, written into
+ * `page`, which holds at least as many entries.
+ */
+export function encodeRun(run: SortedRun, page: Float64Array<ArrayBuffer>): Uint8Array {
+  page.set(run.keys);
+  page.set(run.locations, run.keys.length);
+  return new Uint8Array(page.buffer, page.byteOffset, 16 * run.keys.length);
 }
 
 /** `undefined` where the bytes are no run. */

@@ -1,15 +1,23 @@
+import type { ColumnPool } from './column-pool.js';
 import { INDEX_TABLES } from './location.js';
 import { MemoryTable } from './memory-table.js';
 import { type EntrySource, runSource } from './merge.js';
 
 /** The newest part of history, in memory only: it is made again from the rounds after a restart. */
 export class YoungSegment {
-  readonly tables: readonly MemoryTable[] = Array.from({ length: INDEX_TABLES }, () => new MemoryTable());
+  readonly tables: readonly MemoryTable[];
   /** First location it covers. */
   readonly from: number;
 
-  constructor(from: number) {
+  /** `columns`: as for MemoryTable. */
+  constructor(from: number, columns: ColumnPool) {
     this.from = from;
+    this.tables = Array.from({ length: INDEX_TABLES }, () => new MemoryTable(columns));
+  }
+
+  /** Its entries are on disk, and nobody reads them here any more. */
+  release(): void {
+    for (const table of this.tables) table.release();
   }
 
   get entries(): number {

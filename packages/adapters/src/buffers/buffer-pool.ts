@@ -2,7 +2,11 @@ const SMALLEST_BITS = 13;
 /** Bytes kept for reuse at most; beyond it buffers are left to the garbage collector. */
 const KEPT_BYTES = 16 * 1024 ** 2;
 
-/** Buffers that travel to the workers and back, used again and again: each has a power of two as its size. */
+/**
+ * Buffers used again and again, each of a power of two: on their way to disk, to a worker and back, to a socket.
+ * A fresh ArrayBuffer each time counts as external memory, and its growth makes the collector walk the whole
+ * heap several times a second.
+ */
 export class BufferPool {
   readonly #free = new Map<number, ArrayBuffer[]>();
   #keptBytes = 0;
@@ -17,7 +21,7 @@ export class BufferPool {
     return free;
   }
 
-  /** One that `take` gave, back from its worker. */
+  /** One that `take` gave; nobody looks at it any more. */
   give(buffer: ArrayBuffer): void {
     const size = buffer.byteLength;
     if (this.#keptBytes + size > KEPT_BYTES) return;
