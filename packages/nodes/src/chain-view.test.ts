@@ -97,6 +97,24 @@ describe('a view of the chain', () => {
     expect(left).toEqual(out);
   });
 
+  it('forgets who was left out when no block may refer to it any more: at the second edge after', () => {
+    const t = new TestNetwork();
+    const chain = new ChainView(viewOf(t.ledger));
+    const edge = { snapshot: t.ledger.snapshotOf(0)! };
+    const left = (n: number) =>
+      Array.from({ length: n + 1 }, (_, at) => at).filter((at) => chain.removed(5, at));
+    chain.apply(notice(1, { removed: [5] }));
+    chain.apply(notice(2, { reinstated: [5] }));
+    chain.apply(notice(3, edge));
+    expect(left(4)).toEqual([1, 2]);
+    chain.apply(notice(4, { removed: [5], ...edge }));
+    expect(left(5)).toEqual([4, 5]);
+    chain.apply(notice(5, { reinstated: [5] }));
+    chain.apply(notice(6, edge));
+    chain.apply(notice(7, edge));
+    expect(left(8)).toEqual([]);
+  });
+
   it('jumps ahead, never back', () => {
     const chain = view();
     const state = viewOf(new TestNetwork().ledger);

@@ -13,12 +13,18 @@ const network = new Uint8Array(32).fill(7);
 const keyOf = (n: number) => keyPairFromSeed(new Uint8Array(32).fill(n));
 const EPOCH = 3;
 
-function own(tickets?: { seed: Uint8Array; bits: number }): OwnTransactions {
+function own(tickets?: { seed: Uint8Array; bits: number }, epoch = () => EPOCH): OwnTransactions {
   const context = {
     network,
     accountKeys: keyOf(200),
     checker: new SignatureChecker(64),
-    view: { epoch: EPOCH, timeMs: 0, tickets },
+    view: {
+      get epoch() {
+        return epoch();
+      },
+      timeMs: 0,
+      tickets,
+    },
     limits: DEFAULT_TRUST_NODE_LIMITS,
   } as unknown as TrustNodeContext;
   return new OwnTransactions(context, 0);
@@ -42,6 +48,17 @@ describe('presence tickets', () => {
     const submission = node.next(1_000);
     expect(devicesOf(submission!)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
     expect(node.next(2_000)).toBeUndefined();
+  });
+
+  it('of an epoch that is over are not sent, and those behind them do not wait for it', () => {
+    let epoch = EPOCH;
+    const node = own(undefined, () => epoch);
+    const { ticketsPerTransaction } = DEFAULT_TRUST_NODE_LIMITS;
+    for (let n = 1; n <= ticketsPerTransaction; n++) node.addTicket(ticket(n), keyOf(n).publicKey, 0);
+    epoch += 1;
+    expect(node.addTicket(ticket(7, 7, epoch), keyOf(7).publicKey, 1_000)).toBe(true);
+    expect(devicesOf(node.next(2_000)!)).toEqual([7]);
+    expect(node.next(3_000)).toBeUndefined();
   });
 
   it('wait for the linger, or until a transaction is full', () => {
