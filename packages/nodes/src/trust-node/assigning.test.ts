@@ -1,7 +1,9 @@
+import { sign } from '@iotw/kernel/ed25519';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { keys, TestNetwork } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
 import { decodeAssignment, encodeAssignment } from '@iotw/protocol/assignment';
+import { blockHash } from '@iotw/protocol/header';
 import { ASSIGNER } from '@iotw/protocol/parameters';
 import { expect, it } from 'vitest';
 import { Assigner } from '../assigner/assigner.js';
@@ -143,14 +145,22 @@ it('an assigner signs only what its lane signed, at a place that can be certifie
   expect(by('ledger-server').answer(trustPeer(0), message)).toBeDefined();
   expect(by('ledger-server').answer(trustPeer(1), message)).toBeUndefined();
   expect(by('api-server').answer(trustPeer(0), message)).toBeUndefined();
-  const { header } = message;
+  /** The lane signs whatever it likes. */
+  const asked = (change: Partial<typeof message.header>) => {
+    const header = { ...message.header, ...change };
+    const signature = sign(blockHash(m.t.network, header), keys('trust0').secretKey);
+    return by('ledger-server').answer(trustPeer(0), { ...message, header, signature });
+  };
+  expect(asked({ height: 2, refRound: m.t.ledger.round + 64 })).toBeDefined();
+  expect(asked({ refRound: m.t.ledger.round + 65 })).toBeUndefined();
+  expect(asked({ epoch: 7 })).toBeUndefined();
+  expect(asked({ incarnation: 1 })).toBeUndefined();
+  expect(asked({ height: 0 })).toBeUndefined();
+  expect(asked({ lane: 9 })).toBeUndefined();
   for (const wrong of [
     { ...message, signature: new Uint8Array(64) },
     { ...message, attempt: 9 },
-    { ...message, header: { ...header, epoch: 7 } },
-    { ...message, header: { ...header, incarnation: 1 } },
-    { ...message, header: { ...header, height: 0 } },
-    { ...message, header: { ...header, lane: 9 } },
+    { ...message, header: { ...message.header, height: 2 } },
   ])
     expect(by('ledger-server').answer(trustPeer(0), wrong)).toBeUndefined();
   // A key that is not the frozen one: what nobody would take is not sent.

@@ -2,6 +2,7 @@ import { checkCertificate } from '@iotw/assignment/certificate-check';
 import { committeeSize } from '@iotw/assignment/committee';
 import { TestNetwork } from '@iotw/assignment/test-network';
 import { CERTIFICATE_MODE, type IncoherentAttempt, MISS_KIND } from '@iotw/protocol/certificate';
+import { DEVICE_CLASS } from '@iotw/protocol/operations';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Attempt } from './attempt.js';
@@ -58,6 +59,30 @@ function run(
 }
 
 describe('an attempt', () => {
+  it('asks no more people than have seats, removed ones apart, and as many things as it takes', () => {
+    const gone = new Set<number>();
+    const network = new TestNetwork({
+      devices: 24,
+      parameters: { userSeats: 1 },
+      deviceClass: (device) => (device % 2 === 0 ? DEVICE_CLASS.user : 0),
+      removed: (device) => gone.has(device),
+    });
+    const people = () => {
+      const attempt = start(network, 0);
+      for (let rank = 0; rank < RANKS; rank++) {
+        attempt.ask(0);
+        for (const seat of attempt.silent()) attempt.miss(network.miss(0, seat.rank));
+      }
+      return attempt.misses.filter(({ device }) => device % 2 === 0).map(({ device }) => device);
+    };
+    const first = people();
+    expect(first).toHaveLength(1);
+    gone.add(first[0]!);
+    const next = people();
+    expect(next).toHaveLength(1);
+    expect(next).not.toEqual(first);
+  });
+
   it('that says it is enough, missed or empty makes a valid certificate', () => {
     const kinds = fc.constantFrom<Behaviour>(
       'answers',
