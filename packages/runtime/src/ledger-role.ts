@@ -6,12 +6,13 @@ import { readU64 } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
-import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
+import { type Failure, ok, type Result } from '@iotw/kernel/result';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { sequenceCode } from '@iotw/ledger/tables/sequences';
 import { Assigner } from '@iotw/nodes/assigner/assigner';
+import { checkAgreedTime } from '@iotw/nodes/engine/agreed-time';
 import type { AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
 import { votersOf } from '@iotw/nodes/engine/voters';
 import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
@@ -149,9 +150,9 @@ export class LedgerRole {
   }
 
   #judge(input: RoundInput, timeMs: number | undefined, answer: (verdict: Result<void>) => void): void {
-    // A round's time is what the servers agreed on, not what its proposer would have it be.
-    if (timeMs !== undefined && input.timeMs !== Math.max(timeMs, this.ledger.timeMs)) {
-      answer(fail('round-time', `The round's time ${input.timeMs} is not the agreed one, ${timeMs}.`));
+    const time = checkAgreedTime(input.timeMs, timeMs, this.ledger.timeMs);
+    if (!time.ok) {
+      answer(time);
       return;
     }
     const token = this.#nextJudge++;
