@@ -58,7 +58,9 @@ export class FrozenPools implements Invariant {
     const { revoked, batchRow } = ledger.devices.col;
     const { revokedFrom } = ledger.makers.batches.col;
     const now = frozenNext.trustNodes.map(({ index }) => index);
-    const hosts = new Set([...now, ...(this.#trustNodes ?? now)]);
+    // Pools 0 to 2 are the genesis'.
+    const before = this.#trustNodes ?? ledger.genesis.trustNodes.keys();
+    const hosts = new Set([...now, ...before]);
     this.#trustNodes = now;
     for (const { device, host } of frozenNext.devices) {
       const why = !hosts.has(host)

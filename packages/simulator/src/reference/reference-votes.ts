@@ -1,7 +1,7 @@
 import { fromUtf8, toHex } from '@iotw/kernel/bytes';
 import type { EpochEdge } from '@iotw/ledger/round-outcome';
 import type { Genesis } from '@iotw/protocol/genesis';
-import { ELECTION_MODE, type Parameters, ParametersType } from '@iotw/protocol/parameters';
+import { ASSIGNER, ELECTION_MODE, type Parameters, ParametersType } from '@iotw/protocol/parameters';
 import { decodeProposal, type ProposalContent } from '@iotw/protocol/proposals';
 import type { AppliedRound } from '../invariants/applied-round.js';
 import type { AppliedOperation, ReferenceRule } from './reference-rule.js';
@@ -19,13 +19,15 @@ interface Proposal {
 
 /**
  * Clause 14 and the freezing of parameters (6.4a): who may propose and vote, what is adopted, and which parameters
- * each epoch therefore runs on. Of the kinds it carries out parameters and the standing of makers.
+ * each epoch therefore runs on. Of the kinds it carries out parameters and the standing of makers, trust nodes and API servers.
  */
 export class ReferenceVotes implements ReferenceRule {
   readonly name = 'votes-decide';
   readonly #parameters = new Map<number, Parameters>();
   readonly #proposals: Proposal[] = [];
   readonly #suspended = new Set<number>();
+  readonly #trustOut = new Set<number>();
+  readonly #apiOut = new Set<number>();
   readonly #members: ReadonlySet<string>;
   readonly #threshold: number;
   #next: Parameters;
@@ -104,6 +106,12 @@ export class ReferenceVotes implements ReferenceRule {
       if (is !== state)
         return `proposal ${number} is ${is} after epoch ${ended}, by its votes it is ${state}`;
     }
+    const witness = frozenNext.trustNodes.find(({ index }) => this.#trustOut.has(index));
+    if (witness !== undefined)
+      return `trust node ${witness.index}, voted out, witnesses in epoch ${frozenNext.epoch}`;
+    const byApi = frozenNext.parameters.assigner === ASSIGNER['api-server'];
+    if (byApi && frozenNext.assigners.some(({ index }) => this.#apiOut.has(index)))
+      return `an API server that was voted out assigns in epoch ${frozenNext.epoch}`;
     const { maker } = ledger.devices.col;
     const guest = frozenNext.devices.find(({ device }) => this.#suspended.has(maker[device]!));
     return guest && `device ${guest.device} of a suspended maker enters pool(${frozenNext.epoch})`;
@@ -115,11 +123,24 @@ export class ReferenceVotes implements ReferenceRule {
       const after = { ...this.#next, ...Object.fromEntries(changes) } as Parameters;
       if (ParametersType.equals(after, this.#next) || !canRun(after)) return 'void';
       this.#next = after;
-    } else if (kind === 'makerSuspend') {
-      if (this.#suspended.has(content.maker)) return 'void';
-      this.#suspended.add(content.maker);
-    } else if (kind === 'makerReinstate' && !this.#suspended.delete(content.maker)) return 'void';
-    return 'executed';
+      return 'executed';
+    }
+    switch (kind) {
+      case 'makerSuspend':
+        return takenOut(this.#suspended, content.maker);
+      case 'makerReinstate':
+        return broughtBack(this.#suspended, content.maker);
+      case 'trustNodeSuspend':
+        return takenOut(this.#trustOut, content.index);
+      case 'trustNodeReinstate':
+        return broughtBack(this.#trustOut, content.index);
+      case 'apiServerSuspend':
+        return takenOut(this.#apiOut, content.index);
+      case 'apiServerReinstate':
+        return broughtBack(this.#apiOut, content.index);
+      default:
+        return 'executed';
+    }
   }
 }
 
@@ -128,3 +149,11 @@ function canRun(p: Parameters): boolean {
   const shares = p.minerShareBps + p.witnessShareBps + p.trustNodeShareBps + p.dataShareBps;
   return p.miners > 0 && p.ranksPerAttempt >= p.miners + p.witnesses && shares <= 10_000;
 }
+
+const takenOut = (out: Set<number>, number: number) => {
+  if (out.has(number)) return 'void';
+  out.add(number);
+  return 'executed';
+};
+
+const broughtBack = (out: Set<number>, number: number) => (out.delete(number) ? 'executed' : 'void');

@@ -2,7 +2,7 @@ import { Prng } from '@iotw/kernel/prng';
 import { describe, expect, it } from 'vitest';
 import { drawScenario } from './scenario.js';
 
-const SERVERS = { ledgerServers: 4 };
+const SERVERS = { trustNodes: 4, ledgerServers: 4 };
 const draw = (seed: number) => drawScenario(new Prng(`iotw simulation ${seed}`), SERVERS);
 
 describe('the rules of a run', () => {
@@ -20,6 +20,13 @@ describe('the rules of a run', () => {
       ...['seeds vrf', 'seeds threshold', 'member lost', 'member lost with its share'],
       ...['damping none', 'damping devnet', 'damping strict'],
       ...['rule literal', 'rule adjudicated', 'ownership alike', 'ownership diverse', 'ownership whale'],
+      ...['assigner trust-node', 'assigner ledger-server', 'assigner api-server'],
+      ...[
+        'vote trustNodeSuspend',
+        'vote trustNodeReinstate',
+        'vote apiServerSuspend',
+        'vote apiServerReinstate',
+      ],
       ...['blacklist of 2 epochs', 'blacklist until a vote'],
       ...['vote electionMode', 'vote electionMode, refused', 'vote seedSource', 'vote adjudicate'],
       ...['vote epochMs', 'vote witnesses', 'vote makerSuspend', 'vote makerReinstate', 'vote miners'],
@@ -28,7 +35,7 @@ describe('the rules of a run', () => {
   });
 
   it('ask no more of the beacon than there are ledger servers', () => {
-    const { parameters, memberLoss } = drawScenario(new Prng('few'), { ledgerServers: 2 });
+    const { parameters, memberLoss } = drawScenario(new Prng('few'), { trustNodes: 4, ledgerServers: 2 });
     expect([parameters.beaconThreshold, parameters.seedSource, memberLoss]).toEqual([0, 0, undefined]);
   });
 });

@@ -1,6 +1,12 @@
 import { utf8 } from '@iotw/kernel/bytes';
 import type { Prng } from '@iotw/kernel/prng';
-import { ELECTION_MODE, type ElectionMode, type Parameters, SEED_SOURCE } from '@iotw/protocol/parameters';
+import {
+  ASSIGNER,
+  ELECTION_MODE,
+  type ElectionMode,
+  type Parameters,
+  SEED_SOURCE,
+} from '@iotw/protocol/parameters';
 import type { ProposalContent } from '@iotw/protocol/proposals';
 
 /** Who owns, makes and keeps the devices: `alike` leaves diversity nothing to tell apart, `whale` gives one account most. */
@@ -51,8 +57,17 @@ const DAMPINGS: Readonly<Record<string, Partial<Parameters>>> = {
   strict: { ownerFreeDevices: 2, ownerCapBps: 500, batchCapBps: 1_500 },
 };
 
-/** Draws the rules of a run from its seed: every mode, both seed sources, every damping, the literal rule, votes. */
-export function drawScenario(source: Prng, size: { readonly ledgerServers: number }): Scenario {
+/** What votes and rules are drawn for. */
+interface NetworkSize {
+  readonly trustNodes: number;
+  readonly ledgerServers: number;
+}
+
+/**
+ * Draws the rules of a run from its seed: every mode, both seed sources, every damping, the literal rule, who assigns, votes
+ * on rules and on nodes.
+ */
+export function drawScenario(source: Prng, size: NetworkSize): Scenario {
   const prng = source.fork('scenario');
   const mode = prng.pick(MODES);
   const tickets = prng.pick(Object.keys(TICKETS) as (keyof typeof TICKETS)[]);
@@ -70,7 +85,8 @@ export function drawScenario(source: Prng, size: { readonly ledgerServers: numbe
           forgets: prng.chance(1, 2),
         }
       : undefined;
-  const votes = drawVotes(prng.fork('votes'), size);
+  const assigner = prng.fork('assigner').pick(Object.keys(ASSIGNER) as (keyof typeof ASSIGNER)[]);
+  const votes = [...drawVotes(prng.fork('votes'), size), ...drawNodeVotes(prng.fork('node votes'), size)];
   return {
     parameters: {
       ...DAMPINGS[damping],
@@ -82,6 +98,7 @@ export function drawScenario(source: Prng, size: { readonly ledgerServers: numbe
       seedSource: threshold ? SEED_SOURCE.threshold : SEED_SOURCE.vrf,
       adjudicate: literal ? 0 : 1,
       blacklistEpochs: forever ? 0 : 2,
+      assigner: ASSIGNER[assigner],
     },
     ownership,
     votes,
@@ -92,6 +109,7 @@ export function drawScenario(source: Prng, size: { readonly ledgerServers: numbe
       `damping ${damping}`,
       `rule ${literal ? 'literal' : 'adjudicated'}`,
       `ownership ${ownership}`,
+      `assigner ${assigner}`,
       `blacklist ${forever ? 'until a vote' : 'of 2 epochs'}`,
       ...(memberLoss === undefined ? [] : [`member lost${memberLoss.forgets ? ' with its share' : ''}`]),
       ...new Set(votes.map(({ proposal, wanted }) => `vote ${nameOf(proposal)}${wanted ? '' : ', refused'}`)),
@@ -110,7 +128,7 @@ function nameOf({ kind, content }: ProposalContent): string {
 }
 
 /** What may come to a vote; each draws what it says. The committee's own members are left as they are. */
-const MOTIONS: readonly ((prng: Prng, size: { readonly ledgerServers: number }) => ProposalContent[])[] = [
+const MOTIONS: readonly ((prng: Prng, size: NetworkSize) => ProposalContent[])[] = [
   (prng) => [change('electionMode', prng.below(MODES.length))],
   (prng) => [
     change('electionMode', prng.below(MODES.length)),
@@ -135,7 +153,7 @@ const MOTIONS: readonly ((prng: Prng, size: { readonly ledgerServers: number }) 
   () => [change('miners', 0), change('ranksPerAttempt', 1)],
 ];
 
-function drawVotes(prng: Prng, size: { readonly ledgerServers: number }): PlannedVote[] {
+function drawVotes(prng: Prng, size: NetworkSize): PlannedVote[] {
   const votes: PlannedVote[] = [];
   for (let atMs = 300 + prng.below(2_500); votes.length < 6 && atMs < 8_000; ) {
     for (const proposal of prng.pick(MOTIONS)(prng, size)) {
@@ -143,6 +161,27 @@ function drawVotes(prng: Prng, size: { readonly ledgerServers: number }): Planne
       atMs += 400 + prng.below(2_500);
     }
     atMs += 200 + prng.below(1_500);
+  }
+  return votes;
+}
+
+/** Nodes that a vote takes out and another brings back: a trust node, an API server. */
+function drawNodeVotes(prng: Prng, { trustNodes, ledgerServers }: NetworkSize): PlannedVote[] {
+  const votes: PlannedVote[] = [];
+  if (trustNodes >= 4 && prng.chance(1, 3)) {
+    const index = prng.below(trustNodes);
+    const atMs = 400 + prng.below(3_000);
+    votes.push({ atMs, proposal: { kind: 'trustNodeSuspend', content: { index } }, wanted: true });
+    const backMs = atMs + 1_500 + prng.below(3_000);
+    votes.push({ atMs: backMs, proposal: { kind: 'trustNodeReinstate', content: { index } }, wanted: true });
+  }
+  if (prng.chance(1, 3)) {
+    const index = prng.below(ledgerServers);
+    const atMs = 400 + prng.below(3_000);
+    votes.push({ atMs, proposal: { kind: 'apiServerSuspend', content: { index } }, wanted: true });
+    const backMs = atMs + 1_500 + prng.below(3_000);
+    const wanted = !prng.chance(1, 4);
+    votes.push({ atMs: backMs, proposal: { kind: 'apiServerReinstate', content: { index } }, wanted });
   }
   return votes;
 }
