@@ -52,6 +52,14 @@ function readTitles(text) {
 
 /** Every string literal of a test file. */
 function stringsOf(text) {
+  if (!STRINGS.has(text)) STRINGS.set(text, readStrings(text));
+  return STRINGS.get(text);
+}
+
+/** String literals by text, for the same reason. */
+const STRINGS = new Map();
+
+function readStrings(text) {
   const strings = [];
   const visit = (node) => {
     if (ts.isStringLiteralLike(node)) strings.push(node.text);
@@ -59,6 +67,14 @@ function stringsOf(text) {
   };
   visit(ts.createSourceFile('a.test.ts', text, ts.ScriptTarget.Latest, true));
   return strings;
+}
+
+/** The `test-*.ts` beside a test file that it imports: long tables lie there. */
+function importedBeside(text, path, read) {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return [...text.matchAll(/ from '\.\/(test-[a-z-]+)\.js'/g)].flatMap(
+    ([, name]) => read(`${folder}${name}.ts`) ?? [],
+  );
 }
 
 function titleOf(call) {
@@ -81,7 +97,8 @@ function titleOf(call) {
 
 /**
  * What is wrong with one test cell: `` `path/to/file.test.ts > part of its title` ``, several divided by
- * `<br>`. A row of a table is named behind the title, ` [words of the row]`: they must stand in a string of the file.
+ * `<br>`. A row of a table is named behind the title, ` [words of the row]`: they must stand in a string of the file
+ * or of a `test-*.ts` beside it that it imports.
  * @param {string} cell
  * @param {(path: string) => string | undefined} read the text of a file, undefined when there is none
  * @returns {string | undefined} undefined when every named test exists
@@ -94,8 +111,9 @@ export function testFinding(cell, read) {
     const text = read(path);
     if (text === undefined) return `${path} does not exist`;
     if (!titlesOf(text).some((each) => each.includes(title))) return `${path} has no test "${title}"`;
-    if (row !== undefined && !stringsOf(text).some((each) => each.includes(row)))
-      return `${path} has no row "${row}"`;
+    if (row === undefined) continue;
+    const tables = [text, ...importedBeside(text, path, read)];
+    if (!tables.flatMap(stringsOf).some((each) => each.includes(row))) return `${path} has no row "${row}"`;
   }
   return undefined;
 }

@@ -10,7 +10,12 @@ const SUITE = `
   });
 `;
 
-const read = (path: string) => (path === 'a.test.ts' ? SUITE : undefined);
+const FILES: Record<string, string> = {
+  'a.test.ts': SUITE,
+  'b/c.test.ts': "import { ROWS } from './test-rows.js';\nit.each(ROWS)('pays %s', () => {});",
+  'b/test-rows.ts': "export const ROWS = ['a neighbour'];",
+};
+const read = (path: string) => FILES[path];
 
 describe('the threat table', () => {
   it('is read row by row', () => {
@@ -39,6 +44,8 @@ describe('the threat table', () => {
     ['`a.test.ts > moves`<br>`a.test.ts > flies`', /has no test "flies"/],
     ['`a.test.ts > moves %i [a friend]`', undefined],
     ['`a.test.ts > moves %i [a foe]`', /has no row "a foe"/],
+    ['`b/c.test.ts > pays %s [a neighbour]`', undefined],
+    ['`b/c.test.ts > pays %s [a foe]`', /has no row "a foe"/],
     ['`b.test.ts > moves`', /does not exist/],
     ['a.test.ts', /not of the form/],
     ['MISSING', /names no test/],

@@ -1,12 +1,11 @@
-/** Outcomes of the operations around hosts, as rows for operations.test. */
+/** Outcomes of the operations of trust nodes: keys, addresses, and hosts that makers wish for, as rows for operations.test. */
 import { utf8 } from '@iotw/kernel/bytes';
 import { makerHostsDigest } from '@iotw/protocol/digests';
 import { MAX_ADDRESS_BYTES } from '@iotw/protocol/limits';
 import type { MakerHosts, Operation } from '@iotw/protocol/operations';
-import type { ResultCode } from '@iotw/protocol/result';
-import { signAs, type TestNetwork } from './test-network.js';
-
-type Row = readonly [name: string, expected: ResultCode, run: (t: TestNetwork) => ResultCode];
+import { publicKey, signAs, type TestNetwork } from './test-network.js';
+import { NO_SIGNATURE, rotateOp } from './test-operations.js';
+import { alice, by, type Row } from './test-rows.js';
 
 export function makerHostsOp(
   t: TestNetwork,
@@ -28,6 +27,35 @@ const hosts =
     t.send('alice', makerHostsOp(t, fields, signer)).code;
 
 export const HOST_ROWS: readonly Row[] = [
+  ['new keys of a trust node', 'ok', by('operator0', (t) => rotateOp(t, 'operator0', 'fresh'))],
+  [
+    'new keys of a ledger server',
+    'ok',
+    by('operator0', (t) => rotateOp(t, 'operator0', 'fresh', { role: 1 })),
+  ],
+  [
+    'new keys of no role',
+    'node-unknown',
+    by('operator0', (t) => rotateOp(t, 'operator0', 'fresh', { role: 2 })),
+  ],
+  [
+    'new keys of no node',
+    'node-unknown',
+    by('operator0', (t) => rotateOp(t, 'operator0', 'fresh', { index: 9 })),
+  ],
+  ["new keys of another's node", 'node-not-account', alice((t) => rotateOp(t, 'alice', 'fresh'))],
+  ["another node's key", 'node-key-in-use', by('operator0', (t) => rotateOp(t, 'operator0', 'trust1'))],
+  [
+    "another node's link key",
+    'node-key-in-use',
+    by('operator0', (t) => rotateOp(t, 'operator0', 'fresh', { linkKey: publicKey('trust-link1') })),
+  ],
+  [
+    'a key that is not held',
+    'node-signature',
+    by('operator0', (t) => rotateOp(t, 'operator0', 'fresh', { signature: NO_SIGNATURE })),
+  ],
+
   ["a trust node's address", 'ok', address('mqtt://trust-0.example.net:1883')],
   ['an address taken back', 'ok', address('')],
   ['the longest address', 'ok', address('mqtt://'.padEnd(MAX_ADDRESS_BYTES, 'x'))],

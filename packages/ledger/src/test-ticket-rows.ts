@@ -3,8 +3,7 @@ import { ELECTION_MODE, type Parameters } from '@iotw/protocol/parameters';
 import type { ResultCode } from '@iotw/protocol/result';
 import { TestNetwork } from './test-network.js';
 import { presenceOp, ticketOp } from './test-operations.js';
-
-type Row = readonly [name: string, expected: ResultCode, run: () => ResultCode];
+import type { Row } from './test-rows.js';
 
 /** The target makes every device win, unless a row says otherwise. */
 const VRF: Partial<Parameters> = { electionMode: ELECTION_MODE.vrf, ticketTarget: 8 };

@@ -9,8 +9,7 @@ import type { Operation } from '@iotw/protocol/operations';
 import type { ResultCode } from '@iotw/protocol/result';
 import { attestation, signAs, type TestNetwork } from './test-network.js';
 import { header, lieOp, signedHeader, transferOp, ZEROS } from './test-operations.js';
-
-type Row = readonly [name: string, expected: ResultCode, run: (t: TestNetwork) => ResultCode];
+import type { Row } from './test-rows.js';
 
 /** The answer of device `n` to `h`, as it is on the wire; with other `fields`, signed all the same. */
 export function answerTo(t: TestNetwork, n: number, h: BlockHeader, fields: Partial<Attestation> = {}) {
