@@ -1,42 +1,15 @@
 /** Commands about witnesses against a real node with a real device behind MQTT, first honest, then a liar about its number. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
 import { ok } from '@iotw/kernel/result';
 import { MicroMiner } from '@iotw/micro-miner/session';
-import { encodeAddress } from '@iotw/protocol/address';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { iotw, iotwJson } from '../test-io.js';
+import { iotw } from '../test-io.js';
+import { ALICE, address, DEVICE, OneNode, SHOP, seed } from './test-one-node.js';
 
-const seed = (fill: number) => new Uint8Array(32).fill(fill);
-const address = (fill: number) => encodeAddress('tiotw', 0, keyPairFromSeed(seed(fill)).publicKey);
-const [ALICE, SHOP, DEVICE] = [1, 2, 9] as const;
-
-let dir: string;
-let api: string;
-let mqtt: string;
-let network: string;
-let announceStop: () => void;
-let ended: Promise<void>;
-const file = (...path: string[]) => join(dir, ...path);
-const as = (fill: number) => ['--signer-key-file', file(`${fill}.key`)];
-
-// biome-ignore lint/suspicious/noExplicitAny: the answers are looked into field by field
-async function call(...words: string[]): Promise<any> {
-  const { code, value } = await iotwJson([...words, '--api', api]);
-  expect(value.error, JSON.stringify(value.error)).toBeUndefined();
-  expect(code).toBe(0);
-  return value;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: the same
-async function failing(...words: string[]): Promise<any> {
-  const { code, value } = await iotwJson([...words, '--api', api]);
-  expect(code).toBe(1);
-  return value;
-}
+const node = new OneNode();
+const { as, call, failing, file } = node;
+beforeAll(() => node.start());
+afterAll(() => node.remove());
 
 /** Pays until something is the case. */
 async function payUntil(done: () => Promise<boolean>): Promise<void> {
@@ -47,47 +20,13 @@ async function payUntil(done: () => Promise<boolean>): Promise<void> {
 async function start(boot: number): Promise<MicroMiner> {
   const miner = new MicroMiner({
     keys: keyPairFromSeed(seed(DEVICE)),
-    network: Uint8Array.from(Buffer.from(network, 'hex')),
+    network: Uint8Array.from(Buffer.from(node.network, 'hex')),
     boot: { next: async () => ok(boot), close: async () => undefined },
-    connect: { url: mqtt },
+    connect: { url: node.mqtt },
     device: 0,
   });
   expect(await miner.start()).toMatchObject({ ok: true });
   return miner;
-}
-
-beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'iotw-witness-'));
-  for (const fill of [ALICE, SHOP, DEVICE])
-    writeFileSync(file(`${fill}.key`), `${toHex(seed(fill))}\n`, { mode: 0o600 });
-  const words = ['--dir', file('network'), '--trust-nodes', '1', '--epoch-seconds', '1'];
-  const ports = ['--api-port', '0', '--mqtt-port', '0'];
-  const created = ['genesis', 'create', ...words, ...ports, '--account', `${address(ALICE)}=1000`];
-  expect((await iotwJson(created)).code).toBe(0);
-  const stop = new Promise<void>((resolve) => {
-    announceStop = resolve;
-  });
-  const ready = new Promise<string>((resolve, reject) => {
-    ended = startNode(stop, resolve);
-    ended.catch(reject);
-  });
-  const said = JSON.parse(await ready);
-  api = said.apiUrl;
-  network = said.network;
-  mqtt = `mqtt://127.0.0.1:${said.mqtt[0].tcpPort}`;
-});
-
-afterAll(async () => {
-  announceStop();
-  await ended;
-  rmSync(dir, { recursive: true, force: true });
-});
-
-async function startNode(stop: Promise<void>, onLine: (line: string) => void): Promise<void> {
-  const { run } = await import('../program.js');
-  const quiet = { outIsTerminal: false, errIsTerminal: false, inIsTerminal: false, color: false, env: {} };
-  const io = { ...quiet, out: onLine, err: () => {}, stopRequested: () => stop };
-  expect(await run(['node', '--config', file('network', 'node.json'), '--json'], io)).toBe(0);
 }
 
 describe('a witness', () => {
@@ -108,14 +47,14 @@ describe('a witness', () => {
     } finally {
       await miner.stop();
     }
-    const audit = await call('audit', 'witness', '0', '--network', network);
+    const audit = await call('audit', 'witness', '0', '--network', node.network);
     expect(audit).toMatchObject({ device: 0, sound: true, deviceAtFault: false, evidence: [] });
     expect(audit.attestations.length).toBeGreaterThan(1);
     expect(audit.attestations[0]).toMatchObject({ lane: 0, source: 'certificate', boot: 1, counter: 1 });
     const named = audit.findings.map(({ verdict, name }: Record<string, string>) => `${verdict} ${name}`);
     for (const good of ['signatures', 'final', 'chain', 'recorded', 'coherence', 'rewards'])
       expect(named).toContain(`good ${good}`);
-    const { out, code } = await iotw(['audit', 'witness', '0', '--api', api]);
+    const { out, code } = await iotw(['audit', 'witness', '0', '--api', node.api]);
     expect(code).toBe(0);
     expect(out).toMatch(/^verdict +nothing contradicts itself$/m);
     const second = audit.attestations[1];
@@ -131,9 +70,11 @@ describe('a witness', () => {
     const shown = await call('lane', 'show', '0');
     expect(shown.height).toBeGreaterThanOrEqual(lane.height);
     expect(shown.witnessing.running).toMatchObject({ leftOut: 0, answersLeftOut: 0 });
-    const text = await iotw(['lane', 'show', '0', '--api', api]);
+    const text = await iotw(['lane', 'show', '0', '--api', node.api]);
     expect(text.out).toMatch(/^as host +\d+ answers, \d+ misses/m);
-    expect((await iotw(['lane', 'list', '--api', api])).out).toMatch(/^lane +height +incarnation +bond /);
+    expect((await iotw(['lane', 'list', '--api', node.api])).out).toMatch(
+      /^lane +height +incarnation +bond /,
+    );
     const { attestations } = await call('audit', 'witness', '0');
     const last = attestations.at(-1);
     const place = `0/${last.height}`;
@@ -158,10 +99,10 @@ describe('a witness', () => {
       await miner.stop();
     }
     expect(await call('device', 'show', '0')).toMatchObject({ blacklistReason: 'equivocation' });
-    const audit = await failing('audit', 'witness', '0', '--network', network);
+    const audit = await failing('audit', 'witness', '0', '--network', node.network);
     expect(audit).toMatchObject({ sound: false, deviceAtFault: true, error: { code: 'witness-at-fault' } });
     expect(audit.evidence[0].kind).toBe(2);
-    const text = await iotw(['audit', 'witness', '0', '--api', api]);
+    const text = await iotw(['audit', 'witness', '0', '--api', node.api]);
     expect(text.out).toMatch(
       /^BAD +equivocation: The device signed 2 different answers under number 1\/\d+/m,
     );
