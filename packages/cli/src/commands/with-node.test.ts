@@ -1,4 +1,4 @@
-/** Every other command that talks to a node, against a real one: LMDB, worker threads, API; no devices, so blocks are unmined. */
+/** Commands about devices, makers, epochs, the committee and the stored ledger, against a real node without devices. */
 import { writeFileSync } from 'node:fs';
 import { toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
