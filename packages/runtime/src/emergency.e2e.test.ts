@@ -1,23 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { until } from '@iotw/adapters/mqtt/test-raw-client';
-import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
-import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
 import { emergencySeed, PUBLIC_BEACONS, publicRoundMs } from '@iotw/assignment/public-beacons';
 import { fromHex, utf8 } from '@iotw/kernel/bytes';
-import type { Store } from '@iotw/kernel/ports/store';
-import { sha256 } from '@iotw/kernel/sha256';
-import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import { keys, TestNetwork, testGenesis } from '@iotw/ledger/test-network';
-import { BEACON_TABLE } from '@iotw/nodes/ledger-server/beacon-member';
 import type { Operation } from '@iotw/protocol/operations';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { encodeProposal, PROPOSAL_KIND } from '@iotw/protocol/proposals';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { signTransaction } from '@iotw/protocol/transaction';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NodeProcess } from './node-process.js';
+import { LoneServer } from './test-lone-server.js';
 
 const BEACON = PUBLIC_BEACONS.find(({ name }) => name === 'drand quicknet')!;
 const { round, signature } = JSON.parse(
@@ -41,39 +33,15 @@ const { genesis, network } = new TestNetwork({
   parameters: { epochMs: 1_000, seedSource: SEED_SOURCE.threshold, beaconStepMs: 3_000 },
 });
 
-let dir: string;
-let store: Store;
-let node: NodeProcess;
+const server = new LoneServer({
+  genesis,
+  clock,
+  trust: [{ index: 0, keys: keys('trust0'), accountKeys: keys('operator0') }],
+});
+const { start, stop } = server;
 const sequences = new Map<string, number>();
-
-async function open(): Promise<Store> {
-  const lmdb = await openLmdbStore({ path: join(dir, 'ledger') });
-  if (!lmdb.ok) throw new Error(lmdb.error.message);
-  return lmdb.value;
-}
-
-async function start(): Promise<void> {
-  store = await open();
-  const opened = await NodeProcess.open({
-    genesis,
-    store,
-    verifier: inlineVerifier(network),
-    clock,
-    trust: [{ index: 0, keys: keys('trust0'), accountKeys: keys('operator0') }],
-    ledger: { index: 0, keys: keys('ledger0'), vrfKeys: vrfKeyPairFromSeed(sha256(utf8('vrf0'))) },
-    onHalt: ({ code, message }) => {
-      throw new Error(`${code}: ${message}`);
-    },
-  });
-  if (!opened.ok) throw new Error(opened.error.message);
-  node = opened.value;
-  await node.start();
-}
-
-async function stop(): Promise<void> {
-  await node.stop();
-  await store.close();
-}
+beforeAll(start);
+afterAll(() => server.remove());
 
 /** Result code of a transaction of one operation, once it is final. */
 async function act(sender: string, operation: Operation): Promise<number> {
@@ -82,7 +50,7 @@ async function act(sender: string, operation: Operation): Promise<number> {
   const pair = keys(sender);
   const content = { sender: pair.publicKey, sequence, operations: [operation], memo: utf8('') };
   const { envelope } = signTransaction(network, { ...content, expiryMs: clock.nowMs() + 600_000 }, pair);
-  const outcome = await node.submit(
+  const outcome = await server.node.submit(
     { bytes: envelope, offsets: Uint32Array.of(0, envelope.length) },
     'final',
   );
@@ -90,42 +58,31 @@ async function act(sender: string, operation: Operation): Promise<number> {
   return outcome.value.codes[0]!;
 }
 
-beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'iotw-emergency-'));
-  await start();
-});
-afterAll(async () => {
-  await stop();
-  rmSync(dir, { recursive: true, force: true });
-});
-
 it('a process whose shared key is lost waits, opens one epoch by the value a vote named, and goes on with a new key', async () => {
-  await until(() => node.ledger.epoch >= 1);
-  const { groupKey } = node.ledger.beacon;
+  await until(() => server.node.ledger.epoch >= 1);
+  const { groupKey } = server.node.ledger.beacon;
   await stop();
-  const disk = await open();
-  await disk.commit([{ table: BEACON_TABLE, key: utf8('share'), value: undefined }]);
-  await disk.close();
+  await server.loseShare();
   await start();
-  const { epoch } = node.ledger;
-  await until(() => node.ledger.epochDue(clock.nowMs() - 1_500));
-  expect(node.ledger.epoch).toBe(epoch);
+  const { epoch } = server.node.ledger;
+  await until(() => server.node.ledger.epochDue(clock.nowMs() - 1_500));
+  expect(server.node.ledger.epoch).toBe(epoch);
 
   const content = { epoch: epoch + 1, chain: BEACON.chain, round };
   const proposal = encodeProposal({ kind: 'emergencyBeacon', content });
   const kind = PROPOSAL_KIND.emergencyBeacon;
   expect(await act('alice', { type: 'propose', kind, expiryEpoch: 100, content: proposal })).toBe(0);
-  expect(node.ledger.nextSeed()).toMatchObject({ epoch: epoch + 1, source: 'public' });
+  expect(server.node.ledger.nextSeed()).toMatchObject({ epoch: epoch + 1, source: 'public' });
 
   const wrong = VALUE.map((byte, i) => (i === 7 ? byte ^ 1 : byte));
   expect(await act('operator0', { type: 'publicValue', value: wrong })).toBe(RESULT_CODES['emergency-value']);
   expect(await act('bob', { type: 'publicValue', value: VALUE })).toBe(RESULT_CODES['node-not-account']);
-  const before = node.ledger.epochs.seed;
+  const before = server.node.ledger.epochs.seed;
   expect(await act('operator0', { type: 'publicValue', value: VALUE })).toBe(0);
-  await until(() => node.ledger.epoch > epoch);
+  await until(() => server.node.ledger.epoch > epoch);
   const seed = emergencySeed(network, before, epoch + 1, BEACON, round, VALUE);
-  expect(seed).toEqual({ ok: true, value: node.ledger.snapshotOf(epoch + 1)!.seed });
+  expect(seed).toEqual({ ok: true, value: server.node.ledger.snapshotOf(epoch + 1)!.seed });
 
-  await until(() => node.ledger.epoch > epoch + 2);
-  expect(node.ledger.beacon.groupKey).not.toEqual(groupKey);
+  await until(() => server.node.ledger.epoch > epoch + 2);
+  expect(server.node.ledger.beacon.groupKey).not.toEqual(groupKey);
 });

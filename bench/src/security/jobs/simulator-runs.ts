@@ -1,5 +1,5 @@
 import { BASE_UNITS } from '@iotw/protocol/limits';
-import { Simulation } from '@iotw/simulator/simulation';
+import { type Measures, Simulation } from '@iotw/simulator/simulation';
 import { quantile } from '@iotw/simulator/statistics/intervals';
 import { VARIANTS, type Variant } from './variants.js';
 
@@ -16,11 +16,7 @@ export interface Sample {
   /** By device. */
   readonly earned: readonly number[];
   readonly blacklisted: readonly number[];
-  readonly trustNodes: readonly {
-    readonly earned: number;
-    readonly bond: number;
-    readonly suspended: boolean;
-  }[];
+  readonly trustNodes: Measures['trustNodes'];
   readonly heldDevices: readonly number[];
   readonly heldNodes: readonly number[];
   readonly attackersMoney: number;

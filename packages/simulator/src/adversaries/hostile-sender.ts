@@ -20,6 +20,7 @@ import {
 } from '@iotw/protocol/operations';
 import { encodeProposal, PROPOSAL_KIND } from '@iotw/protocol/proposals';
 import { type SignedTransaction, signTransaction } from '@iotw/protocol/transaction';
+import { tradeTerms } from '../processes/trade-terms.js';
 import type { World } from '../world/world.js';
 import { START_MS } from '../world/world-genesis.js';
 import { type Adversary, NOBODY } from './adversary.js';
@@ -79,13 +80,7 @@ const HOSTILITIES: Readonly<Record<string, Hostility>> = {
       side: TRADE_SIDE.seller,
       counterparty: buyer.publicKey,
       amount: 10_000 * BASE_UNITS + prng.below(1_000),
-      quantity: 1,
-      deliveryMs: 0,
-      warrantyDays: 0,
-      terms: prng.bytes(32),
-      item: prng.bytes(8),
-      data: new Uint8Array(0),
-      countersignature: new Uint8Array(0),
+      ...tradeTerms(prng),
     };
     const digest = countersignDigest(world.id, trade, keys.publicKey, sender.nextSequence, 0);
     return [{ type: 'trade', ...trade, countersignature: sign(digest, buyer.secretKey) }];

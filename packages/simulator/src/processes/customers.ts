@@ -8,6 +8,7 @@ import { type SignedTransaction, signTransaction } from '@iotw/protocol/transact
 import type { World } from '../world/world.js';
 import { START_MS } from '../world/world-genesis.js';
 import type { Client } from './client.js';
+import { tradeTerms } from './trade-terms.js';
 
 const LIFETIME_MS = 600_000;
 const SHORT_LIFETIME_MS = 400;
@@ -93,13 +94,7 @@ export class Customers {
           side: TRADE_SIDE.buyer,
           counterparty: to.publicKey,
           amount: 1 + prng.below(BASE_UNITS),
-          quantity: 1,
-          deliveryMs: 0,
-          warrantyDays: 0,
-          terms: prng.bytes(32),
-          item: prng.bytes(8),
-          data: new Uint8Array(0),
-          countersignature: new Uint8Array(0),
+          ...tradeTerms(prng),
         },
       ];
     return [{ type: 'transfer', to: prng.below(keys.accounts.length), amount: 1 + prng.below(BASE_UNITS) }];

@@ -1,0 +1,68 @@
+/** A node process with the only ledger server of a network and a store on disk, for tests that stop it and start it again. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
+import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
+import { utf8 } from '@iotw/kernel/bytes';
+import type { Store } from '@iotw/kernel/ports/store';
+import { sha256 } from '@iotw/kernel/sha256';
+import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
+import { keys } from '@iotw/ledger/test-network';
+import { BEACON_TABLE } from '@iotw/nodes/ledger-server/beacon-member';
+import { networkId } from '@iotw/protocol/genesis';
+import { NodeProcess } from './node-process.js';
+import type { NodeProcessOptions } from './process-options.js';
+
+type Shape = Pick<NodeProcessOptions, 'genesis' | 'clock' | 'trust'>;
+
+export class LoneServer {
+  store!: Store;
+  node!: NodeProcess;
+  readonly #shape: Shape;
+  readonly #dir = mkdtempSync(join(tmpdir(), 'iotw-lone-server-'));
+
+  constructor(shape: Shape) {
+    this.#shape = shape;
+  }
+
+  readonly start = async (): Promise<void> => {
+    this.store = await this.#open();
+    const opened = await NodeProcess.open({
+      ...this.#shape,
+      store: this.store,
+      verifier: inlineVerifier(networkId(this.#shape.genesis)),
+      ledger: { index: 0, keys: keys('ledger0'), vrfKeys: vrfKeyPairFromSeed(sha256(utf8('vrf0'))) },
+      onHalt: ({ code, message }) => {
+        throw new Error(`${code}: ${message}`);
+      },
+    });
+    if (!opened.ok) throw new Error(opened.error.message);
+    this.node = opened.value;
+    await this.node.start();
+  };
+
+  readonly stop = async (): Promise<void> => {
+    await this.node.stop();
+    await this.store.close();
+  };
+
+  /** Takes its share of the key off the disk while it stands still. */
+  async loseShare(): Promise<void> {
+    const disk = await this.#open();
+    await disk.commit([{ table: BEACON_TABLE, key: utf8('share'), value: undefined }]);
+    await disk.close();
+  }
+
+  /** Stops it and takes its files away. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  async #open(): Promise<Store> {
+    const lmdb = await openLmdbStore({ path: join(this.#dir, 'ledger') });
+    if (!lmdb.ok) throw new Error(lmdb.error.message);
+    return lmdb.value;
+  }
+}
