@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { EngineClient } from '@iotw/nodes/engine/engine';
@@ -9,6 +8,7 @@ import { cometBftVersion, findCometBft, GET_COMETBFT } from './binary.js';
 import { CometEngine } from './comet-engine.js';
 import { CometProcess } from './comet-process.js';
 import { chainIdOf, type HomePlan, writeHome } from './home.js';
+import { makeSocketFolder } from './socket-folder.js';
 
 export interface CometOptions
   extends Pick<HomePlan, 'genesis' | 'index' | 'keys' | 'linkSeed' | 'listen' | 'peers'> {
@@ -57,9 +57,10 @@ export class CometNode {
     if (file === undefined) return fail('cometbft-missing', `There is no CometBFT: ${GET_COMETBFT}.`);
     const version = await cometBftVersion(file);
     if (!version.ok) return version;
-    // A socket's path has about 100 bytes: too few for any data directory. Only this user may enter the folder.
-    this.#socketFolder = await mkdtemp(join(tmpdir(), 'iotw-abci-'));
-    const abciSocket = join(this.#socketFolder, 'abci.sock');
+    const folder = await makeSocketFolder(home);
+    if (!folder.ok) return folder;
+    this.#socketFolder = folder.value;
+    const abciSocket = join(folder.value, 'abci.sock');
     const written = await writeHome(home, { ...this.#options, abciSocket, times: TIMES });
     if (!written.ok) return written;
     const listening = await this.#server.listen(abciSocket);
