@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readU64, utf8 } from '@iotw/kernel/bytes';
@@ -8,6 +7,7 @@ import { keys, testGenesis } from '@iotw/ledger/test-network';
 import type { EngineWorld } from '@iotw/nodes/engine/conformance';
 import type { Voter } from '@iotw/nodes/engine/engine';
 import { assert, vi } from 'vitest';
+import { freePorts } from '../free-ports.js';
 import { CometNode } from './comet-node.js';
 import { heightWrite } from './position.js';
 import { cometBftForTests } from './test-binary.js';
@@ -26,14 +26,6 @@ const genesis = {
 /** Places where the engine keeps its height among its own writes. */
 const { key: HEIGHT } = heightWrite(0);
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((s) => new Promise<void>((resolve) => s.listen(0, HOST, resolve))));
-  const found = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
-}
-
 /** The ledger servers of that genesis. */
 export const EVERYBODY: readonly Voter[] = indices.map((server) => ({
   server,
@@ -44,7 +36,7 @@ export const EVERYBODY: readonly Voter[] = indices.map((server) => ({
 export async function openCometWorld(): Promise<EngineWorld> {
   const file = cometBftForTests();
   const dir = await mkdtemp(join(tmpdir(), 'iotw-comet-engine-'));
-  const ports = await freePorts(indices.length);
+  const ports = await freePorts(HOST, indices.length);
   const nodes = new Map<number, CometNode>();
   return {
     start: async (server) => {
