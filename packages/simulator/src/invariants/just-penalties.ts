@@ -1,13 +1,12 @@
 import { BLACKLIST_REASON } from '@iotw/ledger/tables/devices';
-import { decodeSignedHeader, decodeVote } from '@iotw/protocol/evidence';
-import { EVIDENCE_KIND } from '@iotw/protocol/operations';
+import { provenAct } from '../reference/proven-act.js';
 import type { ReferenceRound } from '../reference/reference-round.js';
 import type { AppliedRound } from './applied-round.js';
 import { type Invariant, Violation } from './invariant.js';
 
 /**
- * Nobody honest is found guilty; whoever is proven a liar is; whoever is proven to equivocate is suspended,
- * and pays once for one act.
+ * Nobody honest is found guilty; whoever is proven a liar is; whoever is proven to equivocate is suspended
+ * until a vote brings it back, and pays once for one act.
  */
 export class JustPenalties implements Invariant {
   readonly name = 'just-penalties';
@@ -54,24 +53,15 @@ export class JustPenalties implements Invariant {
     }
   }
 
-  #convicts(ledger: AppliedRound['ledger'], { transactions, parameters }: ReferenceRound): void {
+  #convicts(ledger: AppliedRound['ledger'], { transactions, parameters, reinstated }: ReferenceRound): void {
     const slashes = new Map<number, number>();
     for (const { transaction, code } of transactions) {
       if (code !== 0) continue;
       for (const operation of transaction.operations) {
-        if (operation.type !== 'evidence') continue;
-        const { kind, first } = operation;
-        const header = decodeSignedHeader(first);
-        const vote = decodeVote(first);
-        const act =
-          kind === EVIDENCE_KIND.headerEquivocation && header.ok
-            ? { node: header.value.header.lane, at: header.value.header }
-            : kind === EVIDENCE_KIND.voteEquivocation && vote.ok
-              ? { node: vote.value.witness, at: vote.value }
-              : undefined;
-        if (act === undefined) continue;
+        const act = provenAct(operation);
+        if (act === undefined || operation.type !== 'evidence') continue;
         const { lane, incarnation, height } = act.at;
-        const name = `${kind}/${act.node}/${lane}/${incarnation}/${height}`;
+        const name = `${operation.kind}/${act.node}/${lane}/${incarnation}/${height}`;
         if (this.#acts.has(name)) throw new Violation(this.name, `act ${name} is punished twice`);
         this.#acts.add(name);
         this.#proven.add(act.node);
@@ -80,7 +70,7 @@ export class JustPenalties implements Invariant {
     }
     for (const [node, times] of slashes) {
       const { bond, suspended } = ledger.trustNodes.read(node)!;
-      if (!suspended)
+      if (!suspended && !reinstated.has(node))
         throw new Violation(this.name, `trust node ${node} is proven to equivocate, not suspended`);
       let least = this.#bonds.get(node) ?? ledger.genesis.trustNodes[node]!.bond;
       for (let i = 0; i < times; i++) least -= Math.floor((least * parameters.slashBps) / 10_000);
@@ -88,5 +78,6 @@ export class JustPenalties implements Invariant {
         throw new Violation(this.name, `trust node ${node} keeps ${bond} of its bond, not ${least}`);
       this.#bonds.set(node, bond);
     }
+    for (const node of reinstated) this.#proven.delete(node);
   }
 }

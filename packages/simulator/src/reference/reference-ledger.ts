@@ -19,6 +19,8 @@ import { ReferenceTickets } from './reference-tickets.js';
 import { ReferenceVotes } from './reference-votes.js';
 import { ReferenceWeights } from './reference-weights.js';
 
+const NOBODY: ReadonlySet<number> = new Set();
+
 /**
  * The rules of presence, work, pay and money once more, read off clauses 6 and 10 and kept beside the ledgers:
  * what they do is held against it. Follows the rounds in their order, each as its first server applied it.
@@ -106,7 +108,8 @@ export class ReferenceLedger {
       this.#present = new Set();
     }
     const balances = this.#balances;
-    return { committees, transactions, settlement, present, parameters, balances, mistakes };
+    const reinstated = edge === undefined ? NOBODY : this.#votes.reinstated;
+    return { committees, transactions, settlement, present, parameters, reinstated, balances, mistakes };
   }
 
   #count({ paid, unpaid, voted }: ReferenceCommittee, miners: number): void {

@@ -31,6 +31,8 @@ export interface ReferenceRound {
   readonly present: ReadonlySet<number>;
   /** The parameters of the epoch that ran. */
   readonly parameters: Parameters;
+  /** Trust nodes that a vote brought back at the edge it ended with. */
+  readonly reinstated: ReadonlySet<number>;
   /** What every account holds after it, by its key in hex. */
   readonly balances: { of(key: string): number };
   /** What the round did against a rule, by the name of the rule. */

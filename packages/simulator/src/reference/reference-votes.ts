@@ -4,6 +4,7 @@ import type { Genesis } from '@iotw/protocol/genesis';
 import { ASSIGNER, ELECTION_MODE, type Parameters, ParametersType } from '@iotw/protocol/parameters';
 import { decodeProposal, type ProposalContent } from '@iotw/protocol/proposals';
 import type { AppliedRound } from '../invariants/applied-round.js';
+import { provenAct } from './proven-act.js';
 import type { AppliedOperation, ReferenceRule } from './reference-rule.js';
 
 /** Epochs between a vote's edge and the first epoch whose frozen parameters it changes. */
@@ -27,6 +28,9 @@ export class ReferenceVotes implements ReferenceRule {
   readonly #proposals: Proposal[] = [];
   readonly #suspended = new Set<number>();
   readonly #trustOut = new Set<number>();
+  /** Trust nodes suspended for equivocation. */
+  readonly #proven = new Set<number>();
+  #reinstated: ReadonlySet<number> = new Set();
   readonly #apiOut = new Set<number>();
   readonly #members: ReadonlySet<string>;
   readonly #threshold: number;
@@ -53,7 +57,14 @@ export class ReferenceVotes implements ReferenceRule {
     return undefined;
   }
 
+  /** Trust nodes that votes brought back at the last edge. */
+  get reinstated(): ReadonlySet<number> {
+    return this.#reinstated;
+  }
+
   operation({ operation, sender, epoch }: AppliedOperation): string | undefined {
+    const act = provenAct(operation);
+    if (act !== undefined) this.#proven.add(act.node);
     if (operation.type !== 'propose' && operation.type !== 'vote') return undefined;
     const member = toHex(sender);
     if (!this.#members.has(member)) return `${member} has no seat and decides`;
@@ -91,8 +102,10 @@ export class ReferenceVotes implements ReferenceRule {
   }
 
   edge({ ledger }: AppliedRound, { ended, snapshot, frozenNext }: EpochEdge): string | undefined {
+    const back = new Set<number>();
+    this.#reinstated = back;
     for (const proposal of this.#proposals) {
-      if (proposal.state === 'adopted') proposal.state = this.#execute(proposal.content);
+      if (proposal.state === 'adopted') proposal.state = this.#execute(proposal.content, back);
       else if (proposal.state === 'open' && proposal.expiryEpoch <= ended) proposal.state = 'expired';
     }
     this.#parameters.set(ended + AHEAD, this.#next);
@@ -117,7 +130,8 @@ export class ReferenceVotes implements ReferenceRule {
     return guest && `device ${guest.device} of a suspended maker enters pool(${frozenNext.epoch})`;
   }
 
-  #execute({ kind, content }: ProposalContent): Proposal['state'] {
+  /** Adds a trust node that is brought back to `back`. */
+  #execute({ kind, content }: ProposalContent, back: Set<number>): Proposal['state'] {
     if (kind === 'parameters') {
       const changes = content.changes.map(({ name, value }) => [fromUtf8(name), value]);
       const after = { ...this.#next, ...Object.fromEntries(changes) } as Parameters;
@@ -133,7 +147,7 @@ export class ReferenceVotes implements ReferenceRule {
       case 'trustNodeSuspend':
         return takenOut(this.#trustOut, content.index);
       case 'trustNodeReinstate':
-        return broughtBack(this.#trustOut, content.index);
+        return this.#liftTrustNode(content.index, back);
       case 'apiServerSuspend':
         return takenOut(this.#apiOut, content.index);
       case 'apiServerReinstate':
@@ -141,6 +155,13 @@ export class ReferenceVotes implements ReferenceRule {
       default:
         return 'executed';
     }
+  }
+
+  #liftTrustNode(index: number, back: Set<number>): Proposal['state'] {
+    const voted = this.#trustOut.delete(index);
+    if (!this.#proven.delete(index) && !voted) return 'void';
+    back.add(index);
+    return 'executed';
   }
 }
 
