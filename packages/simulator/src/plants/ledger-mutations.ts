@@ -90,6 +90,8 @@ const EPOCHS: readonly Mutation[] = [
     find: 'input.timeMs < state.epochs.startMs + state.parameters.epochMs',
     replace: 'input.timeMs < state.epochs.startMs + state.parameters.epochMs / 2',
     adversary: 'lying-proposer',
+    // It takes the designated server's turn in an epoch's second half.
+    options: { epochs: 12 },
   },
 ];
 
