@@ -14,6 +14,8 @@ const GENESIS = {
   committeeThreshold: 1,
 } as unknown as Genesis;
 
+const MOMENT = { round: 1, term: 5 };
+
 const rotation = (role: number, index: number): Operation => ({
   type: 'keyRotate',
   ...{ role, index, key: key(9), linkKey: key(8), signature: new Uint8Array(64) },
@@ -22,7 +24,7 @@ const rotation = (role: number, index: number): Operation => ({
 describe('a key rotation', () => {
   it('replaces the key of a node, and keeps the old one for the round under way', () => {
     const state = new ChainState(GENESIS);
-    state.applied([rotation(NODE_ROLE.trust, 0), rotation(NODE_ROLE.ledger, 0)], key(4), 1);
+    state.applied([rotation(NODE_ROLE.trust, 0), rotation(NODE_ROLE.ledger, 0)], key(4), MOMENT);
     expect([state.trustNodeKeys, state.ledgerServerKeys]).toEqual([[key(9)], [key(9)]]);
     expect([...state.replacedKeys]).toEqual([[0, key(2)]]);
   });
@@ -32,7 +34,7 @@ describe('a key rotation', () => {
     state.applied(
       [rotation(NODE_ROLE.trust, 1), rotation(NODE_ROLE.ledger, 65_535), rotation(7, 0)],
       key(4),
-      1,
+      MOMENT,
     );
     expect([state.trustNodeKeys, state.ledgerServerKeys]).toEqual([[key(1)], [key(2)]]);
     expect(state.replacedKeys.size).toBe(0);
@@ -45,7 +47,7 @@ describe('what the committee adopted', () => {
     for (const content of contents) {
       const kind = PROPOSAL_KIND[content.kind];
       const operation = { type: 'propose' as const, kind, expiryEpoch: 9, content: encodeProposal(content) };
-      state.applied([operation], key(20), 1);
+      state.applied([operation], key(20), MOMENT);
     }
     state.edge(0, 2);
     return state;

@@ -13,19 +13,17 @@ import {
   REVOKE_KIND,
 } from '@iotw/protocol/operations';
 import type { Parameters } from '@iotw/protocol/parameters';
-import type { EpochSnapshot, PoolDevice } from '@iotw/protocol/pool';
+import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { Governance, type PublicValue } from './governance.js';
 import { devicesOf } from './pool-devices.js';
-
-/** How many epochs before its own a pool is frozen (spec: clause 6.2). */
-export const POOL_LEAD = 3;
+import { Removals } from './removals.js';
 
 type NodeKeys = Pick<KeyRotate, 'key' | 'linkKey'>;
 
-interface Removal {
-  readonly from: number;
-  /** First round whose draws may name the device again; 0 while it is out. */
-  until: number;
+/** The round that something took effect in, and the epoch that ends the term of who it blacklists (see blacklistTerm). */
+export interface Moment {
+  readonly round: number;
+  readonly term: number;
 }
 
 /**
@@ -47,7 +45,7 @@ export class ChainState {
   readonly replacedKeys = new Map<number, Uint8Array>();
   /** Counts what may have changed who signs. */
   signerChanges = 0;
-  readonly #removals = new Map<number, Removal[]>();
+  readonly #removals = new Removals();
   /** maker/batch by device key, and the round that revoked a batch. */
   readonly #batches = new Map<string, string>();
   /** DEVICE_CLASS by device key. */
@@ -84,10 +82,7 @@ export class ChainState {
   removedFrom(snapshot: EpochSnapshot): (device: number, refRound: number) => boolean {
     const byNumber = devicesOf(snapshot);
     return (device, refRound) => {
-      const out = (this.#removals.get(device) ?? []).some(
-        ({ from, until }) => from <= refRound && (until === 0 || refRound < until),
-      );
-      if (out) return true;
+      if (this.#removals.covers(device, refRound)) return true;
       const key = byNumber.get(device);
       if (key === undefined) return false;
       const id = toHex(key.key);
@@ -117,7 +112,7 @@ export class ChainState {
     return this.trustNodeKeys.length - this.#suspendedNodes.size;
   }
 
-  /** The edge that ends `ended`, in `round`: what the committee adopted takes effect (spec: clause 14.4). */
+  /** The edge that ends `ended`, in `round`: what the committee adopted takes effect (spec: clause 14.4), terms end. */
   edge(ended: number, round: number): void {
     for (const { kind, content } of this.#governance.edge(ended)) {
       this.signerChanges++;
@@ -145,15 +140,16 @@ export class ChainState {
           this.#suspendedServers.delete(content.index);
           break;
         case 'deviceReinstate':
-          this.#reinstate(content.device, round);
+          this.#removals.reinstate(content.device, round);
           break;
         default:
       }
     }
+    this.#removals.epochBegins(ended + 1, round);
   }
 
-  /** A transaction of `sender` that took effect in `round`. */
-  applied(operations: readonly Operation[], sender: Uint8Array, round: number): void {
+  /** A transaction of `sender` that took effect. */
+  applied(operations: readonly Operation[], sender: Uint8Array, { round, term }: Moment): void {
     for (const operation of operations) {
       this.#governance.applied(operation, sender);
       switch (operation.type) {
@@ -170,12 +166,12 @@ export class ChainState {
             operation.kind === EVIDENCE_KIND.falseAttestation
           ) {
             const accused = decodeAttestation(operation.first);
-            if (accused.ok) this.#remove(accused.value.device, round);
+            if (accused.ok) this.#removals.remove(accused.value.device, round, term);
           }
           break;
         case 'appeal': {
           const cleared = decodeAttestation(operation.attestation);
-          if (cleared.ok) this.#reinstate(cleared.value.device, round);
+          if (cleared.ok) this.#removals.reinstate(cleared.value.device, round);
           break;
         }
         case 'keyRotate':
@@ -191,7 +187,7 @@ export class ChainState {
     attempts: readonly IncoherentAttempt[],
     parameters: Pick<Parameters, 'adjudicate'>,
     hash: Uint8Array,
-    round: number,
+    { round, term }: Moment,
   ): void {
     for (const attempt of attempts) {
       const { liars, unproven } = adjudicate(attempt, hash);
@@ -199,26 +195,8 @@ export class ChainState {
         parameters.adjudicate === 0
           ? attempt.attestations.map(({ device }) => device)
           : [...liars, ...unproven];
-      for (const device of out) this.#remove(device, round);
+      for (const device of out) this.#removals.remove(device, round, term);
     }
-  }
-
-  /** Round `round` froze a pool: whoever it takes again is drawn from the next round on. */
-  froze(pool: readonly PoolDevice[], round: number): void {
-    for (const { device } of pool) this.#reinstate(device, round);
-  }
-
-  #reinstate(device: number, round: number): void {
-    for (const removal of this.#removals.get(device) ?? []) {
-      if (removal.until === 0) removal.until = round + 1;
-    }
-  }
-
-  #remove(device: number, round: number): void {
-    const known = this.#removals.get(device) ?? [];
-    if (known.some(({ until }) => until === 0)) return;
-    known.push({ from: round, until: 0 });
-    this.#removals.set(device, known);
   }
 
   #rotate(operation: KeyRotate): void {

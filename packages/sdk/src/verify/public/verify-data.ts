@@ -23,9 +23,10 @@ import {
   checkPlace,
   checkResults,
 } from './blocks.js';
-import { ChainState, POOL_LEAD } from './chain-state.js';
+import { ChainState } from './chain-state.js';
 import { type CheckedEpoch, checkEpoch, sameSnapshot } from './epochs.js';
 import { PoolVotes } from './pool-votes.js';
+import { blacklistTerm, removesDevices } from './removals.js';
 import { SeedWalk } from './seed-walk.js';
 import { SignerHistory, type Signers } from './signer-history.js';
 import { SoftMissDebts } from './soft-miss-debts.js';
@@ -351,21 +352,23 @@ class DataCheck {
 
   /** What the round's blocks changed holds from the next round on. */
   #advance(header: RoundHeader, blocks: readonly PublicBlock[]): void {
-    const running = this.#given.get(this.#running)?.parameters;
-    for (const { hash, block, applied } of this.#pending.splice(0)) {
-      for (const { operations, sender } of applied) {
-        this.#state.applied(operations, sender, header.number);
-      }
-      if (running !== undefined)
-        this.#state.judged(block.block.certificate.incoherent, running, hash, header.number);
+    const parameters = this.#given.get(this.#running)?.parameters;
+    const pending = this.#pending.splice(0);
+    // Rules that are not given: nobody can tell who was removed by them, nor until when.
+    const blind =
+      parameters === undefined && pending.some(({ block, applied }) => removesDevices(block, applied));
+    const term = parameters === undefined ? 0 : blacklistTerm(this.#running, parameters);
+    const moment = { round: header.number, term };
+    for (const { hash, block, applied } of pending) {
+      for (const { operations, sender } of applied) this.#state.applied(operations, sender, moment);
+      if (parameters !== undefined)
+        this.#state.judged(block.block.certificate.incoherent, parameters, hash, moment);
     }
     const opened = this.#edges.get(header.number);
-    const frozen = opened === undefined ? undefined : this.#given.get(opened - 1 + POOL_LEAD);
     if (opened !== undefined) this.#state.edge(opened - 1, header.number);
-    if (frozen !== undefined) this.#state.froze(frozen.pool, header.number);
     this.#running = header.epoch;
     const whole = blocks.length === 0 ? isEmptyRoot(header) : blocks.length === blocksInRound(blocks[0]!);
-    if (whole && this.#completeTo === header.number - 1) this.#completeTo = header.number;
+    if (whole && !blind && this.#completeTo === header.number - 1) this.#completeTo = header.number;
   }
 
   #note(subject: string, list: CheckList): void {
