@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { startWorkerPool } from '@iotw/adapters/verify/worker-pool';
 import { auditLedger } from '@iotw/cli/node/audit-ledger';
+import { storedRounds } from '@iotw/nodes/ledger-server/round-record';
 import { applyMicroseconds } from './support/apply-alone.js';
 import { BenchNetwork, TRUST_NODES } from './support/bench-network.js';
 import { Load } from './support/load.js';
@@ -70,7 +71,7 @@ const store = await openLmdbStore({ path: join(network.dir, 'node', 'ledger') })
 if (!store.ok) giveUp(store.error.message);
 const verifier = startWorkerPool({ network: network.network, workers: 2 });
 const began = performance.now();
-const audit = await auditLedger(store.value, network.genesis, verifier, () => {});
+const audit = await auditLedger(storedRounds(store.value), network.genesis, verifier, () => {});
 if (!audit.ok) giveUp(`${audit.error.code}: ${audit.error.message}`);
 const auditPerSecond = (audit.value.transactions * 1_000) / (performance.now() - began);
 await verifier.close();

@@ -99,7 +99,7 @@ export class StoreCheck {
     if (!opened.ok) return [`the store can't be opened: ${opened.error.code} ${opened.error.message}`];
     const verifier = startWorkerPool({ network: this.#network.network, workers: 2 });
     try {
-      const report = await auditLedger(opened.value, this.#network.genesis, verifier, () => {});
+      const report = await auditLedger(storedRounds(opened.value), this.#network.genesis, verifier, () => {});
       if (!report.ok) return [`the audit fails: ${report.error.code} ${report.error.message}`];
       return equalBytes(report.value.stateHash, this.#twin.stateHash)
         ? []

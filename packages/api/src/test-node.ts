@@ -10,14 +10,13 @@ import { signAs, TestNetwork, type TestOptions } from '@iotw/ledger/test-network
 import { LOCAL_CODES } from '@iotw/nodes/intake/local-codes';
 import { UNDECIDED } from '@iotw/nodes/intake/submission';
 import {
+  edgeWrites,
   epochKey,
   POOL_TABLE,
   poolWrite,
   readPool,
   SETTLEMENT_TABLE,
   STATE_ROOT_TABLE,
-  settlementWrite,
-  stateRootWrite,
 } from '@iotw/nodes/ledger-server/epoch-records';
 import { recordOf } from '@iotw/nodes/ledger-server/record-of';
 import {
@@ -89,8 +88,7 @@ export class TestNode implements Backend {
     const writes = roundWrites(made);
     const { edge } = outcome;
     if (edge !== undefined) {
-      writes.push(poolWrite(edge.snapshot), settlementWrite(edge.settlement));
-      writes.push(stateRootWrite(edge.ended, this.t.ledger.stateRoot()));
+      writes.push(...edgeWrites(edge, this.t.ledger.stateRoot()));
     }
     void this.store.commit(writes);
     // What listeners get went through the disk's form.

@@ -34,9 +34,14 @@ export async function restoreLedger(
   return kept.ok ? restored : kept;
 }
 
+/** Id of the network that a store belongs to; undefined: it is new. */
+export function storedNetwork(store: Pick<Store, 'get'>): Uint8Array | undefined {
+  return store.get(META_TABLE, NETWORK_KEY);
+}
+
 /** Marks a fresh store as this network's; a marked one must be this network's. Errors: `store-network`, and the store's. */
 export async function claimStore(store: Store, network: Uint8Array): Promise<Result<void>> {
-  const stored = store.get(META_TABLE, NETWORK_KEY);
+  const stored = storedNetwork(store);
   if (stored === undefined) return store.commit([{ table: META_TABLE, key: NETWORK_KEY, value: network }]);
   return equalBytes(stored, network)
     ? ok(undefined)

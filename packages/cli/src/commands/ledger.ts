@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { toHex } from '@iotw/kernel/bytes';
-import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ok, type Result } from '@iotw/kernel/result';
 import type { AuditProgress } from '../node/audit-ledger.js';
 import { iotw } from '../output/forms.js';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+import { openStoredLedger } from './ledger-place.js';
+import { addLedgerTransfer } from './ledger-transfer.js';
 
 interface AuditOptions {
   readonly genesis?: string;
@@ -17,7 +17,7 @@ interface AuditOptions {
 const PROGRESS_MS = 1_000;
 const DEFAULT_WORKERS = 2;
 
-/** `iotw ledger audit --data DIR`. */
+/** `iotw ledger audit|export|import`. */
 export const addCommands: AddCommands = (noun, run) => {
   addVerb<AuditOptions>(noun, run, {
     usage: 'audit',
@@ -47,28 +47,20 @@ export const addCommands: AddCommands = (noun, run) => {
     ],
     run: audit,
   });
+  addLedgerTransfer(noun, run);
 };
 
 async function audit(context: CommandContext, options: AuditOptions): Promise<Result<Answer>> {
   const { io, data } = context;
-  if (data === undefined)
-    return fail('audit-place', 'Say where the ledger is: --data DIR, such as .iotw/devnet.');
-  const place = placeOf(data, options.genesis);
-  if (!place.ok) return place;
-  const { readGenesisFile } = await import('../node/genesis-file.js');
-  const genesis = await readGenesisFile(place.value.genesis);
-  if (!genesis.ok) return genesis;
-  const { checkGenesis } = await import('@iotw/ledger/genesis-check');
-  const startable = checkGenesis(genesis.value);
-  if (!startable.ok) return startable;
-  const { openLmdbStore } = await import('@iotw/adapters/store/lmdb-store');
-  const store = await openLmdbStore({ path: place.value.ledger });
-  if (!store.ok) return store;
+  const stored = await openStoredLedger(data, options.genesis);
+  if (!stored.ok) return stored;
+  const { store, genesis } = stored.value;
   const { networkId } = await import('@iotw/protocol/genesis');
   const { startWorkerPool } = await import('@iotw/adapters/verify/worker-pool');
+  const { storedRounds } = await import('@iotw/nodes/ledger-server/round-record');
   const { auditLedger } = await import('../node/audit-ledger.js');
   const workers = options.workers ?? DEFAULT_WORKERS;
-  const verifier = startWorkerPool({ network: networkId(genesis.value), workers });
+  const verifier = startWorkerPool({ network: networkId(genesis), workers });
   const began = performance.now();
   let toldMs = began;
   try {
@@ -77,8 +69,8 @@ async function audit(context: CommandContext, options: AuditOptions): Promise<Re
       stopped = true;
     });
     const report = await auditLedger(
-      store.value,
-      genesis.value,
+      storedRounds(store),
+      genesis,
       verifier,
       (progress) => {
         const now = performance.now();
@@ -118,28 +110,11 @@ async function audit(context: CommandContext, options: AuditOptions): Promise<Re
     });
   } finally {
     await verifier.close();
-    await store.value.close();
+    await store.close();
   }
 }
 
 function progressLine({ round, transactions }: AuditProgress, elapsedMs: number): string {
   const rate = Math.round((1000 * transactions) / elapsedMs);
   return `round ${round}: ${transactions} transactions verified, ${rate}/s`;
-}
-
-/** A node's data directory, or a devnet's. Code: `audit-place`. */
-function placeOf(data: string, genesis: string | undefined): Result<{ ledger: string; genesis: string }> {
-  const ledger = [join(data, 'ledger'), join(data, 'node', 'ledger'), join(data, 'data', 'ledger')].find(
-    existsSync,
-  );
-  if (ledger === undefined) {
-    return fail(
-      'audit-place',
-      `There is no ledger under ${data}: give the node's data directory, or the devnet's.`,
-    );
-  }
-  const beside = [join(data, 'genesis.json'), join(data, '..', 'genesis.json')].find(existsSync);
-  const file = genesis ?? beside;
-  if (file !== undefined) return ok({ ledger, genesis: file });
-  return fail('audit-place', `There is no genesis.json beside ${data}: say where it is by --genesis FILE.`);
 }

@@ -220,9 +220,9 @@ describe('the stored ledger', () => {
   it('without a ledger or a genesis there is nothing to audit', async () => {
     expect(await iotwJson(['ledger', 'audit'])).toMatchObject({
       code: 1,
-      value: { error: { code: 'audit-place' } },
+      value: { error: { code: 'ledger-place' } },
     });
     const ran = await iotwJson(['ledger', 'audit', '--data', file()]);
-    expect(ran).toMatchObject({ code: 1, value: { error: { code: 'audit-place' } } });
+    expect(ran).toMatchObject({ code: 1, value: { error: { code: 'ledger-place' } } });
   });
 });

@@ -64,13 +64,18 @@ async function storeOf(records: readonly RoundRecord[]): Promise<Store> {
 }
 
 async function audit(values: readonly RoundRecord[]) {
-  return auditLedger(await storeOf(values), genesis, inlineVerifier(networkId(genesis)), () => {});
+  return auditLedger(
+    storedRounds(await storeOf(values)),
+    genesis,
+    inlineVerifier(networkId(genesis)),
+    () => {},
+  );
 }
 
 it('a good ledger passes, and its figures are those of the node', async () => {
   let told = 0;
   const store = await storeOf(rounds);
-  const report = await auditLedger(store, genesis, inlineVerifier(networkId(genesis)), () => {
+  const report = await auditLedger(storedRounds(store), genesis, inlineVerifier(networkId(genesis)), () => {
     told += 1;
   });
   const last = rounds.at(-1)!.header;
@@ -111,6 +116,8 @@ describe('what was changed on disk is found', () => {
       }),
       'audit-round-signature',
     ],
+    ["a transaction's result", (record) => ({ ...record, codes: flip(record.codes, 0) }), 'audit-results'],
+    ["a transaction's fee", (record) => ({ ...record, fees: flip(record.fees, 0) }), 'audit-results'],
     ['no signature at all', (record) => ({ ...record, signatures: [] }), 'audit-round-signature'],
     [
       'the state hash',
@@ -136,7 +143,12 @@ describe('what was changed on disk is found', () => {
     const store = await storeOf(rounds);
     const { header } = rounds[1]!.input.blocks[0]!;
     await store.commit([bodyErase(header)]);
-    const report = await auditLedger(store, genesis, inlineVerifier(networkId(genesis)), () => {});
+    const report = await auditLedger(
+      storedRounds(store),
+      genesis,
+      inlineVerifier(networkId(genesis)),
+      () => {},
+    );
     expect(report).toMatchObject({ ok: false, error: { code: 'replay-round' } });
   });
 
@@ -163,7 +175,13 @@ describe('an audit that goes on', () => {
     const told: number[] = [];
     const store = await storeOf(values);
     const verifier = inlineVerifier(networkId(genesis));
-    const report = await auditLedger(store, genesis, verifier, ({ round }) => told.push(round), more);
+    const report = await auditLedger(
+      storedRounds(store),
+      genesis,
+      verifier,
+      ({ round }) => told.push(round),
+      more,
+    );
     return { report, told };
   };
 

@@ -1,12 +1,13 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
-import type { Store } from '@iotw/kernel/ports/store';
 import type { TransactionVerifier, VerifiedRun } from '@iotw/kernel/ports/verifier';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { Ledger } from '@iotw/ledger/ledger';
+import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import { recordOf } from '@iotw/nodes/ledger-server/record-of';
 import { replayRound } from '@iotw/nodes/ledger-server/replay';
-import { type RoundRecord, storedRounds } from '@iotw/nodes/ledger-server/round-record';
+import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { readBody } from '@iotw/protocol/body';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { roundHash } from '@iotw/protocol/round';
@@ -28,6 +29,12 @@ export interface AuditOptions {
   readonly from?: number;
   /** Whether the audit is to end after the round it is at. */
   readonly stopped?: () => boolean;
+  /**
+   * Hears of the ledger before its first round, and after each verified round with the record that the replay gave: what
+   * was stored of its results is not in it. Transaction signatures of the round may still be under way.
+   */
+  readonly onLedger?: (ledger: Ledger) => void;
+  readonly onRound?: (record: RoundRecord, outcome: RoundOutcome) => Promise<Result<void>>;
 }
 
 export interface AuditReport extends AuditProgress {
@@ -42,25 +49,41 @@ const MOST_WAITING = 8_192;
 const CHECKER_ENTRIES = 4_096;
 
 /**
- * Verifies a stored ledger from its genesis on, trusting nothing on the disk: every transaction's signature and id
+ * Verifies a ledger's rounds from its genesis on, trusting nothing in them: every transaction's signature and id
  * (by `verifier`), every certificate, vote and miss, every round's order, outcome and ledger server's signature, and
  * at the end the supply. `onProgress` hears of every verified round. An audit that was stopped says where the next
  * one may go on (data.from): what is before that was verified then, and its state hashes hold it together.
  * Codes: `audit-no-rounds`, `audit-from` (there is no such round), `audit-stopped`, `audit-gap`, `audit-signature` (what was stored of a transaction is not true),
- * `audit-round-signature`, `audit-supply`, and those of replayRound.
+ * `audit-round-signature`, `audit-results`, `audit-supply`, and those of replayRound and of `onRound`.
  */
 export async function auditLedger(
-  store: Store,
+  rounds: Iterable<RoundRecord> | AsyncIterable<RoundRecord>,
   genesis: Genesis,
   verifier: TransactionVerifier,
   onProgress: (progress: AuditProgress) => void,
-  { from = 1, stopped = () => false }: AuditOptions = {},
+  options: AuditOptions = {},
+): Promise<Result<AuditReport>> {
+  const signatures = new SignatureAudit(verifier);
+  try {
+    return await auditRounds(rounds, genesis, signatures, onProgress, options);
+  } finally {
+    // Also where a fault was found: the verifier is still at work, and may be closed next.
+    await signatures.end();
+  }
+}
+
+async function auditRounds(
+  rounds: Iterable<RoundRecord> | AsyncIterable<RoundRecord>,
+  genesis: Genesis,
+  signatures: SignatureAudit,
+  onProgress: (progress: AuditProgress) => void,
+  { from = 1, stopped = () => false, onLedger, onRound }: AuditOptions,
 ): Promise<Result<AuditReport>> {
   const ledger = Ledger.genesis(genesis);
   const checker = new SignatureChecker(CHECKER_ENTRIES);
-  const signatures = new SignatureAudit(verifier);
   const count = { round: 0, rounds: 0, blocks: 0, transactions: 0, invalid: 0 };
-  for (const record of storedRounds(store)) {
+  onLedger?.(ledger);
+  for await (const record of rounds) {
     const { number } = record.header;
     if (number !== ledger.round + 1) {
       return fail(
@@ -80,6 +103,12 @@ export async function auditLedger(
     if (!replayed.ok) return replayed;
     const signed = checkRoundSignatures(ledger, record);
     if (!signed.ok) return signed;
+    const { prepared, outcome } = replayed.value;
+    const again = recordOf(record.input, prepared, outcome, record.signatures);
+    const same = checkResults(record, again);
+    if (!same.ok) return same;
+    const heard = await onRound?.(again, outcome);
+    if (heard?.ok === false) return heard;
     count.round = number;
     count.rounds += 1;
     count.blocks += record.input.blocks.length;
@@ -134,6 +163,16 @@ function checkRoundSignatures(ledger: Ledger, record: RoundRecord): Result<void>
       round: header.number,
     },
   );
+}
+
+/** The stored results are what receipts are made of; the round's header holds their root alone. */
+function checkResults(stored: RoundRecord, again: RoundRecord): Result<void> {
+  const same = (['order', 'codes', 'fees'] as const).every((part) => equalBytes(stored[part], again[part]));
+  if (same) return ok(undefined);
+  const { number } = stored.header;
+  return fail('audit-results', `Round ${number} was stored with other results than it has.`, {
+    round: number,
+  });
 }
 
 /** Transaction signatures on worker threads, a bounded number ahead of the replay. */

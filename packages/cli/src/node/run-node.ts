@@ -14,6 +14,7 @@ import { BASE_UNITS } from '@iotw/protocol/limits';
 import { NodeProcess } from '@iotw/runtime/node-process';
 import type { NodeProcessOptions } from '@iotw/runtime/process-options';
 import { wallClock } from '@iotw/runtime/wall-clock';
+import { importUnfinished } from '../ledger-file/unfinished.js';
 import { checkKeys } from './check-identities.js';
 import { deviceTransport } from './device-transport.js';
 import { readGenesisFile } from './genesis-file.js';
@@ -58,7 +59,7 @@ class Opened {
 /**
  * Starts the roles of one process. `onHalt`: the node can't go on; end the process. `onStanding`: what the network lets a
  * trust node do has changed. `log`: of links and CometBFT; it may come often.
- * Errors: those of the configuration, the store, the genesis, the ledger, MQTT and the API.
+ * Errors: `import-unfinished`, those of the configuration, the store, the genesis, the ledger, MQTT and the API.
  */
 export async function runNode(
   config: NodeConfig,
@@ -74,6 +75,12 @@ export async function runNode(
   if (!failpoints.ok) return failpoints;
   const identities = identitiesOf(config, keys.value);
   if (!identities.ok) return identities;
+  if (importUnfinished(config.data)) {
+    return fail(
+      'import-unfinished',
+      `An import of a ledger into ${config.data} was broken off: run it again before the node starts.`,
+    );
+  }
   const opened = new Opened();
   const store = await openLmdbStore({
     path: join(config.data, 'ledger'),

@@ -1,7 +1,7 @@
 import { ContainerType, ListCompositeType } from '@chainsafe/ssz';
 import { concatBytes, readU16, readU32, writeU32 } from '@iotw/kernel/bytes';
 import type { Write } from '@iotw/kernel/ports/store';
-import type { EpochSettlement } from '@iotw/ledger/round-outcome';
+import type { EpochEdge, EpochSettlement } from '@iotw/ledger/round-outcome';
 import { WITNESS_COUNTS, type WitnessCounts } from '@iotw/ledger/tables/witnessing';
 import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from '@iotw/protocol/limits';
 import { ELECTION_MODE, type ElectionMode, ParametersType } from '@iotw/protocol/parameters';
@@ -113,7 +113,7 @@ const SettlementType = new ContainerType(
   { typeName: 'EpochSettlement' },
 );
 
-export function settlementWrite(settlement: EpochSettlement): Write {
+function settlementWrite(settlement: EpochSettlement): Write {
   const value = SettlementType.serialize({
     ...settlement,
     devices: [...settlement.devices],
@@ -122,9 +122,13 @@ export function settlementWrite(settlement: EpochSettlement): Write {
   return { table: SETTLEMENT_TABLE, key: epochKey(settlement.epoch), value };
 }
 
-/** The Merkle root over the whole state as an epoch left it; 32 bytes, equal on every ledger server. */
-export function stateRootWrite(epoch: number, root: Uint8Array): Write {
-  return { table: STATE_ROOT_TABLE, key: epochKey(epoch), value: root };
+/**
+ * What the last round of an epoch leaves behind. `stateRoot`: the Merkle root over the whole state after it; 32 bytes,
+ * equal on every ledger server.
+ */
+export function edgeWrites({ ended, snapshot, settlement }: EpochEdge, stateRoot: Uint8Array): Write[] {
+  const root = { table: STATE_ROOT_TABLE, key: epochKey(ended), value: stateRoot };
+  return [poolWrite(snapshot), settlementWrite(settlement), root];
 }
 
 export function readSettlement(value: Uint8Array): EpochSettlement {

@@ -14,7 +14,7 @@ import { ledgerPeer, type PeerId, type PeerMessage, type SeedShare, trustPeer } 
 import type { BeaconMemberOptions } from './beacon-member.js';
 import { BeaconRole } from './beacon-role.js';
 import { viewOf } from './chain-state.js';
-import { poolWrite, settlementWrite, stateRootWrite } from './epoch-records.js';
+import { edgeWrites } from './epoch-records.js';
 import { DEFAULT_LEDGER_SERVER_LIMITS, type LedgerServerLimits } from './limits.js';
 import { NoticeRing, noticeOf } from './notices.js';
 import {
@@ -358,9 +358,7 @@ export class LedgerServer {
     const writes = roundWrites(record);
     if (outcome.edge !== undefined) {
       this.#edge = token;
-      const { ended, snapshot, settlement } = outcome.edge;
-      writes.push(poolWrite(snapshot), settlementWrite(settlement));
-      writes.push(stateRootWrite(ended, this.ledger.stateRoot()));
+      writes.push(...edgeWrites(outcome.edge, this.ledger.stateRoot()));
     }
     effects.push({ kind: 'persist', token, writes, round: { number: input.number, hash: outcome.hash } });
   }

@@ -2,7 +2,7 @@ import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
-import type { PreparedBlock } from '@iotw/ledger/round-outcome';
+import type { PreparedBlock, RoundOutcome } from '@iotw/ledger/round-outcome';
 import { roundHash } from '@iotw/protocol/round';
 import { prepareBlock, readContent } from './prepared-blocks.js';
 import type { RoundRecord } from './round-record.js';
@@ -19,6 +19,12 @@ class OwnDisk extends SignatureChecker {
 
 const OWN_DISK = new OwnDisk();
 
+/** A round that was applied again: its blocks and what came of them. */
+export interface ReplayedRound {
+  readonly prepared: readonly PreparedBlock[];
+  readonly outcome: RoundOutcome;
+}
+
 /**
  * Applies a round from this node's own disk (spec: clause 9, restart). With a `checker`, every certificate is
  * verified again; transaction signatures are the audit's task.
@@ -28,7 +34,7 @@ export function replayRound(
   ledger: Ledger,
   record: RoundRecord,
   checker: SignatureChecker = OWN_DISK,
-): Result<void> {
+): Result<ReplayedRound> {
   const prepared: PreparedBlock[] = [];
   let at = 0;
   for (const block of record.input.blocks) {
@@ -56,7 +62,7 @@ export function replayRound(
       },
     );
   }
-  return ok(undefined);
+  return ok({ prepared, outcome });
 }
 
 function damaged(record: RoundRecord, why: string): Result<never> {

@@ -1,8 +1,9 @@
 import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
 import type { Store, Write } from '@iotw/kernel/ports/store';
+import type { Result } from '@iotw/kernel/result';
 import { MAX_BLOCK_TRANSACTIONS, MAX_LEDGER_SERVERS, MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import { RoundHeaderType, RoundInputType, RoundSignatureType } from '@iotw/protocol/round';
-import { bytesUpTo } from '@iotw/protocol/ssz';
+import { bytesUpTo, decodeSsz } from '@iotw/protocol/ssz';
 import { bodyWrite, storedBody } from '../body-record.js';
 
 const MAX_RESULTS = MAX_ROUND_BLOCKS * MAX_BLOCK_TRANSACTIONS;
@@ -40,6 +41,16 @@ export function roundKey(number: number): Uint8Array {
 }
 
 const NO_BODY = new Uint8Array(0);
+
+/** The whole record, bodies included, as it goes to another machine. */
+export function encodeRound(record: RoundRecord): Uint8Array {
+  return RoundRecordType.serialize(record);
+}
+
+/** The reverse, of bytes that anybody may have made: in canonical form, nothing in them is believed. Errors: `malformed`. */
+export function decodeRound(bytes: Uint8Array): Result<RoundRecord> {
+  return decodeSsz(RoundRecordType, bytes, 'The round');
+}
 
 /** Last the record itself, before it the bodies of its blocks. */
 export function roundWrites(record: RoundRecord): Write[] {

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Store } from '@iotw/kernel/ports/store';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { Genesis } from '@iotw/protocol/genesis';
+
+/** The ledger of a stopped node, opened; close its store. */
+export interface StoredLedger {
+  readonly store: Store;
+  readonly genesis: Genesis;
+}
+
+/**
+ * Opens the ledger under a node's data directory, or a devnet's, with the genesis given or found beside it.
+ * Errors: `ledger-place`, those of readGenesisFile and openLmdbStore (`store-locked`: its node runs).
+ */
+export async function openStoredLedger(
+  data: string | undefined,
+  genesisFile: string | undefined,
+): Promise<Result<StoredLedger>> {
+  if (data === undefined)
+    return fail('ledger-place', 'Say where the ledger is: --data DIR, such as .iotw/devnet.');
+  const place = placeOf(data, genesisFile);
+  if (!place.ok) return place;
+  const { readGenesisFile } = await import('../node/genesis-file.js');
+  const genesis = await readGenesisFile(place.value.genesis);
+  if (!genesis.ok) return genesis;
+  const { openLmdbStore } = await import('@iotw/adapters/store/lmdb-store');
+  const store = await openLmdbStore({ path: place.value.ledger });
+  return store.ok ? ok({ store: store.value, genesis: genesis.value }) : store;
+}
+
+function placeOf(data: string, genesis: string | undefined): Result<{ ledger: string; genesis: string }> {
+  const ledger = [join(data, 'ledger'), join(data, 'node', 'ledger'), join(data, 'data', 'ledger')].find(
+    existsSync,
+  );
+  if (ledger === undefined) {
+    return fail(
+      'ledger-place',
+      `There is no ledger under ${data}: give the node's data directory, or the devnet's.`,
+    );
+  }
+  const beside = [join(data, 'genesis.json'), join(data, '..', 'genesis.json')].find(existsSync);
+  const file = genesis ?? beside;
+  if (file !== undefined) return ok({ ledger, genesis: file });
+  return fail('ledger-place', `There is no genesis.json beside ${data}: say where it is by --genesis FILE.`);
+}

@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
+import { assert } from '@iotw/kernel/assert';
+import { equalBytes } from '@iotw/kernel/bytes';
+import type { Store, Write } from '@iotw/kernel/ports/store';
+import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
+import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { Ledger } from '@iotw/ledger/ledger';
+import { edgeWrites, poolWrite } from '@iotw/nodes/ledger-server/epoch-records';
+import type { LedgerFileHead } from '@iotw/nodes/ledger-server/ledger-file';
+import { snapshotWrites } from '@iotw/nodes/ledger-server/restore';
+import { roundWrites } from '@iotw/nodes/ledger-server/round-record';
+import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { claimStore } from '@iotw/runtime/restore-ledger';
+import {
+  type AuditOptions,
+  type AuditProgress,
+  type AuditReport,
+  auditLedger,
+} from '../node/audit-ledger.js';
+import { type LedgerFile, openLedgerFile } from './read-ledger-file.js';
+import { growingIn } from './unfinished.js';
+import { syncDirectory } from './write-ledger-file.js';
+
+export interface ImportPlan {
+  readonly path: string;
+  /** The node's data directory: not there yet, or empty. */
+  readonly data: string;
+  readonly genesis: Genesis;
+  readonly verifier: TransactionVerifier;
+  readonly onProgress: (progress: AuditProgress) => void;
+  readonly stopped: () => boolean;
+}
+
+export interface Imported {
+  readonly head: LedgerFileHead;
+  readonly report: AuditReport;
+}
+
+/** Bytes that one commit gathers, at least. */
+const COMMIT_BYTES = 8_388_608;
+
+/**
+ * Makes a node's ledger from a file, believing nothing in it: every signature, certificate and outcome is verified from
+ * the genesis on, as an audit does, and what is stored is what came of it here. The ledger appears under its name when it
+ * is whole and durable; a run that was broken off is begun again by the next one.
+ * Errors: `import-not-empty`, `import-mismatch` (the rounds lead elsewhere than the file says), those of openLedgerFile,
+ * of auditLedger and of the store.
+ */
+export async function importLedger(plan: ImportPlan): Promise<Result<Imported>> {
+  const { path, data, genesis } = plan;
+  const file = await openLedgerFile(path, networkId(genesis));
+  if (!file.ok) return file;
+  const fresh = await freshStore(data);
+  if (!fresh.ok) return fresh;
+  const store = fresh.value;
+  let filled: Result<AuditReport>;
+  try {
+    filled = await fill(store, file.value, plan);
+  } finally {
+    await store.close();
+  }
+  if (!filled.ok) {
+    await rm(growingIn(data), { recursive: true });
+    return filled;
+  }
+  await rename(growingIn(data), join(data, 'ledger'));
+  await syncDirectory(data);
+  return ok({ head: file.value.head, report: filled.value });
+}
+
+/** An empty store to grow in. A live import's store is not touched: it is owned. */
+async function freshStore(data: string): Promise<Result<Store>> {
+  const path = growingIn(data);
+  try {
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    if ((await readdir(data)).some((name) => join(data, name) !== path)) {
+      return fail(
+        'import-not-empty',
+        `${data} holds something already: choose a new directory. Nothing was changed.`,
+        { path: data },
+      );
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return fail('file-unwritable', `${data} can't be written (${code}): check path and rights.`, {
+      path: data,
+    });
+  }
+  if (existsSync(path)) {
+    const before = await openLmdbStore({ path });
+    if (!before.ok && before.error.code === 'store-locked') return before;
+    if (before.ok) await before.value.close();
+    await rm(path, { recursive: true });
+  }
+  return openLmdbStore({ path });
+}
+
+async function fill(store: Store, file: LedgerFile, plan: ImportPlan): Promise<Result<AuditReport>> {
+  const { genesis, verifier, onProgress, stopped } = plan;
+  const growing = new Growing(store);
+  const report = await auditLedger(file.rounds(), genesis, verifier, onProgress, {
+    ...growing.audit,
+    stopped,
+  });
+  if (file.fault !== undefined) return { ok: false, error: file.fault };
+  if (!report.ok) {
+    if (report.error.code !== 'audit-stopped') return report;
+    return fail('import-stopped', 'Stopped: nothing was imported.');
+  }
+  const ledger = growing.ledger;
+  const { head } = file;
+  const same =
+    ledger.round === head.round &&
+    equalBytes(ledger.roundHash, head.roundHash) &&
+    equalBytes(ledger.stateHash, head.stateHash) &&
+    equalBytes(ledger.stateRoot(), head.stateRoot);
+  if (!same) {
+    return fail('import-mismatch', 'The rounds of the file lead to another state than it says: export anew.');
+  }
+  const kept = await growing.end(snapshotWrites(ledger));
+  if (!kept.ok) return kept;
+  const claimed = await claimStore(store, networkId(genesis));
+  return claimed.ok ? report : claimed;
+}
+
+/** Gathers what a ledger server would have stored of each round. */
+class Growing {
+  readonly #store: Store;
+  #ledger: Ledger | undefined;
+  #writes: Write[] = [];
+  #bytes = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get ledger(): Ledger {
+    assert(this.#ledger !== undefined, 'the ledger has not begun');
+    return this.#ledger;
+  }
+
+  readonly audit: Pick<AuditOptions, 'onLedger' | 'onRound'> = {
+    onLedger: (ledger) => {
+      this.#ledger = ledger;
+      const first = ledger.snapshotOf(0);
+      if (first !== undefined) this.#add([poolWrite(first)]);
+    },
+    onRound: async (record, { edge }) => {
+      this.#add(roundWrites(record));
+      if (edge !== undefined) this.#add(edgeWrites(edge, this.ledger.stateRoot()));
+      return this.#bytes >= COMMIT_BYTES ? this.end([]) : ok(undefined);
+    },
+  };
+
+  #add(writes: readonly Write[]): void {
+    this.#writes.push(...writes);
+    for (const { value } of writes) this.#bytes += value?.length ?? 0;
+  }
+
+  end(last: readonly Write[]): Promise<Result<void>> {
+    const writes = [...this.#writes, ...last];
+    this.#writes = [];
+    this.#bytes = 0;
+    return this.#store.commit(writes);
+  }
+}
