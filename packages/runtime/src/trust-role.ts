@@ -11,7 +11,7 @@ import type { TrustNodeEffect } from '@iotw/nodes/trust-node/context';
 import type { LaneQueue } from '@iotw/nodes/trust-node/lane-queue';
 import type { Standing } from '@iotw/nodes/trust-node/ledger-word';
 import type { TrustNodeEvent, TrustNodeOptions } from '@iotw/nodes/trust-node/options';
-import { blockTable, voteTable } from '@iotw/nodes/trust-node/records';
+import { BLOCK_TABLE, VOTE_TABLE } from '@iotw/nodes/trust-node/records';
 import { TrustNode } from '@iotw/nodes/trust-node/trust-node';
 import type { BlockBody } from '@iotw/protocol/body';
 import type { Shell } from './shell.js';
@@ -141,23 +141,19 @@ export class TrustRole {
   #persist(token: number, writes: readonly Write[]): void {
     const { failpoints } = this.#shell;
     if (failpoints !== undefined)
-      failpoints.hit(this.#isVote(writes) ? 'runtime-vote-persist' : 'runtime-block-persist');
+      failpoints.hit(isVote(writes) ? 'runtime-vote-persist' : 'runtime-block-persist');
     this.#shell.commits.add(writes, () => {
       if (failpoints !== undefined)
-        failpoints.hit(this.#isVote(writes) ? 'runtime-vote-persisted' : 'runtime-block-persisted');
+        failpoints.hit(isVote(writes) ? 'runtime-vote-persisted' : 'runtime-block-persisted');
       this.#enter({ kind: 'persisted', token });
     });
   }
+}
 
-  /** A vote for another lane's block, or an erasure; a block of the own lane comes with the block's bytes. */
-  #isVote(writes: readonly Write[]): boolean {
-    const blocks = blockTable(this.node.index);
-    const votes = voteTable(this.node.index);
-    return (
-      !writes.some(({ table, value }) => table === blocks && value !== undefined) &&
-      writes[0]?.table === votes
-    );
-  }
+/** A vote for another lane's block, or an erasure; a block of the own lane comes with the block's bytes. */
+function isVote(writes: readonly Write[]): boolean {
+  const withBlock = writes.some(({ table, value }) => table === BLOCK_TABLE && value !== undefined);
+  return !withBlock && writes[0]?.table === VOTE_TABLE;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { concatBytes, readU32, writeU32 } from '@iotw/kernel/bytes';
-import type { Store, Write } from '@iotw/kernel/ports/store';
+import type { Range, Store, Write } from '@iotw/kernel/ports/store';
 import { type BlockBody, readBody } from '@iotw/protocol/body';
 import { decodeSignedHeader, encodeSignedHeader, type SignedHeader } from '@iotw/protocol/evidence';
 import type { BlockHeader } from '@iotw/protocol/header';
@@ -18,24 +18,41 @@ export interface VoteRecord {
   readonly hash: Uint8Array;
 }
 
-export function blockTable(trustNode: number): string {
-  return `trust-${trustNode}-blocks`;
+/**
+ * One table of each kind for all trust nodes of a disk, their keys behind the node's number: every table that a commit
+ * touches costs it scattered pages.
+ */
+export const BLOCK_TABLE = 'trust-blocks';
+export const VOTE_TABLE = 'trust-votes';
+
+/** The keys of one trust node in either table. */
+export function nodeRange(trustNode: number): Range {
+  return { from: nodePrefix(trustNode), to: nodePrefix(trustNode + 1) };
 }
 
-export function voteTable(trustNode: number): string {
-  return `trust-${trustNode}-votes`;
+function nodePrefix(trustNode: number): Uint8Array {
+  return Uint8Array.of(trustNode >>> 8, trustNode & 0xff);
 }
 
-/** Big-endian, so that the store's order is the height's. */
-export function heightKey(height: number): Uint8Array {
-  const key = new Uint8Array(8);
-  new DataView(key.buffer).setBigUint64(0, BigInt(height));
+/** Big-endian, so that the store's order is the node's, the lane's and the height's. */
+function blockKey(trustNode: number, height: number): Uint8Array {
+  const key = new Uint8Array(10);
+  const view = new DataView(key.buffer);
+  view.setUint16(0, trustNode);
+  view.setBigUint64(2, BigInt(height));
   return key;
 }
 
-function voteKey(lane: number, height: number): Uint8Array {
-  return concatBytes(Uint8Array.of(lane >>> 8, lane & 0xff), heightKey(height));
+function voteKey(trustNode: number, lane: number, height: number): Uint8Array {
+  const key = new Uint8Array(VOTE_KEY_BYTES);
+  const view = new DataView(key.buffer);
+  view.setUint16(0, trustNode);
+  view.setUint16(2, lane);
+  view.setBigUint64(4, BigInt(height));
+  return key;
 }
+
+const VOTE_KEY_BYTES = 12;
 
 /** The block's signed header and, under a key of its own, its body. */
 export function blockWrites(trustNode: number, record: BlockRecord): Write[] {
@@ -43,7 +60,7 @@ export function blockWrites(trustNode: number, record: BlockRecord): Write[] {
   const value = encodeSignedHeader(record);
   return [
     bodyWrite(header, body.bytes),
-    { table: blockTable(trustNode), key: heightKey(header.height), value },
+    { table: BLOCK_TABLE, key: blockKey(trustNode, header.height), value },
   ];
 }
 
@@ -57,7 +74,7 @@ export interface LeftBlock {
 /** `keptByRounds`: this disk holds the rounds too, which need the bodies of the blocks they hold. */
 export function blockErases(trustNode: number, left: LeftBlock, keptByRounds: boolean): Write[] {
   const { header, isVoid } = left;
-  const writes: Write[] = [{ table: blockTable(trustNode), key: heightKey(header.height), value: undefined }];
+  const writes: Write[] = [{ table: BLOCK_TABLE, key: blockKey(trustNode, header.height), value: undefined }];
   if (isVoid || !keptByRounds) writes.push(bodyErase(header));
   return writes;
 }
@@ -75,19 +92,20 @@ export function voteWrite(trustNode: number, record: VoteRecord): Write {
   const incarnation = new Uint8Array(4);
   writeU32(incarnation, 0, record.incarnation);
   return {
-    table: voteTable(trustNode),
-    key: voteKey(record.lane, record.height),
+    table: VOTE_TABLE,
+    key: voteKey(trustNode, record.lane, record.height),
     value: concatBytes(incarnation, record.hash),
   };
 }
 
 export function voteErase(trustNode: number, lane: number, height: number): Write {
-  return { table: voteTable(trustNode), key: voteKey(lane, height), value: undefined };
+  return { table: VOTE_TABLE, key: voteKey(trustNode, lane, height), value: undefined };
 }
 
 /** `undefined` where the record is damaged. */
 export function readVoteRecord(key: Uint8Array, value: Uint8Array): VoteRecord | undefined {
-  if (key.length !== 10 || value.length !== 36) return undefined;
-  const height = Number(new DataView(key.buffer, key.byteOffset + 2, 8).getBigUint64(0));
-  return { lane: (key[0]! << 8) | key[1]!, height, incarnation: readU32(value, 0), hash: value.slice(4) };
+  if (key.length !== VOTE_KEY_BYTES || value.length !== 36) return undefined;
+  const view = new DataView(key.buffer, key.byteOffset);
+  const height = Number(view.getBigUint64(4));
+  return { lane: view.getUint16(2), height, incarnation: readU32(value, 0), hash: value.slice(4) };
 }

@@ -1,11 +1,12 @@
 import type { Store } from '@iotw/kernel/ports/store';
 import {
+  BLOCK_TABLE,
   type BlockRecord,
-  blockTable,
+  nodeRange,
   readBlockRecord,
   readVoteRecord,
+  VOTE_TABLE,
   type VoteRecord,
-  voteTable,
 } from './records.js';
 
 /** What a trust node had on disk: its blocks above the cursor and its votes, in the order of their heights. */
@@ -14,12 +15,12 @@ export function restoreTrustNode(
   index: number,
 ): { readonly blocks: BlockRecord[]; readonly votes: VoteRecord[] } {
   const blocks: BlockRecord[] = [];
-  for (const [, value] of store.range(blockTable(index), {})) {
+  for (const [, value] of store.range(BLOCK_TABLE, nodeRange(index))) {
     const record = readBlockRecord(store, value);
     if (record !== undefined) blocks.push(record);
   }
   const votes: VoteRecord[] = [];
-  for (const [key, value] of store.range(voteTable(index), {})) {
+  for (const [key, value] of store.range(VOTE_TABLE, nodeRange(index))) {
     const record = readVoteRecord(key, value);
     if (record !== undefined) votes.push(record);
   }

@@ -12,7 +12,7 @@ import { viewOf } from '../ledger-server/chain-state.js';
 import { ledgerPeer, type PeerMessage, type ProposedBlock, trustPeer } from '../messages.js';
 import type { TrustNodeEffect } from './context.js';
 import type { TrustNodeEvent } from './options.js';
-import { blockTable, readBlockRecord, readVoteRecord, voteTable } from './records.js';
+import { BLOCK_TABLE, readBlockRecord, readVoteRecord, VOTE_TABLE } from './records.js';
 import { TrustNode } from './trust-node.js';
 
 const t = new TestNetwork();
@@ -40,8 +40,8 @@ class Machine {
       accountKeys: keys('operator0'),
       checker: new SignatureChecker(256),
       view: viewOf(t.ledger),
-      blocks: kept(blockTable(0), ({ value }) => readBlockRecord({ get }, value)),
-      votes: kept(voteTable(0), ({ key, value }) => readVoteRecord(key, value)),
+      blocks: kept(BLOCK_TABLE, ({ value }) => readBlockRecord({ get }, value)),
+      votes: kept(VOTE_TABLE, ({ key, value }) => readVoteRecord(key, value)),
       keptByRounds,
     });
   }
@@ -97,7 +97,7 @@ describe('a block', () => {
     const shown = machine.persist(formed);
     expect(proposals(shown)).toHaveLength(2);
     expect(sent(shown, 'assign').length).toBeGreaterThan(0);
-    expect(machine.disk.map(({ table }) => table)).toEqual([BODY_TABLE, blockTable(0), voteTable(0)]);
+    expect(machine.disk.map(({ table }) => table)).toEqual([BODY_TABLE, BLOCK_TABLE, VOTE_TABLE]);
   });
 
   it('that was shown goes out with the same header after a crash, whatever else is waiting', () => {
@@ -115,7 +115,7 @@ describe('a block', () => {
   it('is never replaced where only the vote for it was kept: the lane asks for a reset instead', () => {
     const before = new Machine();
     before.persist(before.offer(pay()));
-    const after = new Machine(before.disk.filter(({ table }) => table === voteTable(0)));
+    const after = new Machine(before.disk.filter(({ table }) => table === VOTE_TABLE));
     const effects = [...after.offer(pay()), ...Array.from({ length: 8 }, () => after.tick(500)).flat()];
     expect(proposals(effects)).toEqual([]);
     expect(kinds(effects).has('persist')).toBe(false);
@@ -161,7 +161,7 @@ describe('the body of a block that left the lane', () => {
     before.persist(before.offer(pay()));
     const kept = before.disk.filter(({ table }) => table !== BODY_TABLE);
     const get = () => undefined;
-    const { value } = kept.find(({ table }) => table === blockTable(0))!;
+    const { value } = kept.find(({ table }) => table === BLOCK_TABLE)!;
     expect(readBlockRecord({ get }, value!)).toBeUndefined();
   });
 });
