@@ -15,6 +15,7 @@ import { Assigner } from '@iotw/nodes/assigner/assigner';
 import { checkAgreedTime } from '@iotw/nodes/engine/agreed-time';
 import type { AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
 import { votersOf } from '@iotw/nodes/engine/voters';
+import { HeldKeys } from '@iotw/nodes/held-keys';
 import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
   LedgerServer,
@@ -35,6 +36,8 @@ import type { Shell } from './shell.js';
 export interface LedgerIdentity {
   readonly index: number;
   readonly keys: KeyPair;
+  /** Those that sign once the ledger lists them. */
+  readonly nextKeys?: KeyPair;
   readonly vrfKeys: KeyPair;
   /** The API server beside it, if it signs assignments. */
   readonly api?: { readonly index: number; readonly keys: KeyPair };
@@ -68,6 +71,7 @@ export class LedgerRole {
   readonly ledger: Ledger;
   readonly #shell: Shell;
   readonly #options: LedgerRoleOptions;
+  readonly #held: HeldKeys;
   readonly #server: LedgerServer;
   readonly #engine: Engine;
   readonly #comet: CometNode | undefined;
@@ -86,8 +90,11 @@ export class LedgerRole {
     this.#options = options;
     this.ledger = ledger;
     this.peer = ledgerPeer(identity.index);
+    const { index, vrfKeys } = identity;
+    this.#held = new HeldKeys(identity.keys, identity.nextKeys);
+    const keys = this.#held;
     this.#server = new LedgerServer({
-      ...identity,
+      ...{ index, keys, vrfKeys },
       ledger,
       checker,
       beacon: { entropy: () => new Uint8Array(randomBytes(32)), stored: readBeaconStore(store) },
@@ -99,19 +106,21 @@ export class LedgerRole {
     else {
       const onFault = (fault: Failure): void => shell.log(`CometBFT: ${fault.message}`, { code: fault.code });
       const { failpoints } = shell;
-      const place = { ...identity, ...cometbft, genesis, height: readHeight(store), onFault, failpoints };
+      const { [index]: listed } = ledger.ledgerServers.keys();
+      const own = { index, keys: keys.listed(listed), height: readHeight(store) };
+      const place = { ...own, ...cometbft, genesis, onFault, failpoints };
       this.#comet = new CometNode(client, place, () => shell.settle());
       this.#engine = this.#comet.engine;
     }
     this.#assigner = new Assigner(ledger, checker, [
-      { role: 'ledger-server', index: identity.index, keys: identity.keys },
+      { role: 'ledger-server', index, keys },
       ...(identity.api === undefined
         ? []
         : [
             {
               role: 'api-server',
               index: identity.api.index,
-              keys: identity.api.keys,
+              keys: new HeldKeys(identity.api.keys),
             } as const,
           ]),
     ]);
@@ -163,6 +172,11 @@ export class LedgerRole {
   /** Lets the engine begin: without CometBFT there is nothing to start. Errors: those of CometNode.start. */
   start(): Promise<Result<void>> {
     return this.#comet?.start() ?? Promise.resolve(ok(undefined));
+  }
+
+  /** Other keys than before, and those that sign after the next rotation. */
+  hold(keys: KeyPair, nextKeys: KeyPair | undefined): void {
+    this.#held.replace(keys, nextKeys);
   }
 
   /** No round is under way. */

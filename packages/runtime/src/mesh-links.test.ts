@@ -39,12 +39,18 @@ async function side(
   ledger: Ledger,
   peers: readonly MeshPeer[] = [],
   unheard = false,
+  nextSeed?: number,
 ): Promise<Side> {
   const got: Side['got'] = [];
   const made = { got, settled: 0 };
   const links = new MeshLinks({
     network,
-    identities: [{ self, linkSeed: seed(seedNumber), listen: { host: HOST, port: 0 }, peers }],
+    identities: [
+      {
+        ...{ self, linkSeed: seed(seedNumber), listen: { host: HOST, port: 0 }, peers },
+        ...(nextSeed === undefined ? {} : { nextLinkSeed: seed(nextSeed) }),
+      },
+    ],
     peerOf: ledger.peerOf,
     unheard: () => unheard,
     receive: (from, to, message) => got.push([from, to, message]),
@@ -100,8 +106,38 @@ describe('links between processes', () => {
     ledger.keys.set(toHex(publicKey(5)), { role: 'trust', index: 0 });
     server.links.updateAllowed();
     await vi.waitFor(() => expect(server.links.peers()).toEqual([{ peer: 'trust:0', up: false }]), WAIT);
-    node.links.rotate('trust:0', seed(5));
+    node.links.hold('trust:0', seed(5), undefined);
     await linked(server, 'trust:0');
+  });
+
+  test('take the next key by themselves once the ledger lists it', async () => {
+    const ledger = new Ledger();
+    const server = await side('ledger:0', 1, ledger);
+    const node = await side('trust:0', 2, ledger, [dial('ledger:0', server)], false, 5);
+    await linked(server, 'trust:0');
+    ledger.keys.delete(toHex(publicKey(2)));
+    ledger.keys.set(toHex(publicKey(5)), { role: 'trust', index: 0 });
+    server.links.updateAllowed();
+    await vi.waitFor(() => expect(server.links.peers()).toEqual([{ peer: 'trust:0', up: false }]), WAIT);
+    node.links.updateAllowed();
+    await linked(server, 'trust:0');
+  });
+
+  test('try both keys where the node was away while its keys were replaced', async () => {
+    const now = new Ledger();
+    now.keys.delete(toHex(publicKey(2)));
+    now.keys.set(toHex(publicKey(5)), { role: 'trust', index: 0 });
+    const server = await side('ledger:0', 1, now);
+    const old = new Ledger();
+    const node = await side('trust:0', 2, old, [dial('ledger:0', server)], true, 5);
+    for (const ms of [0, 4_999]) node.links.tick(ms);
+    expect(server.links.peers()).toEqual([]);
+    node.links.tick(5_000);
+    await linked(server, 'trust:0');
+    await linked(node, 'ledger:0');
+    // While it has a link it stays with that key.
+    for (const ms of [6_000, 20_000]) node.links.tick(ms);
+    expect(node.links.up('trust:0', 'ledger:0')).toBe(true);
   });
 
   test('a configured key opens the link only until the ledger was heard', async () => {

@@ -1,6 +1,13 @@
 import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import { MeshEndpoint } from '@iotw/adapters/mesh/endpoint';
-import { type PeerId as LinkName, type PeerIdentity, parsePeerId, peerId } from '@iotw/adapters/mesh/types';
+import { linkKeyPair } from '@iotw/adapters/mesh/link-certificate';
+import {
+  type LinkKeyPair,
+  type PeerId as LinkName,
+  type PeerIdentity,
+  parsePeerId,
+  peerId,
+} from '@iotw/adapters/mesh/types';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
 import { decodeMessage, encodeMessage } from '@iotw/nodes/message-codec';
@@ -23,6 +30,8 @@ export interface MeshIdentity {
   readonly self: LinkName;
   /** 32-byte Ed25519 seed of the link key that the ledger lists for `self`. */
   readonly linkSeed: Uint8Array;
+  /** Of the key that it takes once the ledger lists it. */
+  readonly nextLinkSeed?: Uint8Array;
   readonly listen?: { readonly host: string; readonly port: number };
   readonly peers: readonly MeshPeer[];
 }
@@ -52,23 +61,38 @@ export interface MeshRefusals {
 /** Largest message: a view of a hundred thousand devices, or a block of 2 MiB with its certificate. */
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
+/** Without any link for so long, a node that has two link keys tries the other one, ms. */
+const LONELY_MS = 5_000;
+
+/** A node's endpoint and the link keys that it may use, the present one first. */
+interface Held {
+  readonly self: LinkName;
+  readonly endpoint: MeshEndpoint;
+  links: readonly LinkKeyPair[];
+  /** The one in use. */
+  link: LinkKeyPair;
+  aloneSinceMs: number | undefined;
+}
+
 /** The links of all nodes of this process: one endpoint each, so that a link's key is its sender's. */
 export class MeshLinks {
   readonly refused: MeshRefusals = { malformed: 0, claims: 0 };
   readonly #options: MeshLinksOptions;
-  readonly #endpoints = new Map<PeerId, MeshEndpoint>();
+  readonly #held = new Map<PeerId, Held>();
   #settling = false;
   #encodedOf: unknown;
   #encoded: Uint8Array = new Uint8Array(0);
 
   constructor(options: MeshLinksOptions) {
     this.#options = options;
-    for (const identity of options.identities) this.#endpoints.set(identity.self, this.#open(identity));
+    for (const identity of options.identities) this.#held.set(identity.self, this.#open(identity));
   }
 
-  #open(identity: MeshIdentity): MeshEndpoint {
+  #open(identity: MeshIdentity): Held {
     const { network, peerOf, unheard, failpoints, log } = this.#options;
-    const { self, linkSeed, listen, peers } = identity;
+    const { self, listen, peers } = identity;
+    const links = linkKeysOf(identity.linkSeed, identity.nextLinkSeed);
+    const link = this.#listed(self, links) ?? links[0]!;
     const pinned = (key: Uint8Array): PeerIdentity | undefined => {
       const peer = peers.find(({ linkKey }) => linkKey !== undefined && equalBytes(linkKey, key));
       return peer === undefined || !unheard() ? undefined : parsePeerId(peer.peer);
@@ -76,7 +100,7 @@ export class MeshLinks {
     const endpoint = new MeshEndpoint({
       network,
       self: parsePeerId(self),
-      linkSeed,
+      linkSeed: link.seed,
       ...(listen === undefined ? {} : { listen }),
       dial: peers.map(({ peer, host, port }) => ({ peer, host, port })),
       allowed: (key) => peerOf(key) ?? pinned(key),
@@ -87,13 +111,13 @@ export class MeshLinks {
     endpoint.onFrame = (peer, frame) => this.#onFrame(peerId(peer), self, frame);
     // A peer that is back may have missed everything: the machines ask and send again at their next tick.
     endpoint.onPeer = () => this.#settleSoon();
-    return endpoint;
+    return { self, endpoint, links, link, aloneSinceMs: undefined };
   }
 
   /** Listens and dials. Errors: those of MeshEndpoint.start. Returns the ports by node. */
   async start(): Promise<Result<ReadonlyMap<PeerId, number>>> {
     const ports = new Map<PeerId, number>();
-    for (const [self, endpoint] of this.#endpoints) {
+    for (const [self, { endpoint }] of this.#held) {
       const started = await endpoint.start();
       if (!started.ok) {
         await this.close();
@@ -106,7 +130,7 @@ export class MeshLinks {
 
   /** Sends to a node of another process. Lost where the link is down or full: every message may be sent again. */
   send(from: PeerId, to: PeerId, message: PeerMessage): void {
-    this.#endpoints.get(from)?.send(to as LinkName, this.#encode(message));
+    this.#held.get(from)?.endpoint.send(to as LinkName, this.#encode(message));
   }
 
   /** One message to many peers is encoded once. */
@@ -149,24 +173,66 @@ export class MeshLinks {
     });
   }
 
-  /** The ledger's keys changed: links under retired keys close. What was queued for them leaves first. */
+  /**
+   * The ledger's keys changed: own links take the key that it lists, links under retired keys close. What was queued for
+   * them leaves first.
+   */
   updateAllowed(): void {
     setImmediate(() => {
-      for (const endpoint of this.#endpoints.values()) endpoint.updateAllowed();
+      for (const held of this.#held.values()) {
+        this.#use(held, this.#listed(held.self, held.links));
+        held.endpoint.updateAllowed();
+      }
     });
   }
 
-  /** A node of this process takes another link key, once the ledger lists it. */
-  rotate(self: PeerId, linkSeed: Uint8Array): void {
-    this.#endpoints.get(self)?.rotate({ seed: linkSeed });
+  /** A node of this process has other link keys: one for now, one that it takes once the ledger lists it. */
+  hold(self: PeerId, linkSeed: Uint8Array, nextLinkSeed: Uint8Array | undefined): void {
+    const held = this.#held.get(self);
+    if (held === undefined) return;
+    held.links = linkKeysOf(linkSeed, nextLinkSeed);
+    this.#use(held, this.#listed(held.self, held.links) ?? held.links[0]);
+  }
+
+  /**
+   * A node that was away while its keys were rotated can't know it before it has a link: it tries both link keys in turn
+   * as long as it has none. One that has the ledger in its process is told by that.
+   */
+  tick(nowMs: number): void {
+    for (const held of this.#held.values()) {
+      if (held.links.length < 2 || parsePeerId(held.self).role === 'ledger') continue;
+      if (held.endpoint.peers().some(({ state }) => state === 'up')) held.aloneSinceMs = undefined;
+      else if (nowMs - (held.aloneSinceMs ??= nowMs) >= LONELY_MS) {
+        held.aloneSinceMs = nowMs;
+        this.#use(
+          held,
+          held.links.find((link) => !sameKey(link, held.link)),
+        );
+        held.endpoint.updateAllowed();
+      }
+    }
+  }
+
+  #listed(self: LinkName, links: readonly LinkKeyPair[]): LinkKeyPair | undefined {
+    return links.find(({ publicKey }) => {
+      const peer = this.#options.peerOf(publicKey);
+      return peer !== undefined && peerId(peer) === self;
+    });
+  }
+
+  #use(held: Held, link: LinkKeyPair | undefined): void {
+    if (link === undefined || sameKey(link, held.link)) return;
+    held.link = link;
+    held.aloneSinceMs = undefined;
+    held.endpoint.rotate(link);
   }
 
   /** Whether a link of `self` to a peer is up. */
   up(self: PeerId, peer: PeerId): boolean {
     return (
-      this.#endpoints
+      this.#held
         .get(self)
-        ?.peers()
+        ?.endpoint.peers()
         .some((p) => p.peer === peer && p.state === 'up') === true
     );
   }
@@ -174,12 +240,20 @@ export class MeshLinks {
   /** Every peer known, once; up where any node of this process has a link to it. */
   peers(): { readonly peer: string; readonly up: boolean }[] {
     const up = new Map<string, boolean>();
-    for (const endpoint of this.#endpoints.values())
+    for (const { endpoint } of this.#held.values())
       for (const { peer, state } of endpoint.peers()) up.set(peer, state === 'up' || up.get(peer) === true);
     return [...up].map(([peer, isUp]) => ({ peer, up: isUp }));
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close()));
+    await Promise.all([...this.#held.values()].map(({ endpoint }) => endpoint.close()));
   }
+}
+
+function linkKeysOf(linkSeed: Uint8Array, nextLinkSeed: Uint8Array | undefined): LinkKeyPair[] {
+  return [linkSeed, ...(nextLinkSeed === undefined ? [] : [nextLinkSeed])].map(linkKeyPair);
+}
+
+function sameKey(a: LinkKeyPair, b: LinkKeyPair): boolean {
+  return equalBytes(a.publicKey, b.publicKey);
 }

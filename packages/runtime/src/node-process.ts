@@ -9,6 +9,7 @@ import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
+import { HeldKeys } from '@iotw/nodes/held-keys';
 import { ledgerScreen } from '@iotw/nodes/intake/screen';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
 import {
@@ -151,9 +152,10 @@ export class NodeProcess implements Backend {
       },
       standing: (trustNode, standing) => this.#options.onStanding?.(trustNode, standing),
     };
-    return trust.map((identity) => {
+    return trust.map(({ keys: present, nextKeys, ...identity }) => {
       const restored = restoreTrustNode(store, identity.index);
-      return new TrustRole(shell, { ...identity, ...shared, ...restored }, host);
+      const keys = new HeldKeys(present, nextKeys);
+      return new TrustRole(shell, { ...identity, keys, ...shared, ...restored }, host);
     });
   }
 
@@ -241,15 +243,15 @@ export class NodeProcess implements Backend {
     return this.#entrance.submit(run, waitFor);
   }
 
-  /** A trust node of this process signs with other keys from now on: those the ledger lists since a KeyRotate. */
-  rotateTrustKeys(index: number, keys: KeyPair): void {
-    for (const role of this.#trust) if (role.node.index === index) role.rotate(keys);
+  /** Signing keys of a node of this process: those of now, and those it takes by itself once the ledger lists them. */
+  holdKeys(self: PeerId, keys: KeyPair, nextKeys: KeyPair | undefined): void {
+    for (const role of [...this.#trust, this.#ledger]) if (role?.peer === self) role.hold(keys, nextKeys);
     this.#settle();
   }
 
-  /** A node of this process takes another link key, once the ledger lists it. */
-  rotateLinkKey(self: PeerId, linkSeed: Uint8Array): void {
-    this.#mesh.rotate(self, linkSeed);
+  /** Seeds of link keys, likewise. */
+  holdLinkSeeds(self: PeerId, linkSeed: Uint8Array, nextLinkSeed: Uint8Array | undefined): void {
+    this.#mesh.hold(self, linkSeed, nextLinkSeed);
   }
 
   #nowMs(): number {
@@ -313,6 +315,7 @@ export class NodeProcess implements Backend {
     for (const role of this.#trust) role.step({ kind: 'tick', verifying });
     const nowMs = this.#nowMs();
     this.#ledger?.tick(nowMs);
+    this.#mesh.tick(nowMs);
     if (this.#entrance instanceof RemoteEntrance) this.#entrance.tick(nowMs);
     this.#settle();
   }

@@ -13,6 +13,8 @@ import type { WallClock } from './wall-clock.js';
 export interface TrustIdentity {
   readonly index: number;
   readonly keys: KeyPair;
+  /** Those that sign once the ledger lists them. */
+  readonly nextKeys?: KeyPair;
   readonly accountKeys: KeyPair;
   /** Where its devices log in, an MQTT URL, to be told on the ledger. */
   readonly address?: string;

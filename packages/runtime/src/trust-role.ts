@@ -3,6 +3,7 @@ import type { SubmitOutcome, WaitFor } from '@iotw/api/backend';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Write } from '@iotw/kernel/ports/store';
 import type { Result } from '@iotw/kernel/result';
+import type { HeldKeys } from '@iotw/nodes/held-keys';
 import { DevicePlaces } from '@iotw/nodes/intake/device-places';
 import { LOCAL_CODES, refusalName } from '@iotw/nodes/intake/local-codes';
 import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
@@ -33,6 +34,7 @@ export class TrustRole {
   readonly peer: PeerId;
   readonly #shell: Shell;
   readonly #host: TrustRoleHost;
+  readonly #held: HeldKeys;
   readonly #places = new DevicePlaces();
   #transport: DeviceTransport | undefined;
   #standing: Standing | undefined;
@@ -40,6 +42,7 @@ export class TrustRole {
   constructor(shell: Shell, options: TrustNodeOptions, host: TrustRoleHost) {
     this.#shell = shell;
     this.#host = host;
+    this.#held = options.keys;
     this.node = new TrustNode(options);
     this.peer = trustPeer(options.index);
     shell.router.add(this.peer, (from, message) => this.#receive(from, message));
@@ -83,10 +86,11 @@ export class TrustRole {
     for (const effect of effects) this.#perform(effect);
   }
 
-  /** The node signs with other keys from now on. */
-  rotate(keys: KeyPair): void {
+  /** Other keys than before, and those that sign after the next rotation. */
+  hold(keys: KeyPair, nextKeys: KeyPair | undefined): void {
+    this.#held.replace(keys, nextKeys);
     const effects: TrustNodeEffect[] = [];
-    this.node.rotate(keys, this.#shell.nowMs(), effects);
+    this.node.rekey(this.#shell.nowMs(), effects);
     for (const effect of effects) this.#perform(effect);
   }
 

@@ -29,7 +29,7 @@ export const addCommands: AddCommands = (noun, run) => {
     notes: [
       'A trust node that the committee has yet to admit waits until it is: one line tells of each change.',
       'It tells of links to other nodes and of faults of its CometBFT, at most 20 lines of a kind a minute.',
-      'SIGHUP takes rotated keys out of the key file, once the ledger lists them.',
+      'SIGHUP reads the key file again: present and next keys; the ledger says which of them are used.',
       'SIGINT and SIGTERM stop it in order. With --json it prints one line {"kind":"ready",...} when it is ready.',
     ],
     run: node,

@@ -1,10 +1,11 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
+import type { TrustIdentity } from '@iotw/runtime/process-options';
 import type { Identities } from './identities.js';
 
 /**
- * Whether the key file's signing and VRF keys are those that the ledger lists now: a node with another key would run
+ * Whether the key file's signing keys (the present or the next ones) and VRF keys are those that the ledger lists now: a node with another key would run
  * and nobody would believe it. A node that no vote has admitted yet waits in a process of its own. Code: `node-key-wrong`.
  */
 export function checkKeys(
@@ -19,9 +20,8 @@ export function checkKeys(
   ].filter(({ index, count }) => index >= count);
   for (const { name, index, count } of strangers)
     return wrong(`names ${name} ${index}, the network has ${count} counted from 0`, `${name}:${index}`);
-  for (const { index, keys } of trust) {
-    const listed = ledger.trustNodes.read(index)?.key;
-    if (listed === undefined || !equalBytes(listed, keys.publicKey)) {
+  for (const { index, ...held } of trust) {
+    if (!holds(held, ledger.trustNodes.read(index)?.key)) {
       return wrong(`holds another key for trust node ${index} than the ledger lists`, `trust:${index}`);
     }
   }
@@ -29,7 +29,7 @@ export function checkKeys(
   const listed = ledger.ledgerServers.read(server.index);
   if (
     listed !== undefined &&
-    equalBytes(listed.key, server.keys.publicKey) &&
+    holds(server, listed.key) &&
     equalBytes(listed.vrfKey, server.vrfKeys.publicKey)
   ) {
     return ok(undefined);
@@ -40,10 +40,20 @@ export function checkKeys(
   );
 }
 
+function holds(
+  { keys, nextKeys }: Pick<TrustIdentity, 'keys' | 'nextKeys'>,
+  listed: Uint8Array | undefined,
+): boolean {
+  return (
+    listed !== undefined &&
+    [keys, nextKeys].some((pair) => pair !== undefined && equalBytes(pair.publicKey, listed))
+  );
+}
+
 function wrong(what: string, node: string): Result<never> {
   return fail(
     'node-key-wrong',
-    `The key file ${what}: use this node's own key file, and put a new key in only when its rotation is final.`,
+    `The key file ${what}: use this node's own key file, and put a new key in as its next one before it is rotated.`,
     { node },
   );
 }

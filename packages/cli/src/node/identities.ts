@@ -43,17 +43,17 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
       `The mqtt entrance of trust node ${stranger.trustNode} needs that node's role and keys here.`,
     );
   }
-  const linkSeeds = linkSeedsOf(trust, ledger);
+  const links = linkSeedsOf(trust, ledger);
   const mesh: MeshIdentity[] = [];
   for (const { self, listen, peers } of config.mesh ?? []) {
-    const linkSeed = linkSeeds.get(self as PeerId);
-    if (linkSeed === undefined)
+    const seeds = links.get(self as PeerId);
+    if (seeds === undefined)
       return fail('config-invalid', `The mesh member of ${self} needs that node's role and keys here.`);
-    if (peers.some(({ peer }) => linkSeeds.has(peer as PeerId)))
+    if (peers.some(({ peer }) => links.has(peer as PeerId)))
       return fail('config-invalid', `In the mesh member of ${self}: a node of this process needs no link.`);
     mesh.push({
       self: self as PeerId,
-      linkSeed,
+      ...seeds,
       ...(listen === undefined ? {} : { listen }),
       peers: peers.map(({ peer, linkKey, ...address }) => ({
         ...address,
@@ -65,10 +65,10 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
   return ok({
     mesh,
     ledgerLinkSeed: ledger && seedOf(ledger.linkSeed),
-    trust: trust.map(({ index, seed, accountSeed }) => ({
+    trust: trust.map(({ index, seed, accountSeed, next }) => ({
       index,
       ...addressOf(config, index),
-      keys: keyPairFromSeed(seedOf(seed)),
+      ...signingKeys(seed, next),
       accountKeys: keyPairFromSeed(seedOf(accountSeed)),
     })),
     ledger:
@@ -76,7 +76,7 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
         ? undefined
         : {
             index: ledger.index,
-            keys: keyPairFromSeed(seedOf(ledger.seed)),
+            ...signingKeys(ledger.seed, ledger.next),
             vrfKeys: vrfKeyPairFromSeed(seedOf(ledger.vrfSeed)),
             ...(roles.includes('api') && keys.api !== undefined
               ? { api: { index: keys.api.index, keys: keyPairFromSeed(seedOf(keys.api.seed)) } }
@@ -90,10 +90,22 @@ function addressOf({ mqtt }: NodeConfig, index: number): { readonly address?: st
   return address === undefined ? {} : { address };
 }
 
-function linkSeedsOf(trust: NodeKeys['trust'], ledger: NodeKeys['ledger']): Map<PeerId, Uint8Array> {
-  const seeds = new Map<PeerId, Uint8Array>();
-  for (const { index, linkSeed } of trust) seeds.set(`trust:${index}`, seedOf(linkSeed));
-  if (ledger !== undefined) seeds.set(`ledger:${ledger.index}`, seedOf(ledger.linkSeed));
+type Next = NonNullable<NodeKeys['ledger']>['next'];
+type LinkSeeds = Pick<MeshIdentity, 'linkSeed' | 'nextLinkSeed'>;
+
+function signingKeys(seed: string, next: Next): Pick<LedgerIdentity, 'keys' | 'nextKeys'> {
+  const keys = keyPairFromSeed(seedOf(seed));
+  return next === undefined ? { keys } : { keys, nextKeys: keyPairFromSeed(seedOf(next.seed)) };
+}
+
+function linkSeedsOf(trust: NodeKeys['trust'], ledger: NodeKeys['ledger']): Map<PeerId, LinkSeeds> {
+  const seeds = new Map<PeerId, LinkSeeds>();
+  const set = (self: PeerId, { linkSeed, next }: { linkSeed: string; next?: Next }): void => {
+    const nextLinkSeed = next && { nextLinkSeed: seedOf(next.linkSeed) };
+    seeds.set(self, { linkSeed: seedOf(linkSeed), ...nextLinkSeed });
+  };
+  for (const node of trust) set(`trust:${node.index}`, node);
+  if (ledger !== undefined) set(`ledger:${ledger.index}`, ledger);
   return seeds;
 }
 

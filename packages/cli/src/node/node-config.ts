@@ -102,6 +102,9 @@ export const nodeConfigSchema = z.strictObject({
 
 export type NodeConfig = z.infer<typeof nodeConfigSchema>;
 
+/** The seeds that a node is to have after its next KeyRotate: it takes them by itself in the round that lists them. */
+const next = z.strictObject({ seed: hex32, linkSeed: hex32 }).optional();
+
 /** Schema of a node's key file: 32-byte seeds in hex. */
 export const nodeKeysSchema = z.strictObject({
   trust: z
@@ -111,11 +114,12 @@ export const nodeKeysSchema = z.strictObject({
         seed: hex32,
         accountSeed: hex32,
         linkSeed: hex32,
+        next,
       }),
     )
     .default([]),
   ledger: z
-    .strictObject({ index: z.number().int().min(0), seed: hex32, vrfSeed: hex32, linkSeed: hex32 })
+    .strictObject({ index: z.number().int().min(0), seed: hex32, vrfSeed: hex32, linkSeed: hex32, next })
     .optional(),
   /** Seed of the faucet's account: only on test networks. */
   /** The key with which the API server of this process signs assignments. */

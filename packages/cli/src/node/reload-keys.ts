@@ -1,36 +1,56 @@
 import { equalBytes } from '@iotw/kernel/bytes';
+import type { KeyPair } from '@iotw/kernel/ed25519';
 import { ok, type Result } from '@iotw/kernel/result';
 import type { NodeProcess } from '@iotw/runtime/node-process';
 import { type Identities, identitiesOf } from './identities.js';
 import { type NodeConfig, nodeKeysSchema, readConfigFile } from './node-config.js';
 
+type PeerId = Identities['mesh'][number]['self'];
+
 /**
- * Reads the key file again and lets the running nodes take what changed: signing keys of trust nodes, link
- * keys of all. To be called once the ledger lists the new keys (a KeyRotate is final). Signing and VRF keys
- * of a ledger server need a restart. Returns the identities as they are now and the nodes that changed.
- * Errors: those of the key file; then nothing changed.
+ * Reads the key file again and lets the running nodes take what changed: present and next signing and link keys. Which
+ * of them are used follows from the ledger. VRF and account keys need a restart. Returns the identities as they are now
+ * and the nodes that changed. Errors: those of the key file; then nothing changed.
  */
 export async function reloadKeys(
   config: NodeConfig,
-  process: NodeProcess,
+  process: Pick<NodeProcess, 'holdKeys' | 'holdLinkSeeds'>,
   before: Identities,
 ): Promise<Result<{ readonly identities: Identities; readonly changed: readonly string[] }>> {
-  const keys = await readConfigFile(config.keys, nodeKeysSchema);
-  if (!keys.ok) return keys;
-  const read = identitiesOf(config, keys.value);
+  const file = await readConfigFile(config.keys, nodeKeysSchema);
+  if (!file.ok) return file;
+  const read = identitiesOf(config, file.value);
   if (!read.ok) return read;
   const changed = new Set<string>();
-  for (const { index, keys: now } of read.value.trust) {
-    const old = before.trust.find((node) => node.index === index);
-    if (old === undefined || equalBytes(old.keys.publicKey, now.publicKey)) continue;
-    process.rotateTrustKeys(index, now);
-    changed.add(`trust:${index}`);
+  const known = new Map(signersOf(before));
+  for (const [self, { keys, nextKeys }] of signersOf(read.value)) {
+    const old = known.get(self);
+    if (old === undefined || (samePair(old.keys, keys) && samePair(old.nextKeys, nextKeys))) continue;
+    process.holdKeys(self, keys, nextKeys);
+    changed.add(self);
   }
-  for (const { self, linkSeed } of read.value.mesh) {
+  for (const { self, linkSeed, nextLinkSeed } of read.value.mesh) {
     const old = before.mesh.find((node) => node.self === self);
-    if (old === undefined || equalBytes(old.linkSeed, linkSeed)) continue;
-    process.rotateLinkKey(self, linkSeed);
+    if (old === undefined || (same(old.linkSeed, linkSeed) && same(old.nextLinkSeed, nextLinkSeed))) continue;
+    process.holdLinkSeeds(self, linkSeed, nextLinkSeed);
     changed.add(self);
   }
   return ok({ identities: read.value, changed: [...changed] });
+}
+
+type Signer = { readonly keys: KeyPair; readonly nextKeys?: KeyPair };
+
+function signersOf({ trust, ledger }: Identities): [PeerId, Signer][] {
+  return [
+    ...trust.map((node): [PeerId, Signer] => [`trust:${node.index}`, node]),
+    ...(ledger === undefined ? [] : [[`ledger:${ledger.index}`, ledger] satisfies [PeerId, Signer]]),
+  ];
+}
+
+function samePair(a: KeyPair | undefined, b: KeyPair | undefined): boolean {
+  return same(a?.publicKey, b?.publicKey);
+}
+
+function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && equalBytes(a, b));
 }

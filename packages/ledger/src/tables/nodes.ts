@@ -128,9 +128,13 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
     super('ledger-servers', SERVER_SCHEMA);
   }
 
+  key(index: number): Uint8Array {
+    return this.bytes('key', index);
+  }
+
   /** Current signing keys in the order of their indices. */
   keys(): Uint8Array[] {
-    return Array.from({ length: this.rows }, (_, index) => this.bytes('key', index));
+    return Array.from({ length: this.rows }, (_, index) => this.key(index));
   }
 
   /** Those that take turns at seeds, ascending. */

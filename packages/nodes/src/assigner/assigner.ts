@@ -1,18 +1,19 @@
 import { equalBytes } from '@iotw/kernel/bytes';
-import { type KeyPair, sign } from '@iotw/kernel/ed25519';
+import { sign } from '@iotw/kernel/ed25519';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
 import { assignedDigestOf } from '@iotw/protocol/assigned';
 import { blockHash } from '@iotw/protocol/header';
 import { MAX_INCOHERENT_ATTEMPTS } from '@iotw/protocol/limits';
 import { ASSIGNER, type AssignerRole } from '@iotw/protocol/parameters';
+import type { HeldKeys } from '../held-keys.js';
 import { type PeerId, type PeerMessage, trustPeer } from '../messages.js';
 
 /** A key of this process that may be asked to sign assignments. */
 export interface AssignerIdentity {
   readonly role: Exclude<AssignerRole, 'trust-node'>;
   readonly index: number;
-  readonly keys: KeyPair;
+  readonly keys: HeldKeys;
 }
 
 /**
@@ -40,7 +41,7 @@ export class Assigner {
     request: Extract<PeerMessage, { readonly kind: 'assign-request' }>,
   ): Extract<PeerMessage, { readonly kind: 'assigned' }> | undefined {
     const { header, signature, attempt } = request;
-    const { network, trustNodes, lanes, round } = this.#ledger;
+    const { network, trustNodes, ledgerServers, lanes, round } = this.#ledger;
     const { lane, incarnation, height, epoch } = header;
     const snapshot = this.#ledger.snapshotOf(epoch);
     const cursor = lanes.read(lane);
@@ -51,8 +52,9 @@ export class Assigner {
     const identity = this.#identities.find(({ role }) => ASSIGNER[role] === snapshot.parameters.assigner);
     const assigner = snapshot.assigners.find(({ index }) => index === identity?.index);
     if (identity === undefined || assigner === undefined) return undefined;
-    const { publicKey, secretKey } = identity.keys;
-    // After a rotation the frozen key is not this one any more: what nobody would take is not sent.
+    // A key rotated since the freeze signs nothing more of that epoch.
+    const listed = identity.role === 'ledger-server' ? ledgerServers.key(identity.index) : assigner.key;
+    const { publicKey, secretKey } = identity.keys.listed(listed);
     if (!equalBytes(publicKey, assigner.key)) return undefined;
     const hash = blockHash(network, header);
     if (!this.#checker.verify(signature, hash, trustNodes.key(lane))) return undefined;

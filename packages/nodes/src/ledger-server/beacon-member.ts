@@ -27,6 +27,7 @@ import {
   sealedShareContext,
 } from '@iotw/protocol/beacon';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
+import type { HeldKeys } from '../held-keys.js';
 
 export const BEACON_TABLE = 'beacon';
 const CEREMONY_KEY = utf8('ceremony');
@@ -48,7 +49,7 @@ export function readBeaconStore(store: Pick<Store, 'get'>): BeaconStored {
 
 export interface BeaconMemberOptions {
   readonly index: number;
-  readonly keys: KeyPair;
+  readonly keys: HeldKeys;
   readonly vrfKeys: KeyPair;
   readonly ledger: Ledger;
   /** 32 bytes that nobody can guess, fresh with every call. */
@@ -110,7 +111,8 @@ export class BeaconMember {
     if (content === undefined) return { messages: [], writes };
     const { ledger, index, keys } = this.#options;
     const message = { ...content, server: index };
-    const signature = sign(beaconDigest(ledger.network, message), keys.secretKey);
+    const { secretKey } = keys.listed(ledger.ledgerServers.key(index));
+    const signature = sign(beaconDigest(ledger.network, message), secretKey);
     return { messages: [{ ...message, signature }], writes };
   }
 

@@ -1,13 +1,15 @@
-import { sign } from '@iotw/kernel/ed25519';
+import { sign, verify } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { keys, signAs, TestNetwork } from '@iotw/ledger/test-network';
-import { transferOp } from '@iotw/ledger/test-operations';
+import { rotateOp, transferOp } from '@iotw/ledger/test-operations';
 import { encodeBody } from '@iotw/protocol/body';
 import { CERTIFICATE_MODE, type CertifiedBlock, voteDigest } from '@iotw/protocol/certificate';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
+import { NODE_ROLE } from '@iotw/protocol/operations';
 import { epochVoteDigest, laneResetDigest, type RoundInput } from '@iotw/protocol/round';
 import { describe, expect, it } from 'vitest';
+import { HeldKeys } from '../held-keys.js';
 import { type PeerMessage, trustPeer } from '../messages.js';
 import { idsOfBody } from '../trust-node/transaction-ids.js';
 import { LedgerServer, type LedgerServerEffect, type LedgerServerEvent } from './ledger-server.js';
@@ -17,9 +19,10 @@ type EffectKind = LedgerServerEffect['kind'];
 /** Ledger server 0 of a network without devices: three votes make a certificate. */
 class Server {
   readonly net = new TestNetwork({ genesis: { devices: [] }, parameters: { stallRounds: 3 } });
+  readonly held = new HeldKeys(keys('ledger0'));
   readonly machine = new LedgerServer({
     index: 0,
-    keys: keys('ledger0'),
+    keys: this.held,
     vrfKeys: keys('unused'),
     ledger: this.net.ledger,
     checker: new SignatureChecker(256),
@@ -79,10 +82,14 @@ class Server {
     return sent.filter((message) => message.kind === kind) as Extract<PeerMessage, { kind: K }>[];
   }
 
-  /** A certified block of lane 0 with one transfer, after `fields`. */
-  block(fields: Partial<BlockHeader> = {}): CertifiedBlock {
+  transfer() {
+    return this.net.transaction('alice', [transferOp(this.net.account('bob'), 1)]);
+  }
+
+  /** A certified block of lane 0 with one transaction, after `fields`. */
+  block(fields: Partial<BlockHeader> = {}, transaction = this.transfer()): CertifiedBlock {
     const { net } = this;
-    const body = encodeBody([net.transaction('alice', [transferOp(net.account('bob'), 1)]).envelope]);
+    const body = encodeBody([transaction.envelope]);
     const cursor = net.ledger.lanes.read(0)!;
     const header: BlockHeader = {
       lane: 0,
@@ -143,6 +150,40 @@ describe('a ledger server', () => {
     expect(server.take('applied')).toHaveLength(1);
     expect(server.sent('notice').map(({ notice }) => [...notice.blocks[0]!.codes])).toEqual([[0]]);
     expect(server.net.balance('bob')).toBe(1_000_001);
+  });
+
+  const rotations: [name: string, present: string, next: string | undefined, signers: readonly string[]][] = [
+    [
+      'with the next keys at hand: from its very round on',
+      'ledger0',
+      'second',
+      ['ledger0', 'second', 'second'],
+    ],
+    ['with the new keys in place of the old', 'second', undefined, ['second', 'second', 'second']],
+    ['with other next keys: the old ones go on', 'ledger0', 'third', ['ledger0', 'ledger0', 'ledger0']],
+    ['without next keys', 'ledger0', undefined, ['ledger0', 'ledger0', 'ledger0']],
+  ];
+  it.each(rotations)('signs rounds around the rotation of its keys, %s', (_, present, next, signers) => {
+    const server = new Server();
+    server.held.replace(keys(present), next === undefined ? undefined : keys(next));
+    const { net } = server;
+    const rotation = rotateOp(net, 'operator0', 'second', { role: NODE_ROLE.ledger });
+    const transactions = [
+      () => server.transfer(),
+      () => net.transaction('operator0', [rotation]),
+      () => server.transfer(),
+    ];
+    const signed = transactions.map((transaction) => {
+      server.decide(server.input([server.block({}, transaction())]));
+      server.persist();
+      const [{ record, outcome }] = server.take('applied') as [ReturnType<typeof server.take<'applied'>>[0]];
+      const [{ signature }] = record.signatures as [(typeof record.signatures)[0]];
+      return ['ledger0', 'second', 'third'].find((name) =>
+        verify(signature, outcome.hash, keys(name).publicKey),
+      );
+    });
+    expect(net.ledger.ledgerServers.key(0)).toEqual(keys('second').publicKey);
+    expect(signed).toEqual(signers);
   });
 
   it('refuses a proposal with a body that can not be read, and goes on', () => {

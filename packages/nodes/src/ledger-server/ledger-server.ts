@@ -10,6 +10,7 @@ import type { CertifiedBlock } from '@iotw/protocol/certificate';
 import { blockHash } from '@iotw/protocol/header';
 import type { RoundInput } from '@iotw/protocol/round';
 import type { NodeEffect } from '../effects.js';
+import type { HeldKeys } from '../held-keys.js';
 import { ledgerPeer, type PeerId, type PeerMessage, type SeedShare, trustPeer } from '../messages.js';
 import type { BeaconMemberOptions } from './beacon-member.js';
 import { BeaconRole } from './beacon-role.js';
@@ -31,7 +32,7 @@ import type { Applied, Owed, Pending, Verified } from './rounds-under-way.js';
 
 export interface LedgerServerOptions {
   readonly index: number;
-  readonly keys: KeyPair;
+  readonly keys: HeldKeys;
   readonly vrfKeys: KeyPair;
   readonly ledger: Ledger;
   readonly checker: SignatureChecker;
@@ -349,9 +350,10 @@ export class LedgerServer {
     this.#forget(input, prepared.value);
     // A block certified under a key that was replaced would be refused by every other server.
     if (outcome.changes.keys.length > 0) this.#waiting.clear();
-    const record = recordOf(input, prepared.value, outcome, [
-      { server: this.#options.index, signature: sign(outcome.hash, this.#options.keys.secretKey) },
-    ]);
+    const { index: server, keys } = this.#options;
+    const { secretKey } = keys.listed(this.ledger.ledgerServers.key(server));
+    const signatures = [{ server, signature: sign(outcome.hash, secretKey) }];
+    const record = recordOf(input, prepared.value, outcome, signatures);
     if (outcome.edge !== undefined) effects.push({ kind: 'edge', outcome });
     const token = this.#nextToken++;
     this.#durable.set(token, { record, outcome, views: [] });

@@ -8,6 +8,7 @@ import { ASSIGNER } from '@iotw/protocol/parameters';
 import { expect, it } from 'vitest';
 import { Assigner } from '../assigner/assigner.js';
 import { ChainView } from '../chain-view.js';
+import { HeldKeys } from '../held-keys.js';
 import { newSubmission } from '../intake/submission.js';
 import { viewOf } from '../ledger-server/chain-state.js';
 import { type PeerMessage, trustPeer } from '../messages.js';
@@ -26,7 +27,7 @@ function machine() {
   const node = new TrustNode({
     network: t.network,
     index: 0,
-    keys: keys('trust0'),
+    keys: new HeldKeys(keys('trust0')),
     accountKeys: keys('operator0'),
     checker,
     view,
@@ -73,7 +74,9 @@ const sent = <K extends PeerMessage['kind']>(effects: readonly TrustNodeEffect[]
 /** What ledger server `index` says to a request. */
 function answer(m: ReturnType<typeof machine>, index: number, request: Of<'assign-request'>) {
   const own = keys(`ledger${index}`);
-  const assigner = new Assigner(m.t.ledger, m.checker, [{ role: 'ledger-server', index, keys: own }]);
+  const assigner = new Assigner(m.t.ledger, m.checker, [
+    { role: 'ledger-server', index, keys: new HeldKeys(own) },
+  ]);
   return assigner.answer(trustPeer(0), request);
 }
 
@@ -141,7 +144,7 @@ it('an assigner signs only what its lane signed, at a place that can be certifie
   const [{ message }] = sent(m.block(), 'assign-request') as [ReturnType<typeof sent<'assign-request'>>[0]];
   const own = keys('ledger0');
   const by = (role: 'ledger-server' | 'api-server') =>
-    new Assigner(m.t.ledger, m.checker, [{ role, index: 0, keys: own }]);
+    new Assigner(m.t.ledger, m.checker, [{ role, index: 0, keys: new HeldKeys(own) }]);
   expect(by('ledger-server').answer(trustPeer(0), message)).toBeDefined();
   expect(by('ledger-server').answer(trustPeer(1), message)).toBeUndefined();
   expect(by('api-server').answer(trustPeer(0), message)).toBeUndefined();
@@ -164,7 +167,7 @@ it('an assigner signs only what its lane signed, at a place that can be certifie
   ])
     expect(by('ledger-server').answer(trustPeer(0), wrong)).toBeUndefined();
   // A key that is not the frozen one: what nobody would take is not sent.
-  const rotated = [{ role: 'ledger-server', index: 0, keys: keys('other') }] as const;
+  const rotated = [{ role: 'ledger-server', index: 0, keys: new HeldKeys(keys('other')) }] as const;
   expect(new Assigner(m.t.ledger, m.checker, rotated).answer(trustPeer(0), message)).toBeUndefined();
 });
 

@@ -3,6 +3,7 @@ import type { Failure } from '@iotw/kernel/result';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { ChainView } from '../chain-view.js';
 import type { NodeEffect } from '../effects.js';
+import type { HeldKeys } from '../held-keys.js';
 import type { Submission } from '../intake/submission.js';
 import type { SilentHosts } from './silent-hosts.js';
 
@@ -52,6 +53,8 @@ export interface TrustNodeContext {
   readonly network: Uint8Array;
   /** Index of the trust node, and of its lane. */
   readonly index: number;
+  readonly held: HeldKeys;
+  /** Those of `held` that the ledger lists, as far as the node has heard. */
   readonly keys: KeyPair;
   /** Pays for and sends the node's own transactions (presence tickets, evidence). */
   readonly accountKeys: KeyPair;

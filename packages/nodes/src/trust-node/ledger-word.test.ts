@@ -4,6 +4,7 @@ import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { keys, publicKey, TestNetwork, testGenesis } from '@iotw/ledger/test-network';
 import { proposeOp, transferOp, voteOp } from '@iotw/ledger/test-operations';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { HeldKeys } from '../held-keys.js';
 import { newSubmission } from '../intake/submission.js';
 import { viewOf } from '../ledger-server/chain-state.js';
 import { type ChainViewState, ledgerPeer } from '../messages.js';
@@ -40,11 +41,11 @@ beforeAll(() => {
   views.suspended = viewOf(t.ledger);
 });
 
-function begin(name = 'trust3') {
+function begin(name = 'trust3', next?: string) {
   const node = new TrustNode({
     network: t.network,
     index: INDEX,
-    keys: keys(name),
+    keys: new HeldKeys(keys(name), next === undefined ? undefined : keys(next)),
     accountKeys: keys('operator3'),
     checker: new SignatureChecker(256),
     view: genesisView,
@@ -108,6 +109,15 @@ describe('a trust node that the genesis does not know', () => {
     const { node, hear } = begin('mallory');
     expect(refusals(hear(views.seated))).toEqual(['node-key-wrong']);
     expect(node.standing).toBe('waiting');
+  });
+
+  it.each([
+    ['before its rotation', 'trust3', 'second'],
+    ['after it', 'first', 'trust3'],
+  ])('begins under the one of its two keys that the ledger lists: %s', (_, present, next) => {
+    const { node, hear } = begin(present, next);
+    expect(refusals(hear(views.seated))).toEqual([]);
+    expect(node.standing).toBe('serving');
   });
 
   const table: [name: string, change: (view: ChainViewState) => ChainViewState][] = [

@@ -30,18 +30,18 @@ function checkView(view: ChainViewState): Result<void> {
 
 /**
  * Whether the node may sign by the first view it was given: the view hangs together and lists this node with the
- * key that it has. Errors: `view-invalid`, `node-suspended` (no vote has admitted it yet), `node-key-wrong`.
+ * key that it has or is to have next. Errors: `view-invalid`, `node-suspended` (no vote has admitted it yet), `node-key-wrong`.
  */
-export function mayBegin({ index, keys }: TrustNodeContext, view: ChainViewState): Result<void> {
+export function mayBegin({ index, held }: TrustNodeContext, view: ChainViewState): Result<void> {
   const checked = checkView(view);
   if (!checked.ok) return checked;
   const listed = view.nodes.trust[index];
   if (listed === undefined)
     return fail('node-suspended', `Trust node ${index} is not admitted yet: it waits for the vote.`);
-  if (equalBytes(listed.key, keys.publicKey)) return ok(undefined);
+  if (equalBytes(listed.key, held.listed(listed.key).publicKey)) return ok(undefined);
   return fail(
     'node-key-wrong',
-    `The ledger lists another key for trust node ${index} than the key file holds: use this node's own key file, and put a new key in only when its rotation is final.`,
+    `The ledger lists another key for trust node ${index} than the key file holds: use this node's own key file, and put a new key in as its next one before it is rotated.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
+import type { HeldKeys } from '../held-keys.js';
 import type { ChainViewState, PeerId, PeerMessage } from '../messages.js';
 import type { TrustNodeLimits } from './context.js';
 import type { BlockRecord, VoteRecord } from './records.js';
@@ -7,7 +8,7 @@ import type { BlockRecord, VoteRecord } from './records.js';
 export interface TrustNodeOptions {
   readonly network: Uint8Array;
   readonly index: number;
-  readonly keys: KeyPair;
+  readonly keys: HeldKeys;
   readonly accountKeys: KeyPair;
   readonly checker: SignatureChecker;
   readonly view: ChainViewState;

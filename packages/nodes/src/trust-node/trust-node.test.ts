@@ -7,6 +7,7 @@ import { decodeAssignment } from '@iotw/protocol/assignment';
 import type { SignedTransaction } from '@iotw/protocol/transaction';
 import { describe, expect, it } from 'vitest';
 import { BODY_TABLE } from '../body-record.js';
+import { HeldKeys } from '../held-keys.js';
 import { newSubmission } from '../intake/submission.js';
 import { viewOf } from '../ledger-server/chain-state.js';
 import { ledgerPeer, type PeerMessage, type ProposedBlock, trustPeer } from '../messages.js';
@@ -36,7 +37,7 @@ class Machine {
     this.node = new TrustNode({
       network: t.network,
       index: 0,
-      keys: keys('trust0'),
+      keys: new HeldKeys(keys('trust0')),
       accountKeys: keys('operator0'),
       checker: new SignatureChecker(256),
       view: viewOf(t.ledger),

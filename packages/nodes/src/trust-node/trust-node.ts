@@ -1,6 +1,5 @@
 import { assert } from '@iotw/kernel/assert';
 import { fromHex } from '@iotw/kernel/bytes';
-import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Write } from '@iotw/kernel/ports/store';
 import { ok } from '@iotw/kernel/result';
 import { decodeDeviceResult, decodeDeviceStatus } from '@iotw/protocol/device-wire';
@@ -48,8 +47,7 @@ type Continuation =
 
 /** A trust node: its lane, the devices it hosts, its witnessing of the other lanes. No I/O, no clock. */
 export class TrustNode {
-  /** All parts read the keys from here, so that a rotation reaches every one of them. */
-  readonly #context: TrustNodeContext & { keys: KeyPair };
+  readonly #context: TrustNodeContext;
   readonly #lane: Lane;
   readonly #host: Host;
   readonly #inquiries: Inquiries;
@@ -65,10 +63,15 @@ export class TrustNode {
   #stale: boolean;
 
   constructor(options: TrustNodeOptions) {
-    const { view, blocks, votes, stale, limits, keptByRounds = false, ...shared } = options;
+    const { view, blocks, votes, stale, limits, keptByRounds = false, keys: held, ...shared } = options;
     const chain = new ChainView(view);
     this.#context = {
       ...shared,
+      held,
+      // All parts read the keys from here, so that a rotation reaches every one of them.
+      get keys() {
+        return held.listed(chain.trustKeys[options.index]);
+      },
       keptByRounds,
       limits: { ...DEFAULT_TRUST_NODE_LIMITS, ...limits },
       view: chain,
@@ -186,9 +189,8 @@ export class TrustNode {
     this.#lane.formBlocks(nowMs, this.#verifying, (block) => this.#persistBlock(block, effects), effects);
   }
 
-  /** The node signs with other keys from now on: those the ledger lists for it since a KeyRotate. */
-  rotate(keys: KeyPair, nowMs: number, effects: TrustNodeEffect[]): void {
-    this.#context.keys = keys;
+  /** Keys of trust nodes were rotated, or this node holds others: what is under way is signed again where it has to be. */
+  rekey(nowMs: number, effects: TrustNodeEffect[]): void {
     this.#host.rekey();
     this.#lane.rekey(nowMs, effects);
   }
@@ -329,7 +331,7 @@ export class TrustNode {
     this.#watch.onNotice(notice, nowMs);
     for (const appeal of this.#host.appeals(notice)) this.#own.addAppeal(appeal);
     this.#follow(before, (out) => this.#lane.onNotice(notice, nowMs, out), effects);
-    if (notice.nodes !== undefined) this.#lane.rekey(nowMs, effects);
+    if (notice.nodes !== undefined) this.rekey(nowMs, effects);
   }
 
   #onView(state: ChainViewState, nowMs: number, effects: TrustNodeEffect[]): void {
@@ -347,7 +349,7 @@ export class TrustNode {
     this.#views.answered();
     this.#behind = false;
     this.#follow(before, (out) => this.#lane.onView(nowMs, out), effects);
-    this.#lane.rekey(nowMs, effects);
+    this.rekey(nowMs, effects);
   }
 
   /** After the view moved: the lane follows, and what the ledger holds now leaves the disk. */

@@ -7,6 +7,7 @@ import { type Attestation, attestationDigest } from '@iotw/protocol/attestation'
 import { encodeDeviceResult } from '@iotw/protocol/device-wire';
 import { blockHash } from '@iotw/protocol/header';
 import { expect, it, vi } from 'vitest';
+import { HeldKeys } from '../held-keys.js';
 import { viewOf } from '../ledger-server/chain-state.js';
 import { trustPeer } from '../messages.js';
 import { DeviceWatch } from './device-watch.js';
@@ -18,7 +19,7 @@ it('an answer is checked and watched once it was asked for: a device can neither
   const node = new TrustNode({
     network: t.network,
     index: 0,
-    keys: keys('trust0'),
+    keys: new HeldKeys(keys('trust0')),
     accountKeys: keys('operator0'),
     checker,
     view: viewOf(t.ledger),

@@ -8,6 +8,7 @@ import { voteDigest } from '@iotw/protocol/certificate';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
 import { describe, expect, it } from 'vitest';
 import { ChainView } from '../chain-view.js';
+import { HeldKeys } from '../held-keys.js';
 import { viewOf } from '../ledger-server/chain-state.js';
 import type { ProposedBlock } from '../messages.js';
 import { DEFAULT_TRUST_NODE_LIMITS, type TrustNodeContext } from './context.js';
@@ -23,6 +24,7 @@ function context(): TrustNodeContext {
   return {
     network: t.network,
     index: 1,
+    held: new HeldKeys(keys('trust1')),
     keys: keys('trust1'),
     accountKeys: keys('operator1'),
     keptByRounds: false,

@@ -4,6 +4,7 @@ import type { Write } from '@iotw/kernel/ports/store';
 import { Prng } from '@iotw/kernel/prng';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
+import { HeldKeys } from '@iotw/nodes/held-keys';
 import { BeaconMember, readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
   LedgerServer,
@@ -120,7 +121,7 @@ export class BeaconNetwork {
     const { keys, vrf } = this.#keys.ledger[index]!;
     server.machine = new LedgerServer({
       index,
-      keys,
+      keys: new HeldKeys(keys),
       vrfKeys: vrf,
       ledger: restored.value.ledger,
       checker: this.#checker,
@@ -145,7 +146,7 @@ export class BeaconNetwork {
     const { keys, vrf } = this.#keys.ledger[index]!;
     return new BeaconMember({
       index,
-      keys,
+      keys: new HeldKeys(keys),
       vrfKeys: vrf,
       ledger: this.ledger,
       entropy: () => this.#secrets.bytes(32),

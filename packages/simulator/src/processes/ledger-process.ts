@@ -4,6 +4,7 @@ import type { Prng } from '@iotw/kernel/prng';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { Assigner } from '@iotw/nodes/assigner/assigner';
+import { HeldKeys } from '@iotw/nodes/held-keys';
 import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
   LedgerServer,
@@ -94,9 +95,10 @@ export class LedgerProcess implements Endpoint {
     this.#world.coverage.add('roundsReplayed', ledger.round - snapshotRound);
     this.#world.invariants.restored(this.results);
     const { keys: pair, vrf } = keys.ledger[this.index]!;
+    const held = new HeldKeys(pair);
     this.#server = new LedgerServer({
       index: this.index,
-      keys: pair,
+      keys: held,
       vrfKeys: vrf,
       ledger,
       checker: own,
@@ -105,8 +107,8 @@ export class LedgerProcess implements Endpoint {
     });
     const { api } = keys;
     this.#assigner = new Assigner(ledger, own, [
-      { role: 'ledger-server', index: this.index, keys: pair },
-      { role: 'api-server', index: this.index, keys: api[this.index]! },
+      { role: 'ledger-server', index: this.index, keys: held },
+      { role: 'api-server', index: this.index, keys: new HeldKeys(api[this.index]!) },
     ]);
     network.attach(this.name, this);
     this.engine!.started(this.index);

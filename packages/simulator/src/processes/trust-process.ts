@@ -1,6 +1,7 @@
 import { toHex, writeU16 } from '@iotw/kernel/bytes';
 import { Ledger } from '@iotw/ledger/ledger';
 import type { NodeEffect } from '@iotw/nodes/effects';
+import { HeldKeys } from '@iotw/nodes/held-keys';
 import { DEFAULT_INTAKE_LIMITS, Intake } from '@iotw/nodes/intake/intake';
 import type { Submission } from '@iotw/nodes/intake/submission';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
@@ -75,7 +76,7 @@ export class TrustProcess implements Endpoint {
     this.#node = new TrustNode({
       network: id,
       index: this.index,
-      keys: own.keys,
+      keys: new HeldKeys(own.keys),
       accountKeys: own.account,
       checker,
       view: this.#genesisView,
