@@ -201,15 +201,13 @@ export class MeshLinks {
   tick(nowMs: number): void {
     for (const held of this.#held.values()) {
       if (held.links.length < 2 || parsePeerId(held.self).role === 'ledger') continue;
-      if (held.endpoint.peers().some(({ state }) => state === 'up')) held.aloneSinceMs = undefined;
-      else if (nowMs - (held.aloneSinceMs ??= nowMs) >= LONELY_MS) {
-        held.aloneSinceMs = nowMs;
-        this.#use(
-          held,
-          held.links.find((link) => !sameKey(link, held.link)),
-        );
-        held.endpoint.updateAllowed();
-      }
+      const up = held.endpoint.peers().some(({ state }) => state === 'up');
+      const sinceMs = up ? undefined : (held.aloneSinceMs ?? nowMs);
+      held.aloneSinceMs = sinceMs;
+      if (sinceMs === undefined || nowMs - sinceMs < LONELY_MS) continue;
+      const other = held.links.find((link) => !sameKey(link, held.link));
+      this.#use(held, other);
+      held.endpoint.updateAllowed();
     }
   }
 
