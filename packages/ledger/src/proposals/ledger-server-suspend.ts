@@ -23,7 +23,10 @@ export const ledgerServerSuspend: ProposalRule<'ledgerServerSuspend'> = {
   },
 };
 
-/** Servers that have to serve: where they share a key, as many as sign with it now and with the next one. */
+/**
+ * Servers that have to serve: where they share a key, as many as sign with it, and the quorum of all that were admitted
+ * (spec: clause 14.6): suspending one after the other must not leave the key to a few.
+ */
 function signersWanted({ beacon, ledgerServers, nextParameters }: State): number {
   const { seedSource, beaconThreshold } = nextParameters;
   if (seedSource !== SEED_SOURCE.threshold) return Math.max(1, beaconThreshold);

@@ -25,8 +25,9 @@ export const parameters: ProposalRule<'parameters'> = {
     const { ledgerServers, apiServers } = state;
     const serving = ledgerServers.serving().length;
     const broken = brokenParameter(after, serving, apiServers.rows) !== undefined;
-    const signers = thresholdOf(after.beaconThreshold, ledgerServers.rows);
-    const unsigned = after.seedSource === SEED_SOURCE.threshold && serving < signers;
+    // The quorum counts suspended servers too (spec: clause 14.6).
+    const quorum = thresholdOf(after.beaconThreshold, ledgerServers.rows);
+    const unsigned = after.seedSource === SEED_SOURCE.threshold && serving < quorum;
     return broken || unsigned ? RESULT_CODES['proposal-undecidable'] : 0;
   },
   execute: (state, content, ended) => {
