@@ -47,6 +47,18 @@ interface MakerInfo {
   }[];
 }
 
+const MAKER = {
+  flags: '--maker <n>',
+  summary: 'number of the maker',
+  parse: integer(0, 0xffff),
+  required: true,
+} as const;
+const ROOT_KEY_FILE = {
+  flags: '--root-key-file <file>',
+  summary: "the maker's root seed (64 hex characters)",
+  required: true,
+} as const;
+
 /** `iotw maker list|batch|revoke|hosts`. */
 export const addCommands: AddCommands = (noun, run) => {
   addVerb(noun, run, {
@@ -64,18 +76,14 @@ export const addCommands: AddCommands = (noun, run) => {
     ],
     shared: ['api'],
     options: [
-      { flags: '--maker <n>', summary: 'number of the maker', parse: integer(0, 0xffff), required: true },
+      MAKER,
       {
         flags: '--batch <n>',
         summary: 'number of the new batch',
         parse: integer(0, 0xffff_ffff),
         required: true,
       },
-      {
-        flags: '--root-key-file <file>',
-        summary: "the maker's root seed (64 hex characters)",
-        required: true,
-      },
+      ROOT_KEY_FILE,
       {
         flags: '--batch-key-file <file>',
         summary: 'seed of the new batch key (64 hex characters)',
@@ -106,12 +114,8 @@ export const addCommands: AddCommands = (noun, run) => {
     notes: ['It can not be taken back: every device of the batch is out from the next draw on.'],
     shared: ['api'],
     options: [
-      { flags: '--maker <n>', summary: 'number of the maker', parse: integer(0, 0xffff), required: true },
-      {
-        flags: '--root-key-file <file>',
-        summary: "the maker's root seed (64 hex characters)",
-        required: true,
-      },
+      MAKER,
+      ROOT_KEY_FILE,
       { flags: '--batch <n>', summary: 'number of the batch', parse: integer(0, 0xffff_ffff) },
       { flags: '--device <device>', summary: 'number or key of the device, instead of a batch' },
       ...SUBMISSION_OPTIONS,
@@ -125,12 +129,8 @@ export const addCommands: AddCommands = (noun, run) => {
     notes: ['Without --host the maker has no wish any more. See spec/governance.md, 14.8.'],
     shared: ['api'],
     options: [
-      { flags: '--maker <n>', summary: 'number of the maker', parse: integer(0, 0xffff), required: true },
-      {
-        flags: '--root-key-file <file>',
-        summary: "the maker's root seed (64 hex characters)",
-        required: true,
-      },
+      MAKER,
+      ROOT_KEY_FILE,
       {
         flags: '--host <n>',
         summary: 'number of a trust node; may be repeated',

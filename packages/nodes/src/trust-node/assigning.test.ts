@@ -1,5 +1,4 @@
 import { sign } from '@iotw/kernel/ed25519';
-import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { keys, TestNetwork } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
 import { decodeAssignment, encodeAssignment } from '@iotw/protocol/assignment';
@@ -15,25 +14,14 @@ import { type PeerMessage, trustPeer } from '../messages.js';
 import type { TrustNodeEffect } from './context.js';
 import { fitsSlot } from './fit-assignment.js';
 import type { TrustNodeEvent } from './options.js';
-import { TrustNode } from './trust-node.js';
+import { firstTrustNode } from './test-trust-node.js';
 
 type Of<K extends PeerMessage['kind']> = Extract<PeerMessage, { readonly kind: K }>;
 
 /** Trust node 0 of a network whose ledger servers sign assignments. */
 function machine() {
   const t = new TestNetwork({ parameters: { assigner: ASSIGNER['ledger-server'] } });
-  const checker = new SignatureChecker(256);
-  const view = viewOf(t.ledger);
-  const node = new TrustNode({
-    network: t.network,
-    index: 0,
-    keys: new HeldKeys(keys('trust0')),
-    accountKeys: keys('operator0'),
-    checker,
-    view,
-    blocks: [],
-    votes: [],
-  });
+  const { node, checker } = firstTrustNode(t);
   let nowMs = 0;
   const step = (event: TrustNodeEvent): TrustNodeEffect[] => {
     const effects: TrustNodeEffect[] = [];
@@ -49,7 +37,7 @@ function machine() {
   return {
     t,
     checker,
-    view: new ChainView(view),
+    view: new ChainView(viewOf(t.ledger)),
     step,
     tick,
     /** A block of one transaction; behind others it leaves after its linger. */

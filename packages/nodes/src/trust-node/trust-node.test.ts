@@ -1,20 +1,19 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import type { Write } from '@iotw/kernel/ports/store';
-import { SignatureChecker } from '@iotw/kernel/signature-checker';
-import { keys, TestNetwork } from '@iotw/ledger/test-network';
+import { TestNetwork } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
 import { decodeAssignment } from '@iotw/protocol/assignment';
 import type { SignedTransaction } from '@iotw/protocol/transaction';
 import { describe, expect, it } from 'vitest';
 import { BODY_TABLE } from '../body-record.js';
-import { HeldKeys } from '../held-keys.js';
 import { newSubmission } from '../intake/submission.js';
 import { viewOf } from '../ledger-server/chain-state.js';
 import { ledgerPeer, type PeerMessage, type ProposedBlock, trustPeer } from '../messages.js';
 import type { TrustNodeEffect } from './context.js';
 import type { TrustNodeEvent } from './options.js';
 import { BLOCK_TABLE, readBlockRecord, readVoteRecord, VOTE_TABLE } from './records.js';
-import { TrustNode } from './trust-node.js';
+import { firstTrustNode } from './test-trust-node.js';
+import type { TrustNode } from './trust-node.js';
 
 const t = new TestNetwork();
 const pay = () => t.transaction('alice', [transferOp(t.account('bob'), 1)]);
@@ -34,17 +33,12 @@ class Machine {
       });
     const get = (table: string, key: Uint8Array) =>
       this.disk.findLast((write) => write.table === table && equalBytes(write.key, key))?.value;
-    this.node = new TrustNode({
-      network: t.network,
-      index: 0,
-      keys: new HeldKeys(keys('trust0')),
-      accountKeys: keys('operator0'),
-      checker: new SignatureChecker(256),
-      view: viewOf(t.ledger),
+    const { node } = firstTrustNode(t, {
       blocks: kept(BLOCK_TABLE, ({ value }) => readBlockRecord({ get }, value)),
       votes: kept(VOTE_TABLE, ({ key, value }) => readVoteRecord(key, value)),
       keptByRounds,
     });
+    this.node = node;
   }
 
   step(event: TrustNodeEvent): TrustNodeEffect[] {

@@ -1,31 +1,18 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { sign } from '@iotw/kernel/ed25519';
-import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { keys, TestNetwork } from '@iotw/ledger/test-network';
 import { encodeAssignment } from '@iotw/protocol/assignment';
 import { type Attestation, attestationDigest } from '@iotw/protocol/attestation';
 import { encodeDeviceResult } from '@iotw/protocol/device-wire';
 import { blockHash } from '@iotw/protocol/header';
 import { expect, it, vi } from 'vitest';
-import { HeldKeys } from '../held-keys.js';
-import { viewOf } from '../ledger-server/chain-state.js';
 import { trustPeer } from '../messages.js';
 import { DeviceWatch } from './device-watch.js';
-import { TrustNode } from './trust-node.js';
+import { firstTrustNode } from './test-trust-node.js';
 
 it('an answer is checked and watched once it was asked for: a device can neither keep the node busy nor fill its memory', () => {
   const t = new TestNetwork();
-  const checker = new SignatureChecker(256);
-  const node = new TrustNode({
-    network: t.network,
-    index: 0,
-    keys: new HeldKeys(keys('trust0')),
-    accountKeys: keys('operator0'),
-    checker,
-    view: viewOf(t.ledger),
-    blocks: [],
-    votes: [],
-  });
+  const { node, checker } = firstTrustNode(t);
   const watched = vi.spyOn(DeviceWatch.prototype, 'onAnswer');
   const { device, key } = t.ledger.snapshotOf(0)!.devices.find(({ host }) => host === 0)!;
   const { secretKey } = keys(`device${device}`);
