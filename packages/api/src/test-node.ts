@@ -88,7 +88,7 @@ export class TestNode implements Backend {
     const writes = roundWrites(made);
     const { edge } = outcome;
     if (edge !== undefined) {
-      writes.push(...edgeWrites(edge, this.t.ledger.stateRoot()));
+      writes.push(...edgeWrites(edge));
     }
     void this.store.commit(writes);
     // What listeners get went through the disk's form.

@@ -11,10 +11,10 @@ import { applyCertificate } from './certificate-effects.js';
 import { crossEpochEdge } from './epoch-edge.js';
 import { resultsRoot } from './results.js';
 import { roundChanges } from './round-changes.js';
-import type { EpochEdge, PreparedBlock, RoundOutcome } from './round-outcome.js';
+import type { PreparedBlock, RoundOutcome } from './round-outcome.js';
 import { nextOrigin, seedOf } from './seed-rule.js';
 import type { State } from './state.js';
-import { stateHashAfter } from './state-hash.js';
+import { edgeStateHash, stateHashAfter } from './state-hash.js';
 import { sortedByHeight } from './validate-round.js';
 
 /**
@@ -45,10 +45,10 @@ export function applyRound(
   state.stakes.observe(state.accounts);
   applyBeaconMessages(state, input.beacon);
   assert(seed === undefined || seed.ok, 'the round was validated');
-  const edge = seed?.ok ? crossEpochEdge(state, seed.value, origin) : undefined;
+  const crossed = seed?.ok ? crossEpochEdge(state, seed.value, origin) : undefined;
 
-  assertSupply(state, heldBefore, edge);
-  const header = closeRound(state, applied, results);
+  assertSupply(state, heldBefore, crossed);
+  const { header, stateBefore, stateRoot } = closeRound(state, applied, results, crossed !== undefined);
   const outcome = {
     header,
     hash: state.chain.bytes('hash', 0),
@@ -57,7 +57,8 @@ export function applyRound(
     ...results,
     changes: roundChanges(state),
   };
-  return edge === undefined ? outcome : { ...outcome, edge };
+  if (crossed === undefined || stateRoot === undefined) return outcome;
+  return { ...outcome, edge: { ...crossed, stateBefore, stateRoot } };
 }
 
 /** Lanes ordered by H(seed, round, lane), heights ascending; what stands at or below a cursor is skipped. */
@@ -162,7 +163,7 @@ function countEpochVote(state: State, vote: RoundInput['epochVotes'][number]): v
  * What accounts won, pool, credits and bonds lost. Increases and decreases each sum to less than the
  * supply, so every partial sum is an exact integer.
  */
-function assertSupply(state: State, heldBefore: number, edge: EpochEdge | undefined): void {
+function assertSupply(state: State, heldBefore: number, edge: object | undefined): void {
   const held = state.rewards.pool + state.trustNodes.total();
   assert(state.accounts.roundChange() + (held - heldBefore) === 0, 'the round keeps the supply');
   if (edge !== undefined) {
@@ -170,10 +171,27 @@ function assertSupply(state: State, heldBefore: number, edge: EpochEdge | undefi
   }
 }
 
-function closeRound(state: State, applied: readonly PreparedBlock[], results: Results): RoundHeader {
+interface Closed {
+  readonly header: RoundHeader;
+  /** The state hash without the state root; that root, at an epoch's edge. */
+  readonly stateBefore: Uint8Array;
+  readonly stateRoot: Uint8Array | undefined;
+}
+
+function closeRound(
+  state: State,
+  applied: readonly PreparedBlock[],
+  results: Results,
+  isEdge: boolean,
+): Closed {
   const { chain, epochs } = state;
   const root = resultsRoot(results.codes, results.fees, results.ids);
-  const stateHash = stateHashAfter(state, root);
+  const stateBefore = stateHashAfter(state, root);
+  // The accounts say which of their pages changed when their round ends.
+  for (const table of state.tables) table.endRound();
+  const stateRoot = isEdge ? state.roots.root() : undefined;
+  const stateHash =
+    stateRoot === undefined ? stateBefore : edgeStateHash(state.network, stateBefore, stateRoot);
   const header: RoundHeader = {
     number: state.round,
     timeMs: state.timeMs,
@@ -190,7 +208,6 @@ function closeRound(state: State, applied: readonly PreparedBlock[], results: Re
   chain.set('timeMs', 0, state.timeMs);
   chain.setBytes('hash', 0, roundHash(state.network, header));
   chain.setBytes('stateHash', 0, stateHash);
-  for (const table of state.tables) table.endRound();
   chain.endRound();
-  return header;
+  return { header, stateBefore, stateRoot };
 }

@@ -21,7 +21,11 @@ import { SUSPENDED } from './tables/nodes.js';
  * present in e, opens e+1 with `seed` (32 bytes), made by `origin`. Its removals and claims were applied before: the edge comes
  * last in a round.
  */
-export function crossEpochEdge(state: State, seed: Uint8Array, origin: SeedOrigin): EpochEdge {
+export function crossEpochEdge(
+  state: State,
+  seed: Uint8Array,
+  origin: SeedOrigin,
+): Omit<EpochEdge, 'stateBefore' | 'stateRoot'> {
   const ended = state.epoch;
   const settlement = settleEpoch(state, ended);
   decideAtEdge(state, ended);

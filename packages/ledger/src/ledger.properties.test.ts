@@ -77,6 +77,12 @@ describe('whatever is sent', () => {
           expect(twin.applyRound(input, blocks)).toEqual(outcome);
         }
         expect(twin.stateRoot()).toEqual(t.ledger.stateRoot());
+        // Consensus reads it: hashed page by page as they changed, and all pages at once.
+        const pages = new Map(
+          [...t.ledger.save()].map(({ table, page, bytes }) => [`${table}/${page}`, bytes]),
+        );
+        const fresh = Ledger.load((table, page) => pages.get(`${table}/${page}`), t.genesis);
+        expect(fresh.ok && fresh.value.stateRoot()).toEqual(t.ledger.stateRoot());
         expect(twin.stateHash).toEqual(t.ledger.stateHash);
       }),
       { numRuns: 60 },

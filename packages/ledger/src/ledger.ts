@@ -15,7 +15,7 @@ import { fillFromGenesis } from './genesis-state.js';
 import type { PaymentReason, PreparedBlock, RoundOutcome } from './round-outcome.js';
 import { type NextSeed, nextSeed, seedOf } from './seed-rule.js';
 import { State } from './state.js';
-import { loadPages, type PageReader, type StatePage, StateRoots, savePages } from './state-pages.js';
+import { loadPages, type PageReader, type StatePage, savePages } from './state-pages.js';
 import type { FrozenPool } from './tables/epochs.js';
 import { validateRound } from './validate-round.js';
 import { whyPaid } from './why-paid.js';
@@ -56,7 +56,6 @@ export class Ledger {
   readonly witnessing: State['witnessing'];
   readonly #state: State;
   readonly #applier: TransactionApplier;
-  readonly #roots = new StateRoots();
 
   private constructor(state: State) {
     this.#state = state;
@@ -203,7 +202,7 @@ export class Ledger {
 
   /** Merkle root over all pages of the state; hashes only what changed since the last call. */
   stateRoot(): Uint8Array {
-    return this.#roots.root(this.#state);
+    return this.#state.roots.root();
   }
 }
 

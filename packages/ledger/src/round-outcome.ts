@@ -72,6 +72,9 @@ export interface EpochEdge {
   readonly snapshot: EpochSnapshot;
   /** The pool that is frozen now: of the epoch POOL_LEAD after the ended one. */
   readonly frozenNext: FrozenPool;
+  /** What the state hash of this round is made of (spec: 9.8): the running hash and the state root, 32 bytes each. */
+  readonly stateBefore: Uint8Array;
+  readonly stateRoot: Uint8Array;
 }
 
 /** Everything a round did. */

@@ -1,4 +1,4 @@
-import { writeU32, writeU64 } from '@iotw/kernel/bytes';
+import { concatBytes, writeU32, writeU64 } from '@iotw/kernel/bytes';
 import { Scratch } from '@iotw/kernel/scratch';
 import { sha256 } from '@iotw/kernel/sha256';
 import { signingDigest } from '@iotw/kernel/signing';
@@ -83,4 +83,12 @@ export function packTables(state: State): Uint8Array {
     out.set(sha256(rows), 36 * i + 4);
   }
   return out;
+}
+
+/**
+ * The state hash of a round that ends an epoch: `before` is what stateHashAfter gave, `root` the state root as the round
+ * left it. So such a round's hash stands for every row, and a snapshot of it can be checked (spec: 9.8).
+ */
+export function edgeStateHash(network: Uint8Array, before: Uint8Array, root: Uint8Array): Uint8Array {
+  return signingDigest(DOMAIN.state, network, concatBytes(before, root));
 }

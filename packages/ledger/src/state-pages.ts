@@ -1,8 +1,5 @@
 import { equalBytes, readU32, writeU32 } from '@iotw/kernel/bytes';
-import { hashPairs } from '@iotw/kernel/hash-pairs';
-import { merkleRoot } from '@iotw/kernel/merkle';
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import { sha256 } from '@iotw/kernel/sha256';
 import type { State } from './state.js';
 import { PAGE_ROWS } from './tables/table.js';
 
@@ -21,9 +18,6 @@ export const META_TABLE = 'meta';
 const FORMAT = 2;
 /** Before the rows of a page: the low 32 bits of the round in which it was saved. */
 const MARK_BYTES = 4;
-/** Page hashes under one table's root, and tables under the state root. */
-const MAX_PAGES = 2 ** 32;
-const MAX_TABLES = 64;
 
 /**
  * The pages that changed since the last save, then the meta page. Take them all before the next round:
@@ -125,35 +119,4 @@ function loadTable(
   }
   table.finishLoad(rows);
   return ok(undefined);
-}
-
-/** Hashes of all pages, kept from root to root: only pages that changed are hashed again. */
-export class StateRoots {
-  readonly #hashes = new Map<string, Uint8Array>();
-
-  /**
-   * Merkle root over the tables' roots (in their order), each the root of its pages' SHA-256 with the
-   * number of rows. 32 bytes.
-   */
-  root(state: State): Uint8Array {
-    const leaves = new Uint8Array(32 * state.tables.length);
-    const pair = new Uint8Array(64);
-    for (const [i, table] of state.tables.entries()) {
-      let hashes = this.#hashes.get(table.name) ?? new Uint8Array(0);
-      if (hashes.length < 32 * table.pages) {
-        const grown = new Uint8Array(64 * table.pages);
-        grown.set(hashes);
-        hashes = grown;
-        this.#hashes.set(table.name, hashes);
-      }
-      for (let page = 0; page < table.pages; page++) {
-        if (table.takeUnrooted(page)) hashes.set(sha256(table.page(page)), 32 * page);
-      }
-      pair.set(merkleRoot(hashes, table.pages, MAX_PAGES), 0);
-      pair.fill(0, 32);
-      writeU32(pair, 32, table.rows);
-      hashPairs(pair, leaves.subarray(32 * i, 32 * i + 32));
-    }
-    return merkleRoot(leaves, state.tables.length, MAX_TABLES);
-  }
 }

@@ -2,6 +2,7 @@ import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { Parameters } from '@iotw/protocol/parameters';
 import { Journal } from './journal.js';
+import { StateRoots } from './state-root.js';
 import { Absences } from './tables/absences.js';
 import { Accounts } from './tables/accounts.js';
 import { Beacon } from './tables/beacon.js';
@@ -60,6 +61,7 @@ export class State {
   readonly journal: Journal;
   /** Every table in the order in which it enters the state hash; the place is its number there. */
   readonly tables: readonly Table<Schema>[];
+  readonly roots: StateRoots;
 
   /** The round being applied. */
   round = 0;
@@ -118,6 +120,7 @@ export class State {
       this.apiServers,
       this.absences,
     ] as unknown as Table<Schema>[];
+    this.roots = new StateRoots(this.tables);
     this.journal = new Journal(this.accounts, [
       this.accounts,
       this.trades,

@@ -150,7 +150,7 @@ class Growing {
     },
     onRound: async (record, { edge }) => {
       this.#add(roundWrites(record));
-      if (edge !== undefined) this.#add(edgeWrites(edge, this.ledger.stateRoot()));
+      if (edge !== undefined) this.#add(edgeWrites(edge));
       return this.#bytes >= COMMIT_BYTES ? this.end([]) : ok(undefined);
     },
   };

@@ -126,7 +126,7 @@ function settlementWrite(settlement: EpochSettlement): Write {
  * What the last round of an epoch leaves behind. `stateRoot`: the Merkle root over the whole state after it; 32 bytes,
  * equal on every ledger server.
  */
-export function edgeWrites({ ended, snapshot, settlement }: EpochEdge, stateRoot: Uint8Array): Write[] {
+export function edgeWrites({ ended, snapshot, settlement, stateRoot }: EpochEdge): Write[] {
   const root = { table: STATE_ROOT_TABLE, key: epochKey(ended), value: stateRoot };
   return [poolWrite(snapshot), settlementWrite(settlement), root];
 }

@@ -360,7 +360,7 @@ export class LedgerServer {
     const writes = roundWrites(record);
     if (outcome.edge !== undefined) {
       this.#edge = token;
-      writes.push(...edgeWrites(outcome.edge, this.ledger.stateRoot()));
+      writes.push(...edgeWrites(outcome.edge));
     }
     effects.push({ kind: 'persist', token, writes, round: { number: input.number, hash: outcome.hash } });
   }
