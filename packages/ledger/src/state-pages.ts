@@ -36,26 +36,75 @@ export function* savePages(state: State): Generator<StatePage> {
 }
 
 function marked(table: State['tables'][number], page: number): Uint8Array {
-  const rows = table.page(page);
+  return markedPage(table.page(page), table.savedIn(page));
+}
+
+/** A page as it is kept: low 32 bits of the round in which it was saved, then its rows. */
+export function markedPage(rows: Uint8Array, mark: number): Uint8Array {
   const bytes = new Uint8Array(MARK_BYTES + rows.length);
-  writeU32(bytes, 0, table.savedIn(page));
+  writeU32(bytes, 0, mark);
   bytes.set(rows, MARK_BYTES);
   return bytes;
 }
 
-/** Format, network, rows of each table, the chain's row, then the rounds of all pages. */
+/** The rows of a page as it is kept; undefined where it was saved in another round than `mark`. */
+export function pageRows(kept: Uint8Array, mark: number): Uint8Array | undefined {
+  return kept.length >= MARK_BYTES && readU32(kept, 0) === mark ? kept.subarray(MARK_BYTES) : undefined;
+}
+
+/** What the meta page says. */
+export interface StateMeta {
+  readonly network: Uint8Array;
+  /** Rows of each table, in the tables' order. */
+  readonly rows: readonly number[];
+  /** The chain's row. */
+  readonly chain: Uint8Array;
+  /** Low 32 bits of the round in which each page was saved: table after table. */
+  readonly marks: Uint32Array;
+}
+
 function packMeta(state: State): Uint8Array {
   const { chain, tables, network } = state;
-  const marks = tables.reduce((sum, table) => sum + table.pages, 0);
-  const out = new Uint8Array(36 + 4 * tables.length + chain.rowBytes + MARK_BYTES * marks);
+  const chainRow = new Uint8Array(chain.rowBytes);
+  chain.packRow(0, chainRow, 0);
+  const marks = tables.flatMap((table) =>
+    Array.from({ length: table.pages }, (_, page) => table.savedIn(page)),
+  );
+  const rows = tables.map((table) => table.rows);
+  return encodeMeta({ network, rows, chain: chainRow, marks: Uint32Array.from(marks) });
+}
+
+/** Format, network, rows of each table, the chain's row, then the rounds of all pages. */
+export function encodeMeta({ network, rows, chain, marks }: StateMeta): Uint8Array {
+  const chainAt = 36 + 4 * rows.length;
+  const marksAt = chainAt + chain.length;
+  const out = new Uint8Array(marksAt + MARK_BYTES * marks.length);
   writeU32(out, 0, FORMAT);
   out.set(network, 4);
-  for (const [i, table] of tables.entries()) writeU32(out, 36 + 4 * i, table.rows);
-  let at = chain.packRow(0, out, 36 + 4 * tables.length);
-  for (const table of tables) {
-    for (let page = 0; page < table.pages; page++, at += MARK_BYTES) writeU32(out, at, table.savedIn(page));
-  }
+  for (const [i, count] of rows.entries()) writeU32(out, 36 + 4 * i, count);
+  out.set(chain, chainAt);
+  for (const [i, mark] of marks.entries()) writeU32(out, marksAt + MARK_BYTES * i, mark);
   return out;
+}
+
+/** A meta page of so many tables. Errors: `snapshot-malformed`, `snapshot-network`. */
+export function readMeta(
+  meta: Uint8Array,
+  network: Uint8Array,
+  tables: number,
+  chainBytes: number,
+): Result<StateMeta> {
+  const chainAt = 36 + 4 * tables;
+  const marksAt = chainAt + chainBytes;
+  if (meta.length < marksAt || readU32(meta, 0) !== FORMAT) return malformed();
+  if (!equalBytes(meta.subarray(4, 36), network)) {
+    return fail('snapshot-network', 'The snapshot belongs to another network.');
+  }
+  const rows = Array.from({ length: tables }, (_, i) => readU32(meta, 36 + 4 * i));
+  const pages = rows.reduce((sum, count) => sum + Math.ceil(count / PAGE_ROWS), 0);
+  if (meta.length !== marksAt + MARK_BYTES * pages) return malformed();
+  const marks = Uint32Array.from({ length: pages }, (_, i) => readU32(meta, marksAt + MARK_BYTES * i));
+  return ok({ network, rows, chain: meta.slice(chainAt, marksAt), marks });
 }
 
 /**
@@ -67,22 +116,17 @@ export function loadPages(state: State, reader: PageReader): Result<void> {
   const { chain, tables } = state;
   const meta = reader(META_TABLE, 0);
   if (meta === undefined) return fail('snapshot-missing', 'The snapshot has no meta page.');
-  const chainAt = 36 + 4 * tables.length;
-  const marksAt = chainAt + chain.rowBytes;
-  if (meta.length < marksAt || readU32(meta, 0) !== FORMAT) return malformed();
-  if (!equalBytes(meta.subarray(4, 36), state.network)) {
-    return fail('snapshot-network', 'The snapshot belongs to another network.');
-  }
-  const rows = tables.map((_, i) => readU32(meta, 36 + 4 * i));
-  const pages = rows.reduce((sum, count) => sum + Math.ceil(count / PAGE_ROWS), 0);
-  if (meta.length !== marksAt + MARK_BYTES * pages) return malformed();
-  let at = marksAt;
+  const read = readMeta(meta, state.network, tables.length, chain.rowBytes);
+  if (!read.ok) return read;
+  const { rows, marks } = read.value;
+  let first = 0;
   for (const [i, table] of tables.entries()) {
-    const loaded = loadTable(table, rows[i]!, reader, (page) => readU32(meta, at + MARK_BYTES * page));
+    const at = first;
+    const loaded = loadTable(table, rows[i]!, reader, (page) => marks[at + page]!);
     if (!loaded.ok) return loaded;
-    at += MARK_BYTES * table.pages;
+    first += table.pages;
   }
-  chain.loadPage(0, 1, meta.slice(chainAt, marksAt));
+  chain.loadPage(0, 1, read.value.chain);
   for (const table of [...tables, chain]) table.endRound();
   return ok(undefined);
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { CometNode, type CometOptions } from '@iotw/adapters/cometbft/comet-node';
+import type { CometPlace } from '@iotw/adapters/cometbft/comet-host';
+import { CometNode } from '@iotw/adapters/cometbft/comet-node';
+import type { StateSyncPlan } from '@iotw/adapters/cometbft/home';
 import { readHeight } from '@iotw/adapters/cometbft/position';
 import { EmbeddedEngine } from '@iotw/adapters/engine/embedded-engine';
 import { readU64 } from '@iotw/kernel/bytes';
@@ -32,6 +34,7 @@ import type { RoundInput } from '@iotw/protocol/round';
 import { ENVELOPE } from '@iotw/protocol/transaction';
 import { verifierFailed } from './local-entrance.js';
 import type { Shell } from './shell.js';
+import type { SnapshotMaker, SnapshotPlan } from './state-sync.js';
 
 export interface LedgerIdentity {
   readonly index: number;
@@ -43,8 +46,14 @@ export interface LedgerIdentity {
   readonly api?: { readonly index: number; readonly keys: KeyPair };
 }
 
-/** Where the ledger server's CometBFT runs and meets the others. */
-export type CometPlace = Pick<CometOptions, 'home' | 'file' | 'linkSeed' | 'listen' | 'peers'>;
+/** Where the ledger server's CometBFT runs and meets the others, and how a server joins by state sync. */
+export interface CometPlan
+  extends Pick<CometPlace, 'home' | 'file' | 'linkSeed' | 'listen' | 'peers' | 'rpc'> {
+  /** What an operator trusts: a server without a ledger joins from a snapshot. */
+  readonly stateSync?: StateSyncPlan | undefined;
+  /** What it gives to those that join. */
+  readonly snapshots?: SnapshotPlan | undefined;
+}
 
 export interface LedgerRoleOptions {
   readonly identity: LedgerIdentity;
@@ -57,7 +66,8 @@ export interface LedgerRoleOptions {
   /** A round is applied and durable. */
   readonly applied: (record: RoundRecord, outcome: RoundOutcome) => void;
   /** Orders together with the other ledger servers, on CometBFT; without it this is the only one and orders alone. */
-  readonly cometbft?: CometPlace;
+  readonly cometbft?: CometPlan;
+  readonly snapshots?: SnapshotMaker | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -85,7 +95,7 @@ export class LedgerRole {
   #dutyAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(shell: Shell, options: LedgerRoleOptions) {
-    const { identity, genesis, store, cometbft, ledger, checker } = options;
+    const { identity, genesis, store, cometbft, ledger, checker, snapshots } = options;
     this.#shell = shell;
     this.#options = options;
     this.ledger = ledger;
@@ -107,8 +117,13 @@ export class LedgerRole {
       const onFault = (fault: Failure): void => shell.log(`CometBFT: ${fault.message}`, { code: fault.code });
       const { failpoints } = shell;
       const { [index]: listed } = ledger.ledgerServers.keys();
-      const own = { index, keys: keys.listed(listed), height: readHeight(store) };
-      const place = { ...own, ...cometbft, genesis, onFault, failpoints };
+      const own = {
+        index,
+        keys: keys.listed(listed),
+        height: readHeight(store),
+        snapshots: snapshots?.files,
+      };
+      const place = { ...cometbft, ...own, genesis, onFault, failpoints };
       this.#comet = new CometNode(client, place, () => shell.settle());
       this.#engine = this.#comet.engine;
     }
@@ -213,6 +228,7 @@ export class LedgerRole {
   async stop(): Promise<void> {
     this.#engine.stop();
     await this.#comet?.stop();
+    await this.#options.snapshots?.stop();
   }
 
   #receive(from: PeerId, message: PeerMessage): void {
@@ -254,6 +270,9 @@ export class LedgerRole {
       case 'applied':
         failpoints?.hit('runtime-round-announce');
         this.#durable = { number: effect.record.header.number, hash: effect.outcome.hash };
+        // The engine has made nothing else durable yet: that height is the round's.
+        if (effect.outcome.edge !== undefined)
+          this.#options.snapshots?.edge(readHeight(this.#options.store), effect.outcome);
         this.#options.applied(effect.record, effect.outcome);
         this.#engine.persisted(this.#durable.number);
         break;

@@ -37,6 +37,7 @@ import { RemoteDirectory } from './remote-directory.js';
 import { RemoteEntrance } from './remote-entrance.js';
 import { claimStore, restoreLedger } from './restore-ledger.js';
 import type { Shell } from './shell.js';
+import { joinIfEmpty, openSnapshots, type SnapshotMaker } from './state-sync.js';
 import { Ticker } from './ticker.js';
 import { TrustRole, type TrustRoleHost } from './trust-role.js';
 import { VerifyQueue } from './verify-queue.js';
@@ -59,13 +60,15 @@ export class NodeProcess implements Backend {
   readonly #trust: readonly TrustRole[];
   readonly #entrance: LocalEntrance | RemoteEntrance;
   readonly #mesh: MeshLinks;
+  readonly #snapshots: SnapshotMaker | undefined;
   readonly #listeners = new Set<(record: RoundRecord) => void>();
   #settling = false;
   #stopping = false;
   #halted = false;
 
   /**
-   * Restores ledger and trust nodes from the store. Errors: see restore-ledger; `node-no-role` (neither a
+   * Restores ledger and trust nodes from the store; a ledger server without a ledger joins by state sync first, where it has
+   * trust options. Errors: see restore-ledger and state-sync; `node-no-role` (neither a
    * ledger server nor a trust node is asked for).
    */
   static async open(options: NodeProcessOptions): Promise<Result<NodeProcess>> {
@@ -73,10 +76,14 @@ export class NodeProcess implements Backend {
     const checker = new SignatureChecker();
     const ledgerOptions = { checker, indexSalt: randomBytes(32) };
     if (options.ledger !== undefined) {
+      const joined = await joinIfEmpty(options, options.ledger);
+      if (!joined.ok) return joined;
       const restored = await restoreLedger(store, genesis, ledgerOptions, options.failpoints);
       if (!restored.ok) return restored;
       const { ledger } = restored.value;
-      return ok(new NodeProcess(options, ledger, viewOf(ledger), checker));
+      const snapshots = await openSnapshots(options);
+      if (!snapshots.ok) return snapshots;
+      return ok(new NodeProcess(options, ledger, viewOf(ledger), checker, snapshots.value));
     }
     if (options.trust.length === 0) {
       return fail(
@@ -96,9 +103,11 @@ export class NodeProcess implements Backend {
     ledger: Ledger | undefined,
     view: ChainViewState,
     checker: SignatureChecker,
+    snapshots?: SnapshotMaker,
   ) {
     const { genesis, store } = options;
     this.#options = options;
+    this.#snapshots = snapshots;
     this.genesis = genesis;
     this.network = networkId(genesis);
     this.commits = new CommitQueue(store, (fault) => this.#halt(fault), options.failpoints);
@@ -187,6 +196,7 @@ export class NodeProcess implements Backend {
       identity,
       ledger,
       checker,
+      snapshots: this.#snapshots,
       verify: (run) =>
         entrance instanceof RemoteEntrance ? entrance.verifyBlock(run) : shell.verifier.verify(run),
       applied: (record, outcome) => this.#onApplied(record, outcome),

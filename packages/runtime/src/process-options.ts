@@ -6,7 +6,7 @@ import type { Failure } from '@iotw/kernel/result';
 import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
 import type { Standing } from '@iotw/nodes/trust-node/ledger-word';
 import type { Genesis } from '@iotw/protocol/genesis';
-import type { CometPlace, LedgerIdentity } from './ledger-role.js';
+import type { CometPlan, LedgerIdentity } from './ledger-role.js';
 import type { MeshIdentity } from './mesh-links.js';
 import type { WallClock } from './wall-clock.js';
 
@@ -29,7 +29,7 @@ export interface NodeProcessOptions {
   /** The ledger server of this process; without one its trust nodes follow a remote one over the mesh. */
   readonly ledger?: LedgerIdentity;
   /** The ledger server orders with the others on CometBFT; without this it orders alone. */
-  readonly cometbft?: CometPlace;
+  readonly cometbft?: CometPlan;
   /** How the nodes of this process meet those of others; none: it is the whole network. */
   readonly mesh?: readonly MeshIdentity[];
   readonly limits?: Partial<TrustNodeLimits>;
@@ -37,6 +37,8 @@ export interface NodeProcessOptions {
   readonly log?: (line: string, data: Readonly<Record<string, unknown>>) => void;
   /** What the network lets a trust node of this process do has changed. */
   readonly onStanding?: (trustNode: number, standing: Standing) => void;
+  /** Gives up a state sync that is under way, so that `open` ends. */
+  readonly stop?: AbortSignal;
   /** The process can't go on (the disk refuses, a round can't be applied): stop it. */
   readonly onHalt: (fault: Failure) => void;
 }

@@ -1,9 +1,9 @@
 import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import { equalBytes, utf8 } from '@iotw/kernel/bytes';
-import type { Store } from '@iotw/kernel/ports/store';
+import type { Store, Write } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import type { LedgerOptions } from '@iotw/ledger/ledger';
-import { poolWrite } from '@iotw/nodes/ledger-server/epoch-records';
+import type { Ledger, LedgerOptions } from '@iotw/ledger/ledger';
+import { epochKey, POOL_TABLE, poolWrite } from '@iotw/nodes/ledger-server/epoch-records';
 import { type RestoredLedger, restoreLedger as restoreFromDisk } from '@iotw/nodes/ledger-server/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 
@@ -27,16 +27,25 @@ export async function restoreLedger(
       failpoints?.hit('runtime-restore-round');
     },
   });
-  if (!restored.ok || restored.value.ledger.round > 0) return restored;
-  // No round has stored it: the pool of epoch 0 is the genesis'.
-  const first = restored.value.ledger.snapshotOf(0);
-  const kept = first === undefined ? ok(undefined) : await store.commit([poolWrite(first)]);
+  if (!restored.ok) return restored;
+  const kept = await keepPools(store, restored.value.ledger);
   return kept.ok ? restored : kept;
 }
 
 /** Id of the network that a store belongs to; undefined: it is new. */
 export function storedNetwork(store: Pick<Store, 'get'>): Uint8Array | undefined {
   return store.get(META_TABLE, NETWORK_KEY);
+}
+
+/** Pools that no round of this disk has stored: that of the genesis, and those of a state that came by state sync. */
+async function keepPools(store: Store, ledger: Ledger): Promise<Result<void>> {
+  const writes: Write[] = [];
+  for (let epoch = Math.max(0, ledger.epoch - 1); epoch <= ledger.epoch; epoch++) {
+    const pool = ledger.snapshotOf(epoch);
+    if (pool !== undefined && store.get(POOL_TABLE, epochKey(epoch)) === undefined)
+      writes.push(poolWrite(pool));
+  }
+  return writes.length === 0 ? ok(undefined) : store.commit(writes);
 }
 
 /** Marks a fresh store as this network's; a marked one must be this network's. Errors: `store-network`, and the store's. */

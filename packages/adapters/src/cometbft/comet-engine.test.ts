@@ -3,6 +3,8 @@ import { TestServer } from '@iotw/nodes/engine/conformance';
 import type { Voter } from '@iotw/nodes/engine/engine';
 import { type RoundInput, RoundInputType } from '@iotw/protocol/round';
 import {
+  ResponseApplySnapshotChunk_Result as ChunkResult,
+  ResponseOfferSnapshot_Result as OfferResult,
   RequestFinalizeBlock,
   RequestInfo,
   RequestInitChain,
@@ -15,7 +17,7 @@ import {
   ResponseVerifyVoteExtension_VerifyStatus as VoteStatus,
 } from 'cosmjs-types/tendermint/abci/types';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CometEngine } from './comet-engine.js';
+import { CometEngine, type CometEngineOptions } from './comet-engine.js';
 import { validatorAddress } from './home.js';
 
 const TIME = { seconds: 1_700_000_000n, nanos: 5_999_999 };
@@ -28,10 +30,11 @@ let engine: CometEngine;
 let faults: string[];
 let nowMs: number;
 
-function begin(height = 0): void {
+function begin(height = 0, snapshots?: CometEngineOptions['snapshots']): void {
   engine = new CometEngine(server, {
     chainId: 'iotw-test',
     height,
+    snapshots,
     idleMs: IDLE_MS,
     nowMs: () => nowMs,
     settle: () => {},
@@ -94,6 +97,29 @@ async function told(): Promise<{ height: number; hash: Uint8Array }> {
 const keptHeight = (): number => (server.disk.own[0]?.value ? readU64(server.disk.own[0].value, 0) : 0);
 
 describe('the engine on CometBFT, call by call', () => {
+  it('gives the snapshots that there are, and takes none: it has a state', async () => {
+    expect(await engine.listSnapshots()).toEqual({ ok: true, value: { snapshots: [] } });
+    const chunk = { height: 7n, format: 1, chunk: 0 };
+    expect(await engine.loadSnapshotChunk(chunk)).toEqual({ ok: true, value: { chunk: new Uint8Array(0) } });
+    const offer = { height: 7, format: 1, chunks: 1, hash: key(1), metadata: key(2) };
+    const files = {
+      list: () => [offer],
+      chunk: async (...asked: number[]) => (asked.join() === '7,1,0' ? key(3) : undefined),
+    };
+    begin(0, files);
+    expect(await engine.listSnapshots()).toEqual({
+      ok: true,
+      value: { snapshots: [{ ...offer, height: 7n }] },
+    });
+    expect(await engine.loadSnapshotChunk(chunk)).toEqual({ ok: true, value: { chunk: key(3) } });
+    expect(await engine.loadSnapshotChunk({ ...chunk, chunk: 1 })).toEqual({
+      ok: true,
+      value: { chunk: new Uint8Array(0) },
+    });
+    expect(await engine.offerSnapshot()).toMatchObject({ value: { result: OfferResult.REJECT } });
+    expect(await engine.applySnapshotChunk()).toMatchObject({ value: { result: ChunkResult.ABORT } });
+  });
+
   it('answers FinalizeBlock with the round applied and nothing durable; Commit makes it durable with its height', async () => {
     const hash = await finalized(1, round(1, 7));
     await new Promise((resolve) => setTimeout(resolve, 10));

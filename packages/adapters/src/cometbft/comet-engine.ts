@@ -20,6 +20,7 @@ import type { AbciApplication } from './abci-application.js';
 import { checkCometBftVersion } from './binary.js';
 import { heightWrite } from './position.js';
 import { RoundCodec, timeMsOf } from './round-codec.js';
+import type { SnapshotFiles } from './snapshot-files.js';
 import { serverOf, updatesOf, validatorsOf } from './voters.js';
 
 export interface CometEngineOptions {
@@ -36,6 +37,8 @@ export interface CometEngineOptions {
   /** Worth a line in the log: a proposal that was refused, for one. */
   readonly onFault: (fault: Failure) => void;
   readonly failpoints?: Failpoints | undefined;
+  /** What this server gives to those that join by state sync. */
+  readonly snapshots?: Pick<SnapshotFiles, 'list' | 'chunk'> | undefined;
 }
 
 /** Heights without a round that may pass before the height is made durable all the same. */
@@ -52,7 +55,7 @@ const BEHIND_MS = 1_000;
 const MAX_EXTENSION_BYTES = 1_024;
 
 /** What CometBFT calls the protocol of what runs above it; a change is an upgrade of all servers. */
-const APP_VERSION = 1n;
+export const APP_VERSION = 1n;
 
 /** The last block that FinalizeBlock brought. A CometBFT that was restarted asks for both answers again. */
 interface Finalized {
@@ -312,15 +315,22 @@ export class CometEngine implements Engine, AbciApplication {
   }
 
   async listSnapshots(): Promise<Result<abci.ResponseListSnapshots>> {
-    return ok({ snapshots: [] });
+    const offers = this.#options.snapshots?.list() ?? [];
+    return ok({ snapshots: offers.map((offer) => ({ ...offer, height: BigInt(offer.height) })) });
   }
 
+  /** A server with a state takes none: it joins before its engine begins. */
   async offerSnapshot(): Promise<Result<abci.ResponseOfferSnapshot>> {
     return ok({ result: ResponseOfferSnapshot_Result.REJECT });
   }
 
-  async loadSnapshotChunk(): Promise<Result<abci.ResponseLoadSnapshotChunk>> {
-    return ok({ chunk: new Uint8Array(0) });
+  /** Read from disk; empty says that there is none. */
+  async loadSnapshotChunk(
+    request: abci.RequestLoadSnapshotChunk,
+  ): Promise<Result<abci.ResponseLoadSnapshotChunk>> {
+    const { height, format, chunk } = request;
+    const found = await this.#options.snapshots?.chunk(Number(height), format, chunk);
+    return ok({ chunk: found ?? new Uint8Array(0) });
   }
 
   async applySnapshotChunk(): Promise<Result<abci.ResponseApplySnapshotChunk>> {

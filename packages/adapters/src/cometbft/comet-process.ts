@@ -20,6 +20,8 @@ export interface CometProcessOptions {
   readonly onFault: (fault: Failure) => void;
   /** What it may take to end when asked to, or without its connections, ms. */
   readonly graceMs?: number;
+  /** Done before each start. */
+  readonly beforeStart?: () => void;
 }
 
 /** CometBFT as a child: started, and started again whenever it ends, until it is stopped. Its process id
@@ -60,7 +62,8 @@ export class CometProcess {
 
   #spawn(): void {
     if (this.#stopped) return;
-    const { file, home } = this.#options;
+    const { file, home, beforeStart } = this.#options;
+    beforeStart?.();
     const child = spawn(file, ['start', '--home', home], { stdio: ['ignore', 'pipe', 'pipe'] });
     // What it says while it stops, about peers and connections that end, is no fault.
     const onLine = (line: Failure): void => {

@@ -50,6 +50,20 @@ describe("CometBFT's home", () => {
       expect(statSync(join(home, name)).mode & 0o077).toBe(0);
   });
 
+  it('answers nobody and joins by blocks, unless it is told where and from what height', async () => {
+    await writeHome(home, plan);
+    expect(text('config/config.toml')).toMatch(/\[rpc\]\nladdr = ""\n/);
+    expect(text('config/config.toml')).toMatch(/\[statesync\]\nenable = false\n/);
+    const rpcServers = ['http://ledger-1.example.net:26657', 'http://ledger-2.example.net:26657'];
+    const stateSync = { trustHeight: 12, trustHash: 'AB'.repeat(32), rpcServers };
+    await writeHome(home, { ...plan, rpc: { host: '127.0.0.1', port: 26_657 }, stateSync });
+    const config = text('config/config.toml');
+    expect(config).toContain('laddr = "tcp://127.0.0.1:26657"');
+    expect(config).toContain(
+      `enable = true\nrpc_servers = "${rpcServers.join(',')}"\ntrust_height = 12\ntrust_hash = "${'AB'.repeat(32)}"\ntrust_period = "24h0m0s"`,
+    );
+  });
+
   it.each([
     [1, true],
     [2, true],

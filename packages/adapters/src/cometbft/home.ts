@@ -5,6 +5,7 @@ import { toHex } from '@iotw/kernel/bytes';
 import { type KeyPair, keyPairFromSeed } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { sha256 } from '@iotw/kernel/sha256';
+import { MAX_CHUNKS } from '@iotw/nodes/state-sync/snapshot';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 
 /** Most bytes of one block: a round's bodies (16 MiB) and the largest certificates for them, with room. */
@@ -14,6 +15,8 @@ const ADDRESS_BYTES = 20;
 /** For how long evidence of a double signature is taken. */
 const EVIDENCE_BLOCKS = 100_000;
 const EVIDENCE_HOURS = 48;
+/** For how long what an operator trusts may be trusted: shorter than a double signature can be punished. */
+export const TRUST_HOURS = 24;
 /**
  * Every validator's power. CometBFT takes a validator with at least a third of all power, rounded down, for one without
  * whom nothing is decided, and lets it vote before it has fetched the blocks that it missed. With a power of 3 that is
@@ -36,6 +39,15 @@ export interface CometTimes {
   readonly voteMs: number;
 }
 
+/** What an operator trusts, and where the headers come from that lead from there to a snapshot. */
+export interface StateSyncPlan {
+  /** A height and the hash of its block, which the operator has from somebody it trusts. */
+  readonly trustHeight: number;
+  readonly trustHash: string;
+  /** CometBFT's RPC of two or more other ledger servers, as URLs. */
+  readonly rpcServers: readonly string[];
+}
+
 export interface HomePlan {
   readonly genesis: Genesis;
   /** Index of this ledger server. */
@@ -46,6 +58,10 @@ export interface HomePlan {
   readonly linkSeed: Uint8Array;
   readonly listen: { readonly host: string; readonly port: number };
   readonly peers: readonly CometPeer[];
+  /** Where CometBFT answers those that join; nowhere where it is left out. */
+  readonly rpc?: { readonly host: string; readonly port: number } | undefined;
+  /** CometBFT begins with a snapshot where it has no blocks; it fetches every block where this is left out. */
+  readonly stateSync?: StateSyncPlan | undefined;
   /** Unix socket of the ABCI server. */
   readonly abciSocket: string;
   readonly times: CometTimes;
@@ -146,7 +162,8 @@ function genesisJson(genesis: Genesis): object {
   };
 }
 
-function configToml({ genesis, index, listen, peers, abciSocket, times }: HomePlan): Result<string> {
+function configToml(plan: HomePlan): Result<string> {
+  const { genesis, index, listen, peers, rpc, abciSocket, times } = plan;
   const others: string[] = [];
   for (const { server, host, port } of peers) {
     const listed = genesis.ledgerServers[server];
@@ -166,7 +183,7 @@ log_format = "json"
 filter_peers = false
 
 [rpc]
-laddr = ""
+laddr = ${JSON.stringify(rpc === undefined ? '' : `tcp://${rpc.host}:${rpc.port}`)}
 pprof_laddr = ""
 
 [p2p]
@@ -184,7 +201,7 @@ recv_rate = 104857600
 type = "nop"
 
 [statesync]
-enable = false
+${stateSyncToml(plan.stateSync)}
 
 [consensus]
 timeout_propose = ${seconds(times.proposeMs)}
@@ -203,4 +220,17 @@ peer_query_maj23_sleep_duration = "500ms"
 [tx_index]
 indexer = "null"
 `);
+}
+
+function stateSyncToml(plan: StateSyncPlan | undefined): string {
+  if (plan === undefined) return 'enable = false';
+  return `enable = true
+rpc_servers = ${JSON.stringify(plan.rpcServers.join(','))}
+trust_height = ${plan.trustHeight}
+trust_hash = ${JSON.stringify(plan.trustHash)}
+trust_period = "${TRUST_HOURS}h0m0s"
+discovery_time = "5s"
+chunk_request_timeout = "10s"
+chunk_fetchers = "4"
+max_snapshot_chunks = ${MAX_CHUNKS}`;
 }

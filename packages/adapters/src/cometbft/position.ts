@@ -16,3 +16,15 @@ export function readHeight(store: Pick<Store, 'get'>): number {
   const value = store.get(TABLE, KEY);
   return value === undefined ? 0 : readU64(value, 0);
 }
+
+/** Written with a state that came by state sync, removed once CometBFT goes on from it. */
+const JOINING = { table: TABLE, key: utf8('joining') };
+
+export function joiningWrite(joining: boolean): Write {
+  return { ...JOINING, value: joining ? Uint8Array.of(1) : undefined };
+}
+
+/** Whether the stored state came by state sync and CometBFT may not go on from it yet. */
+export function isJoining(store: Pick<Store, 'get'>): boolean {
+  return store.get(JOINING.table, JOINING.key) !== undefined;
+}

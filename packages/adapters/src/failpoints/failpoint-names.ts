@@ -93,6 +93,15 @@ export const FAILPOINTS = {
   },
   'runtime-restore-round': { at: 'start: before each stored round is replayed', actions: EXIT },
   'runtime-directory-save': { at: 'trust node alone: keys of the ledger changed, not saved', actions: EXIT },
+  'state-sync-store': {
+    at: 'state sync: the whole state is checked, nothing of it is stored',
+    actions: EXIT,
+  },
+  'state-sync-stored': { at: 'state sync: the state is on disk, CometBFT does not know', actions: EXIT },
+  'state-sync-followed': {
+    at: 'state sync: CometBFT goes on from the state, the store counts as joining',
+    actions: EXIT,
+  },
   'api-index-write': { at: 'api index: pages of a segment are on disk, nothing names them', actions: EXIT },
   'api-index-written': { at: 'api index: a segment counts, what it replaces is still there', actions: EXIT },
   'runtime-stop': { at: 'stop: asked for, work is under way', actions: EXIT },

@@ -13,6 +13,8 @@ import {
   checkSize,
 } from '../doctor/machine.js';
 import { checkModules } from '../doctor/modules.js';
+import { checkStateSync } from '../doctor/state-sync.js';
+import type { NodeConfig } from '../node/node-config.js';
 import type { Answer } from '../output/print.js';
 import { styleOf } from '../output/style.js';
 import { type AddCommands, type CommandContext, defineNoun } from './command.js';
@@ -27,7 +29,7 @@ interface Wanted {
   /** Files that only their owner may read. */
   readonly secrets: readonly string[];
   /** The network's ledger server runs on CometBFT, on this one if it is named. */
-  readonly cometbft?: { readonly file?: string | undefined };
+  readonly cometbft?: NodeConfig['cometbft'];
 }
 
 const HOST = '127.0.0.1';
@@ -72,6 +74,8 @@ async function doctor(context: CommandContext, options: DoctorOptions): Promise<
     await checkSync(place),
     await checkLock(join(data, 'ledger')),
   ];
+  const { stateSync } = wanted.value.cometbft ?? {};
+  if (stateSync !== undefined) findings.push(...(await checkStateSync(stateSync, Date.now())));
   for (const path of secrets) findings.push(await checkSecret(path));
   for (const { name, host, port } of ports) if (port !== 0) findings.push(await checkPort(name, host, port));
   const bad = findings.filter(({ state }) => state === 'bad');
@@ -112,6 +116,7 @@ async function wantedOf(context: CommandContext, options: DoctorOptions): Promis
       ...ports,
       ...links,
       ...(cometbft === undefined ? [] : [{ name: 'CometBFT', ...cometbft.listen }]),
+      ...(cometbft?.rpc === undefined ? [] : [{ name: "CometBFT's RPC", ...cometbft.rpc }]),
     ],
     secrets: [config.value.keys],
     ...(cometbft === undefined ? {} : { cometbft }),

@@ -72,8 +72,17 @@ async function node(context: CommandContext, options: NodeOptions): Promise<Resu
     if (json) io.out(`${JSON.stringify({ kind: 'log', message: line, ...data })}\n`);
     else io.err(`${line}${Object.keys(data).length === 0 ? '' : ` ${JSON.stringify(data)}`}\n`);
   });
-  const running = await runNode(config.value, onHalt, standing, log);
-  if (!running.ok) return running;
+  const alone = new Promise<void>((resolve) => {
+    if (options.stdinLifeline === true)
+      process.stdin
+        .on('end', resolve)
+        .on('error', () => resolve())
+        .resume();
+  });
+  const stopping = new AbortController();
+  const asked = Promise.race([stop, alone]).then(() => stopping.abort());
+  const running = await runNode(config.value, onHalt, standing, log, stopping.signal);
+  if (!running.ok) return running.error.code === 'node-stopping' ? ok(undefined) : running;
   const { network, apiUrl, mqtt } = running.value;
   if (json) {
     io.out(`${JSON.stringify({ kind: 'ready', network: toHex(network), apiUrl: apiUrl ?? null, mqtt })}\n`);
@@ -98,14 +107,7 @@ async function node(context: CommandContext, options: NodeOptions): Promise<Resu
         );
     });
   process.on('SIGHUP', reload);
-  const alone = new Promise<void>((resolve) => {
-    if (options.stdinLifeline === true)
-      process.stdin
-        .on('end', resolve)
-        .on('error', () => resolve())
-        .resume();
-  });
-  await Promise.race([stop, halt, alone]);
+  await Promise.race([asked, halt]);
   process.off('SIGHUP', reload);
   // A halted node ends at once: what is durable is on disk, the rest was never acknowledged.
   if (halted !== undefined) return { ok: false, error: halted };

@@ -1,5 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimDirectory } from '@iotw/adapters/store/owner-lock';
@@ -17,6 +18,7 @@ import {
   checkSize,
 } from './machine.js';
 import { checkModules } from './modules.js';
+import { checkStateSync } from './state-sync.js';
 
 let dir: string;
 beforeAll(() => {
@@ -137,6 +139,41 @@ it('CometBFT', async () => {
   expect(await checkCometBft(true, missing)).toMatchObject({
     state: 'bad',
     mend: expect.stringContaining('go install'),
+  });
+});
+
+describe('state sync', () => {
+  const hash = 'AB'.repeat(32);
+  const time = '2026-01-01T00:00:00.5Z';
+  const atMs = Date.parse(time);
+  const found = { result: { signed_header: { header: { time }, commit: { block_id: { hash } } } } };
+  it.each([
+    [
+      'a server with the trusted block',
+      'good',
+      'trusted block 7',
+      found,
+      hash.toLowerCase(),
+      atMs + 3_600_000,
+    ],
+    ['one with another block there', 'bad', 'has the hash', found, 'cd'.repeat(32), atMs],
+    ['a block that is too old', 'bad', '25 hours old', found, hash, atMs + 25 * 3_600_000],
+    ['one that has no such block', 'bad', 'has no block 7', { error: { code: -32603 } }, hash, atMs],
+    ['one that is no CometBFT', 'bad', 'does not answer', undefined, hash, atMs],
+  ])('%s is %s', async (_, state, words, answer, trustHash, nowMs) => {
+    const server = createHttpServer((request, response) => {
+      expect(request.url).toBe('/commit?height=7');
+      response.end(answer === undefined ? 'hello' : JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const plan = { trustHeight: 7, trustHash, rpcServers: [url, url] };
+    const findings = await checkStateSync(plan, nowMs);
+    server.close();
+    expect(findings.length).toBe(2);
+    for (const finding of findings)
+      expect(finding).toMatchObject({ state, found: expect.stringContaining(words) });
+    if (state === 'bad') expect(findings[0]!.mend).toContain('/commit');
   });
 });
 

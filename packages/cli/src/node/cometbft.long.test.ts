@@ -24,6 +24,7 @@ const LEDGERS = 4;
 const TRUST = 2;
 const DEVICES = 16;
 const PAYERS = 20;
+type StateSync = NonNullable<NonNullable<NodeConfig['cometbft']>['stateSync']>;
 const WAIT = { timeout: 90_000, interval: 200 };
 const file = cometBftForTests();
 
@@ -46,7 +47,7 @@ let dir: string;
 const children = new Set<Child>();
 const ledgers: Child[] = [];
 const apis: string[] = [];
-let ports: { mesh: number[]; comet: number[]; trust: number[]; mqtt: number[] };
+let ports: { mesh: number[]; comet: number[]; rpc: number[]; trust: number[]; mqtt: number[] };
 const sequences = new Array<number>(PAYERS).fill(0);
 let nextPayer = 0;
 const finals: string[] = [];
@@ -72,7 +73,7 @@ async function ready(child: Child): Promise<Readonly<Record<string, unknown>>> {
   return line.value;
 }
 
-async function writeLedgerServer(index: number): Promise<void> {
+async function writeLedgerServer(index: number, stateSync?: StateSync): Promise<void> {
   const keys: NodeKeys = {
     trust: [],
     ledger: {
@@ -102,6 +103,9 @@ async function writeLedgerServer(index: number): Promise<void> {
       peers: all(LEDGERS)
         .filter((i) => i !== index)
         .map((server) => ({ server, host: HOST, port: ports.comet[server]! })),
+      rpc: { host: HOST, port: ports.rpc[index]! },
+      snapshots: { keep: 3, everySeconds: 5 },
+      ...(stateSync === undefined ? {} : { stateSync }),
     },
     verifyWorkers: 1,
   };
@@ -221,11 +225,17 @@ describe.skipIf(file === undefined)(
     beforeAll(async () => {
       assert(existsSync(MAIN) && existsSync(FLEET), 'the processes run dist: build first (tsc -b)');
       dir = await mkdtemp(join(tmpdir(), 'iotw-mesh-'));
-      const found = await freePorts(HOST, 2 * LEDGERS + 2 * TRUST);
+      const found = await freePorts(HOST, 3 * LEDGERS + 2 * TRUST);
       const take = (count: number): number[] => found.splice(0, count);
-      ports = { mesh: take(LEDGERS), comet: take(LEDGERS), trust: take(TRUST), mqtt: take(TRUST) };
+      ports = {
+        mesh: take(LEDGERS),
+        comet: take(LEDGERS),
+        rpc: take(LEDGERS),
+        trust: take(TRUST),
+        mqtt: take(TRUST),
+      };
       await writeJson('genesis.json', genesisToJson(genesis));
-      await Promise.all(all(LEDGERS).map(writeLedgerServer));
+      await Promise.all(all(LEDGERS).map((index) => writeLedgerServer(index)));
       await Promise.all(all(LEDGERS).map(startLedgerServer));
       for (const index of all(TRUST)) await startTrustNode(index);
       const fleet = {
@@ -240,8 +250,7 @@ describe.skipIf(file === undefined)(
 
     afterAll(async () => {
       await Promise.all([...children].map((child) => child.stop(8_000)));
-      if (process.env.DBG_KEEP === undefined) await rm(dir, { recursive: true, force: true });
-      console.log('DIR', dir);
+      await rm(dir, { recursive: true, force: true });
     }, 60_000);
 
     test('payments are final at any server, and all servers have one state', {
@@ -312,5 +321,52 @@ describe.skipIf(file === undefined)(
       await sameState();
       expect(await submit(victim, transfers(5))).toEqual({ ok: 5 });
     });
+
+    // Killed on its way, and then not: what it left behind is nothing, or the whole state.
+    test.each([
+      ['at its first try', ''],
+      ['killed before the state is stored', 'state-sync-store=exit'],
+      ['killed before CometBFT knows of the stored state', 'state-sync-stored=exit'],
+      ['killed where CometBFT goes on', 'state-sync-followed=exit'],
+    ])(
+      'one that lost its disk joins by state sync, %s, and votes',
+      { timeout: 240_000 },
+      async (_, failpoint) => {
+        const victim = 3;
+        await ledgers[victim]!.stop(10_000);
+        await rm(join(dir, `ledger-${victim}`), { recursive: true });
+        for (let i = 0; i < 3; i++) expect(await submit(i, transfers(5))).toEqual({ ok: 5 });
+        await writeLedgerServer(victim, await trusted());
+        if (failpoint !== '') {
+          process.env.IOTW_FAILPOINTS = failpoint;
+          const killed = beginLedgerServer(victim);
+          delete process.env.IOTW_FAILPOINTS;
+          await killed.ended;
+          expect(killed.process.signalCode).toBe('SIGKILL');
+        }
+        // It has no history of what was before the snapshot.
+        finals.length = 0;
+        await startLedgerServer(victim);
+        expect((await fetch(`${apis[victim]}/v1/rounds/1`)).status).toBe(404);
+        expect(await submit(victim, transfers(5))).toEqual({ ok: 5 });
+        await sameState();
+        // Three of four decide: without its vote nothing is.
+        await ledgers[2]!.stop(10_000);
+        expect(await submit(victim, transfers(5))).toEqual({ ok: 5 });
+        await startLedgerServer(2);
+        await sameState();
+      },
+    );
   },
 );
+
+/** The newest block, as an operator reads it from a server that it trusts. */
+async function trusted(): Promise<StateSync> {
+  const { result } = await json(`http://${HOST}:${ports.rpc[0]}/commit`);
+  const { header, commit } = result.signed_header;
+  return {
+    trustHeight: Number(header.height),
+    trustHash: commit.block_id.hash,
+    rpcServers: [0, 1].map((i) => `http://${HOST}:${ports.rpc[i]}`),
+  };
+}

@@ -28,7 +28,18 @@ async function changed(name: string, change: (json: Json) => unknown): Promise<s
   return path;
 }
 
+const withStateSync = (c: Json, change: Json): Json => {
+  const rpcServers = ['http://ledger-0:26657', 'https://ledger-1'];
+  const stateSync = { trustHeight: 9, trustHash: 'Ab'.repeat(32), rpcServers, ...change };
+  return { ...c, cometbft: { listen: { host: '::1', port: 1 }, stateSync } };
+};
+
 describe('a node configuration', () => {
+  it('may name what to trust in a state sync', async () => {
+    const path = await changed('node.json', (c) => withStateSync(c, {}));
+    expect(await readConfigFile(path, nodeConfigSchema)).toMatchObject({ ok: true });
+  });
+
   it('is taken as it was made', async () => {
     expect((await readConfigFile(join(dir, 'node.json'), nodeConfigSchema)).ok).toBe(true);
     expect((await readConfigFile(join(dir, 'keys.json'), nodeKeysSchema)).ok).toBe(true);
@@ -41,6 +52,20 @@ describe('a node configuration', () => {
     ['a role that is none', 'node.json', 'roles', (c) => ({ ...c, roles: ['miner'] })],
     ['no data directory', 'node.json', 'data', ({ data: _, ...c }) => c],
     ['a list where an object must be', 'node.json', 'the file', () => []],
+    [
+      'one RPC server to sync from',
+      'node.json',
+      'rpcServers',
+      (c) => withStateSync(c, { rpcServers: ['http://a:1'] }),
+    ],
+    [
+      'an RPC server that is no URL',
+      'node.json',
+      'rpcServers.1',
+      (c) => withStateSync(c, { rpcServers: ['http://a:1', 'b:1'] }),
+    ],
+    ['a short hash to trust', 'node.json', 'trustHash', (c) => withStateSync(c, { trustHash: 'ab' })],
+    ['no height to trust', 'node.json', 'trustHeight', (c) => withStateSync(c, { trustHeight: 0 })],
     ['a seed of another length', 'keys.json', 'ledger.seed', (k) => withLedger(k, 'seed', 'ab')],
     ['a seed in capitals', 'keys.json', 'ledger.vrfSeed', (k) => withLedger(k, 'vrfSeed', 'AB'.repeat(32))],
   ])('with %s is refused by name (%s: %s)', async (_what, name, words, change) => {

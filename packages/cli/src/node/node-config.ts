@@ -73,7 +73,8 @@ export const nodeConfigSchema = z.strictObject({
     .optional(),
   /**
    * The ledger server orders together with the others, on CometBFT; without this it orders alone. `file`: the binary,
-   * where it is neither named by IOTW_COMETBFT nor on the path. `listen` and `peers`: of CometBFT itself.
+   * where it is neither named by IOTW_COMETBFT nor on the path. `listen` and `peers`: of CometBFT itself. `rpc`: where it answers
+   * servers that join. `stateSync`: a server without a ledger joins from a snapshot; see docs/operate/state-sync.md.
    */
   cometbft: z
     .strictObject({
@@ -84,6 +85,27 @@ export const nodeConfigSchema = z.strictObject({
           z.strictObject({ server: z.number().int().min(0), host: z.string().min(1), port: port.min(1) }),
         )
         .default([]),
+      rpc: listen.extend({ port: port.min(1) }).optional(),
+      stateSync: z
+        .strictObject({
+          trustHeight: z.number().int().min(1),
+          trustHash: z
+            .string()
+            .regex(/^[0-9A-Fa-f]{64}$/, '64 hex characters: the hash of a block of CometBFT'),
+          /** CometBFT's `rpc` of other ledger servers. */
+          rpcServers: z
+            .array(z.string().regex(/^https?:[/][/][^\s,"]+$/, 'http:// or https://, a host and a port'))
+            .min(2)
+            .max(16),
+        })
+        .optional(),
+      /** What it gives to servers that join: the newest `keep` (2), one in so many seconds (600). `keep` 0: none. */
+      snapshots: z
+        .strictObject({
+          keep: z.number().int().min(0).max(10).optional(),
+          everySeconds: z.number().int().min(1).max(604_800).optional(),
+        })
+        .optional(),
     })
     .optional(),
   /** Threads that verify transaction signatures. */

@@ -45,6 +45,10 @@ export interface RunningNode {
 /** What the faucet of a test network gives at once: 1,000 IOTW. */
 const FAUCET_AMOUNT = 1_000 * BASE_UNITS;
 
+/** Snapshots that a ledger server keeps for those that join, and of how many seconds there is one. */
+const KEPT_SNAPSHOTS = 2;
+const SNAPSHOT_SECONDS = 600;
+
 /** Everything opened so far, to be closed in the reverse order when a later step fails. */
 class Opened {
   readonly #closers: (() => Promise<unknown>)[] = [];
@@ -58,7 +62,7 @@ class Opened {
 
 /**
  * Starts the roles of one process. `onHalt`: the node can't go on; end the process. `onStanding`: what the network lets a
- * trust node do has changed. `log`: of links and CometBFT; it may come often.
+ * trust node do has changed. `log`: of links and CometBFT; it may come often. `stop`: gives up a state sync that is under way.
  * Errors: `import-unfinished`, those of the configuration, the store, the genesis, the ledger, MQTT and the API.
  */
 export async function runNode(
@@ -66,6 +70,7 @@ export async function runNode(
   onHalt: (fault: Failure) => void,
   onStanding: (trustNode: number, standing: Standing) => void = () => {},
   log: NonNullable<NodeProcessOptions['log']> = () => {},
+  stop?: AbortSignal,
 ): Promise<Result<RunningNode>> {
   const genesis = await readGenesisFile(config.genesis);
   if (!genesis.ok) return genesis;
@@ -98,6 +103,7 @@ export async function runNode(
     failpoints: failpoints.value,
     onStanding,
     log,
+    stop,
   };
   const guarded = new GuardedStore(store.value, (fault) => halt.now(fault));
   const started = await startRoles(plan, guarded, opened, halt).catch(thrownFault);
@@ -121,6 +127,7 @@ interface Plan {
   readonly failpoints: Failpoints | undefined;
   readonly onStanding: (trustNode: number, standing: Standing) => void;
   readonly log: NonNullable<NodeProcessOptions['log']>;
+  readonly stop: AbortSignal | undefined;
 }
 
 async function startRoles(
@@ -195,7 +202,15 @@ async function startRoles(
 }
 
 function openProcess(
-  { config, genesis, identities: { trust, ledger, mesh, ledgerLinkSeed }, failpoints, onStanding, log }: Plan,
+  {
+    config,
+    genesis,
+    identities: { trust, ledger, mesh, ledgerLinkSeed },
+    failpoints,
+    onStanding,
+    log,
+    stop,
+  }: Plan,
   store: Store,
   verifier: TransactionVerifier,
   halt: Halt,
@@ -215,21 +230,25 @@ function openProcess(
     ...(failpoints === undefined ? {} : { failpoints }),
     onStanding,
     log,
+    ...(stop === undefined ? {} : { stop }),
     onHalt: (fault) => halt.now(fault),
   });
 }
 
 function cometbftOf(
   data: string,
-  { file, listen, peers }: NonNullable<NodeConfig['cometbft']>,
+  { file, snapshots, ...place }: NonNullable<NodeConfig['cometbft']>,
   linkSeed: Uint8Array,
 ): NonNullable<NodeProcessOptions['cometbft']> {
+  const { keep = KEPT_SNAPSHOTS, everySeconds = SNAPSHOT_SECONDS } = snapshots ?? {};
   return {
     home: join(data, 'cometbft'),
     ...(file === undefined ? {} : { file }),
     linkSeed,
-    listen,
-    peers,
+    ...place,
+    ...(keep === 0
+      ? {}
+      : { snapshots: { folder: join(data, 'snapshots'), keep, everyMs: 1_000 * everySeconds } }),
   };
 }
 

@@ -2,7 +2,7 @@ import { utf8 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { ok, type Result } from '@iotw/kernel/result';
 import { Ledger, type LedgerOptions } from '@iotw/ledger/ledger';
-import { META_TABLE } from '@iotw/ledger/state-pages';
+import { META_TABLE, type PageReader, type StatePage } from '@iotw/ledger/state-pages';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { replayRound } from './replay.js';
 import { storedRounds } from './round-record.js';
@@ -18,11 +18,23 @@ function pageKey(table: string, page: number): Uint8Array {
  * round's own record, before the next round is applied: a snapshot never stands without its round.
  */
 export function snapshotWrites(ledger: Ledger): Write[] {
-  const writes: Write[] = [];
-  for (const { table, page, bytes } of ledger.save()) {
-    writes.push({ table: STATE_TABLE, key: pageKey(table, page), value: bytes });
-  }
-  return writes;
+  return Array.from(ledger.save(), pageWrite);
+}
+
+export function pageWrite({ table, page, bytes }: StatePage): Write {
+  return { table: STATE_TABLE, key: pageKey(table, page), value: bytes };
+}
+
+/** The pages of the stored state. */
+export function pageReader(store: Pick<Store, 'get'>): PageReader {
+  return (table, page) => store.get(STATE_TABLE, pageKey(table, page));
+}
+
+/** Whether a state or a round is stored; without, the ledger begins with the genesis. */
+export function holdsLedger(store: Pick<Store, 'get' | 'range'>): boolean {
+  if (store.get(STATE_TABLE, pageKey(META_TABLE, 0)) !== undefined) return true;
+  for (const _ of storedRounds(store)) return true;
+  return false;
 }
 
 export interface RestoredLedger {
@@ -50,7 +62,7 @@ export function restoreLedger(
   options: LedgerOptions,
   hooks: RestoreHooks = {},
 ): Result<RestoredLedger> {
-  const page = (table: string, number: number) => store.get(STATE_TABLE, pageKey(table, number));
+  const page = pageReader(store);
   let ledger: Ledger;
   if (page(META_TABLE, 0) === undefined) ledger = Ledger.genesis(genesis, options);
   else {
