@@ -48,3 +48,19 @@ describe('a view', () => {
     expect(codeOf(decodeView(encodeView({ ...view, ...change })))).toBe(code);
   });
 });
+
+it('a standing is one of two bytes', () => {
+  const standing = (value: boolean) =>
+    encodeView({
+      ...view,
+      nodes: {
+        ...nodes,
+        trust: nodes.trust.map((node, i) => (i === 1 ? { ...node, standing: value } : node)),
+      },
+    });
+  const bytes = standing(false);
+  const places = [...standing(true)].flatMap((byte, at) => (byte === bytes[at] ? [] : [at]));
+  expect(places).toHaveLength(1);
+  const read = [0, 1, 2, 255].map((byte) => codeOf(decodeView(bytes.with(places[0]!, byte))));
+  expect(read).toEqual(['ok', 'ok', 'malformed', 'malformed']);
+});
