@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CometPlace } from '@iotw/adapters/cometbft/comet-host';
 import { CometNode } from '@iotw/adapters/cometbft/comet-node';
 import type { StateSyncPlan } from '@iotw/adapters/cometbft/home';
-import { readHeight } from '@iotw/adapters/cometbft/position';
+import { readHeight, readOrigin } from '@iotw/adapters/cometbft/position';
 import { EmbeddedEngine } from '@iotw/adapters/engine/embedded-engine';
 import { readU64 } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
@@ -16,6 +16,7 @@ import { sequenceCode } from '@iotw/ledger/tables/sequences';
 import { Assigner } from '@iotw/nodes/assigner/assigner';
 import { checkAgreedTime } from '@iotw/nodes/engine/agreed-time';
 import type { AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
+import { genesisOrigin } from '@iotw/nodes/engine/origin';
 import { votersOf } from '@iotw/nodes/engine/voters';
 import { HeldKeys } from '@iotw/nodes/held-keys';
 import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
@@ -111,7 +112,8 @@ export class LedgerRole {
     });
     const { round, roundHash } = ledger;
     this.#durable = { number: round, hash: round === 0 ? shell.network : roundHash.slice() };
-    const client = this.#engineClient();
+    const origin = readOrigin(store) ?? genesisOrigin(genesis);
+    const client = this.#engineClient(origin.servers.length);
     if (cometbft === undefined) this.#engine = new EmbeddedEngine(client, shell.failpoints);
     else {
       const onFault = (fault: Failure): void => shell.log(`CometBFT: ${fault.message}`, { code: fault.code });
@@ -123,7 +125,7 @@ export class LedgerRole {
         height: readHeight(store),
         snapshots: snapshots?.files,
       };
-      const place = { ...cometbft, ...own, genesis, onFault, failpoints };
+      const place = { ...cometbft, ...own, network: shell.network, origin, onFault, failpoints };
       this.#comet = new CometNode(client, place, () => shell.settle());
       this.#engine = this.#comet.engine;
     }
@@ -142,16 +144,16 @@ export class LedgerRole {
     shell.router.add(this.peer, (from, message) => this.#receive(from, message));
   }
 
-  #engineClient(): EngineClient {
+  /** `servers`: how many may vote, as far as no vote has suspended them. */
+  #engineClient(servers: number): EngineClient {
     const role = this;
     const shell = this.#shell;
-    const { genesis } = this.#options;
     return {
       get durable() {
         return role.#durable;
       },
       get voters() {
-        return votersOf(role.ledger, genesis.ledgerServers.length);
+        return votersOf(role.ledger, servers);
       },
       propose: (timeMs = shell.nowMs()) => this.#server.buildRound(timeMs),
       judge: (input, timeMs, answer) => this.#judge(input, timeMs, answer),

@@ -26,6 +26,7 @@ import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { HostAddress, HostMove } from '@iotw/protocol/hello';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
+import { checkEngine } from './check-engine.js';
 import { CommitQueue } from './commit-queue.js';
 import { type Directory, LedgerDirectory } from './directory.js';
 import { type LedgerIdentity, LedgerRole } from './ledger-role.js';
@@ -68,8 +69,7 @@ export class NodeProcess implements Backend {
 
   /**
    * Restores ledger and trust nodes from the store; a ledger server without a ledger joins by state sync first, where it has
-   * trust options. Errors: see restore-ledger and state-sync; `node-no-role` (neither a
-   * ledger server nor a trust node is asked for).
+   * trust options. Errors: see restore-ledger, check-engine and state-sync; `node-no-role` (no node is asked for).
    */
   static async open(options: NodeProcessOptions): Promise<Result<NodeProcess>> {
     const { genesis, store } = options;
@@ -81,6 +81,8 @@ export class NodeProcess implements Backend {
       const restored = await restoreLedger(store, genesis, ledgerOptions, options.failpoints);
       if (!restored.ok) return restored;
       const { ledger } = restored.value;
+      const engine = checkEngine(store, ledger.round, options.cometbft !== undefined);
+      if (!engine.ok) return engine;
       const snapshots = await openSnapshots(options);
       if (!snapshots.ok) return snapshots;
       return ok(new NodeProcess(options, ledger, viewOf(ledger), checker, snapshots.value));
@@ -93,8 +95,7 @@ export class NodeProcess implements Backend {
     }
     const claimed = await claimStore(store, networkId(genesis));
     if (!claimed.ok) return claimed;
-    const view = viewOf(Ledger.genesis(genesis, ledgerOptions));
-    return ok(new NodeProcess(options, undefined, view, checker));
+    return ok(new NodeProcess(options, undefined, viewOf(Ledger.genesis(genesis, ledgerOptions)), checker));
   }
 
   /** `ledger`: of a process that has one. `view`: what its trust nodes start from, the genesis' without a ledger. */

@@ -32,11 +32,6 @@ export async function restoreLedger(
   return kept.ok ? restored : kept;
 }
 
-/** Id of the network that a store belongs to; undefined: it is new. */
-export function storedNetwork(store: Pick<Store, 'get'>): Uint8Array | undefined {
-  return store.get(META_TABLE, NETWORK_KEY);
-}
-
 /** Pools that no round of this disk has stored: that of the genesis, and those of a state that came by state sync. */
 async function keepPools(store: Store, ledger: Ledger): Promise<Result<void>> {
   const writes: Write[] = [];
@@ -50,9 +45,15 @@ async function keepPools(store: Store, ledger: Ledger): Promise<Result<void>> {
 
 /** Marks a fresh store as this network's; a marked one must be this network's. Errors: `store-network`, and the store's. */
 export async function claimStore(store: Store, network: Uint8Array): Promise<Result<void>> {
-  const stored = storedNetwork(store);
-  if (stored === undefined) return store.commit([{ table: META_TABLE, key: NETWORK_KEY, value: network }]);
-  return equalBytes(stored, network)
+  const own = checkStoreNetwork(store, network);
+  if (!own.ok || store.get(META_TABLE, NETWORK_KEY) !== undefined) return own;
+  return store.commit([{ table: META_TABLE, key: NETWORK_KEY, value: network }]);
+}
+
+/** Whether a store is this network's or new. Errors: `store-network`. */
+export function checkStoreNetwork(store: Pick<Store, 'get'>, network: Uint8Array): Result<void> {
+  const stored = store.get(META_TABLE, NETWORK_KEY);
+  return stored === undefined || equalBytes(stored, network)
     ? ok(undefined)
     : fail(
         'store-network',

@@ -8,6 +8,7 @@ import type { Store } from '@iotw/kernel/ports/store';
 import { type Failure, ok, type Result } from '@iotw/kernel/result';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { StateShape } from '@iotw/ledger/state-shape';
+import { genesisOrigin } from '@iotw/nodes/engine/origin';
 import { holdsLedger, pageReader } from '@iotw/nodes/ledger-server/restore';
 import { chunksOf } from '@iotw/nodes/state-sync/snapshot-chunks';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
@@ -48,11 +49,13 @@ export async function joinIfEmpty(
   const { stateSync } = cometbft ?? {};
   if (cometbft === undefined || stateSync === undefined) return ok(undefined);
   if (holdsLedger(store) && !isJoining(store)) return ok(undefined);
-  const claimed = await claimStore(store, networkId(genesis));
+  const network = networkId(genesis);
+  const claimed = await claimStore(store, network);
   if (!claimed.ok) return claimed;
   const onFault = faultLog(log);
   return joinByStateSync({
-    place: { ...cometbft, genesis, index, keys, onFault },
+    genesis,
+    place: { ...cometbft, network, origin: genesisOrigin(genesis), index, keys, onFault },
     stateSync,
     store,
     log: (line) => log?.(line, {}),

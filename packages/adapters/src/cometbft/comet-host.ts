@@ -10,7 +10,7 @@ import { makeSocketFolder } from './socket-folder.js';
 
 /** Where a ledger server's CometBFT runs, and as whom. */
 export interface CometPlace
-  extends Pick<HomePlan, 'genesis' | 'index' | 'keys' | 'linkSeed' | 'listen' | 'peers' | 'rpc'> {
+  extends Pick<HomePlan, 'network' | 'origin' | 'index' | 'keys' | 'linkSeed' | 'listen' | 'peers' | 'rpc'> {
   /** CometBFT's own folder: blocks, votes, and what iotw writes for it. */
   readonly home: string;
   /** The binary; none: see findCometBft. */

@@ -4,6 +4,7 @@ import type { Store } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { StateShape } from '@iotw/ledger/state-shape';
 import { SnapshotReceiver } from '@iotw/nodes/state-sync/snapshot-receiver';
+import type { Genesis } from '@iotw/protocol/genesis';
 import type { Failpoints } from '../failpoints/failpoints.js';
 import { CometHost, type CometPlace } from './comet-host.js';
 import type { StateSyncPlan } from './home.js';
@@ -11,6 +12,7 @@ import { JoinApplication } from './join-application.js';
 import { joiningWrite } from './position.js';
 
 export interface JoinPlan {
+  readonly genesis: Genesis;
   readonly place: CometPlace;
   readonly stateSync: StateSyncPlan;
   readonly store: Pick<Store, 'commit'>;
@@ -28,13 +30,13 @@ export interface JoinPlan {
  * Errors: those of CometHost.start and of the store, `node-stopping`.
  */
 export async function joinByStateSync(plan: JoinPlan): Promise<Result<void>> {
-  const { place, stateSync, store, log, stop, failpoints } = plan;
+  const { genesis, place, stateSync, store, log, stop, failpoints } = plan;
   let end: (result: Result<void>) => void = () => {};
   const ended = new Promise<Result<void>>((resolve) => {
     end = resolve;
   });
   const application = new JoinApplication({
-    receiver: new SnapshotReceiver(new StateShape(place.genesis)),
+    receiver: new SnapshotReceiver(new StateShape(genesis)),
     store: async (writes) => {
       failpoints?.hit('state-sync-store');
       const stored = await store.commit([...writes, joiningWrite(true)]);

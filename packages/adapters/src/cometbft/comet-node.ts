@@ -20,9 +20,9 @@ export class CometNode {
   readonly #host: CometHost;
 
   constructor(client: EngineClient, options: CometOptions, settle: () => void) {
-    const { genesis, height, onFault, failpoints, snapshots } = options;
+    const { network, origin, height, onFault, failpoints, snapshots } = options;
     this.engine = new CometEngine(client, {
-      chainId: chainIdOf(genesis),
+      chainId: chainIdOf(network, origin),
       height,
       idleMs: IDLE_MS,
       settle,

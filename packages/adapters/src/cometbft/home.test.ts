@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { toHex, utf8 } from '@iotw/kernel/bytes';
 import { sha256 } from '@iotw/kernel/sha256';
 import { keys, testGenesis } from '@iotw/ledger/test-network';
+import { genesisOrigin } from '@iotw/nodes/engine/origin';
 import { networkId } from '@iotw/protocol/genesis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chainIdOf, type HomePlan, VALIDATOR_POWER, writeHome } from './home.js';
@@ -15,8 +16,10 @@ beforeEach(() => {
 afterEach(() => rmSync(join(home, '..'), { recursive: true, force: true }));
 
 const genesis = testGenesis();
+const origin = genesisOrigin(genesis);
 const plan: HomePlan = {
-  genesis,
+  network: networkId(genesis),
+  origin,
   index: 0,
   keys: keys('ledger0'),
   linkSeed: sha256(utf8('ledger-link0')),
@@ -32,9 +35,9 @@ describe("CometBFT's home", () => {
   it('is derived from genesis and keys, for the eyes of its owner only', async () => {
     expect((await writeHome(home, plan)).ok).toBe(true);
     const { chain_id, validators, app_state, genesis_time } = parsed('config/genesis.json');
-    expect(chain_id).toBe(chainIdOf(genesis));
+    expect(chain_id).toBe(chainIdOf(plan.network, origin));
     expect(chain_id.length).toBeLessThanOrEqual(50);
-    expect(app_state).toEqual({ network: toHex(networkId(genesis)) });
+    expect(app_state).toEqual({ network: toHex(plan.network), round: '0', hash: toHex(plan.network) });
     expect(Date.parse(genesis_time)).toBe(genesis.timeMs);
     expect(validators.map((one: { pub_key: { value: string } }) => one.pub_key.value)).toEqual(
       genesis.ledgerServers.map(({ key }) => Buffer.from(key).toString('base64')),
@@ -73,14 +76,41 @@ describe("CometBFT's home", () => {
     [7, false],
     [100, false],
   ])('of %i servers, CometBFT takes one for indispensable: %s', async (servers, indispensable) => {
-    const ledgerServers = Array.from({ length: servers }, () => genesis.ledgerServers[0]!);
-    await writeHome(home, { ...plan, genesis: { ...genesis, ledgerServers }, peers: [] });
+    const many = Array.from({ length: servers }, () => origin.servers[0]!);
+    await writeHome(home, { ...plan, origin: { ...origin, servers: many }, peers: [] });
     const powers = parsed('config/genesis.json').validators.map((one: { power: string }) =>
       Number(one.power),
     );
     expect(powers).toEqual(Array(servers).fill(VALIDATOR_POWER));
     // blocksync/reactor.go, localNodeBlocksTheChain: integers. Where it holds, missed blocks are not fetched first.
     expect(VALIDATOR_POWER >= Math.floor((servers * VALIDATOR_POWER) / 3)).toBe(indispensable);
+  });
+
+  it('of a ledger that was carried over: servers, keys and time of its origin, a name of that round alone', async () => {
+    const servers = [3, 4, 5, 6].map((i) => ({
+      key: keys(`admitted${i}`).publicKey,
+      linkKey: keys(`admitted-link${i}`).publicKey,
+    }));
+    const later = {
+      ...origin,
+      round: 7,
+      timeMs: origin.timeMs + 90_000,
+      hash: keys('hash').publicKey,
+      servers,
+    };
+    await writeHome(home, { ...plan, origin: later, peers: [{ server: 3, host: 'h', port: 1 }] });
+    const { chain_id, validators, genesis_time } = parsed('config/genesis.json');
+    expect(Date.parse(genesis_time)).toBe(later.timeMs);
+    expect(validators).toHaveLength(4);
+    expect(validators[3].pub_key.value).toBe(Buffer.from(servers[3]!.key).toString('base64'));
+    const peer = toHex(sha256(servers[3]!.linkKey).subarray(0, 20));
+    expect(text('config/config.toml')).toContain(`persistent_peers = "${peer}@h:1"`);
+    const names = [origin, later, { ...later, round: 8 }, { ...later, hash: plan.network }].map((one) =>
+      chainIdOf(plan.network, one),
+    );
+    expect(new Set([...names, chainIdOf(keys('other').publicKey, later)]).size).toBe(5);
+    expect(names[1]).toBe(chain_id);
+    for (const name of names) expect(name).toMatch(/^iotw-[0-9a-f]{40}$/);
   });
 
   it('keeps the record of what was signed, whatever else is written anew', async () => {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toHex } from '@iotw/kernel/bytes';
+import { concatBytes, toHex, writeU64 } from '@iotw/kernel/bytes';
 import { type KeyPair, keyPairFromSeed } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { sha256 } from '@iotw/kernel/sha256';
+import type { EngineOrigin } from '@iotw/nodes/engine/origin';
 import { MAX_CHUNKS } from '@iotw/nodes/state-sync/snapshot';
-import { type Genesis, networkId } from '@iotw/protocol/genesis';
 
 /** Most bytes of one block: a round's bodies (16 MiB) and the largest certificates for them, with room. */
 const MAX_BLOCK_BYTES = 50_331_648;
@@ -49,7 +49,10 @@ export interface StateSyncPlan {
 }
 
 export interface HomePlan {
-  readonly genesis: Genesis;
+  /** Id of the network. */
+  readonly network: Uint8Array;
+  /** Where CometBFT's chain begins, and with whom. */
+  readonly origin: EngineOrigin;
   /** Index of this ledger server. */
   readonly index: number;
   /** Its signing key: the validator's. */
@@ -67,9 +70,16 @@ export interface HomePlan {
   readonly times: CometTimes;
 }
 
-/** The chain's name: 45 characters of the 50 that CometBFT allows, 80 bits and more of the network's id. */
-export function chainIdOf(genesis: Genesis): string {
-  return `iotw-${toHex(networkId(genesis).subarray(0, 20))}`;
+/**
+ * The chain's name: 45 characters of the 50 that CometBFT allows. Of a network that CometBFT has ordered from its genesis on
+ * 160 bits of its id; of a ledger that was carried over later 160 bits of SHA-256(network || u64 round || round hash), so that
+ * servers that carried over different rounds never meet and no vote of one chain is one of the other.
+ */
+export function chainIdOf(network: Uint8Array, { round, hash }: EngineOrigin): string {
+  const number = new Uint8Array(8);
+  writeU64(number, 0, round);
+  const name = round === 0 ? network : sha256(concatBytes(network, number, hash));
+  return `iotw-${toHex(name.subarray(0, 20))}`;
 }
 
 /** How CometBFT names the owner of a key: validators in upper case, nodes in lower case. */
@@ -83,7 +93,7 @@ export function validatorAddress(publicKey: Uint8Array): Uint8Array {
 }
 
 /**
- * Writes what CometBFT reads at its start, all of it derived from the network's genesis and this server's keys. The
+ * Writes what CometBFT reads at its start, all of it derived from the chain's origin and this server's keys. The
  * record of what was signed last is made once and never written again: without it a validator could sign twice.
  * Errors: `cometbft-home`, `cometbft-peer`.
  */
@@ -92,7 +102,7 @@ export async function writeHome(home: string, plan: HomePlan): Promise<Result<vo
   if (!config.ok) return config;
   const files: readonly [name: string, text: string][] = [
     ['config/config.toml', config.value],
-    ['config/genesis.json', json(genesisJson(plan.genesis))],
+    ['config/genesis.json', json(genesisJson(plan))],
     ['config/priv_validator_key.json', json(validatorKey(plan.keys))],
     ['config/node_key.json', json({ priv_key: privateKey(keyPairFromSeed(plan.linkSeed)) })],
   ];
@@ -134,11 +144,11 @@ function validatorKey(keys: KeyPair): object {
   };
 }
 
-/** Every ledger server of the IOTW genesis is a validator of the same power. */
-function genesisJson(genesis: Genesis): object {
+/** Every ledger server of the origin is a validator of the same power; InitChain takes those out that are suspended. */
+function genesisJson({ network, origin }: HomePlan): object {
   return {
-    genesis_time: new Date(genesis.timeMs).toISOString(),
-    chain_id: chainIdOf(genesis),
+    genesis_time: new Date(origin.timeMs).toISOString(),
+    chain_id: chainIdOf(network, origin),
     initial_height: '1',
     consensus_params: {
       block: { max_bytes: String(MAX_BLOCK_BYTES), max_gas: '-1' },
@@ -151,22 +161,22 @@ function genesisJson(genesis: Genesis): object {
       version: { app: '1' },
       abci: { vote_extensions_enable_height: '1' },
     },
-    validators: genesis.ledgerServers.map(({ key }, index) => ({
+    validators: origin.servers.map(({ key }, index) => ({
       address: addressOf(key).toUpperCase(),
       pub_key: publicKeyJson(key),
       power: String(VALIDATOR_POWER),
       name: `ledger:${index}`,
     })),
     app_hash: '',
-    app_state: { network: toHex(networkId(genesis)) },
+    app_state: { network: toHex(network), round: String(origin.round), hash: toHex(origin.hash) },
   };
 }
 
 function configToml(plan: HomePlan): Result<string> {
-  const { genesis, index, listen, peers, rpc, abciSocket, times } = plan;
+  const { origin, index, listen, peers, rpc, abciSocket, times } = plan;
   const others: string[] = [];
   for (const { server, host, port } of peers) {
-    const listed = genesis.ledgerServers[server];
+    const listed = origin.servers[server];
     if (listed === undefined || server === index) {
       return fail('cometbft-peer', `ledger:${server} is no other ledger server of this network.`, { server });
     }

@@ -1,8 +1,10 @@
 import { readU64, utf8, writeU64 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
+import { type EngineOrigin, EngineOriginType } from '@iotw/nodes/engine/origin';
 
 const TABLE = 'engine';
 const KEY = utf8('cometbft-height');
+const ORIGIN_KEY = utf8('cometbft-origin');
 
 /** The write that says which height of CometBFT the durable state stands for. */
 export function heightWrite(height: number): Write {
@@ -27,4 +29,15 @@ export function joiningWrite(joining: boolean): Write {
 /** Whether the stored state came by state sync and CometBFT may not go on from it yet. */
 export function isJoining(store: Pick<Store, 'get'>): boolean {
   return store.get(JOINING.table, JOINING.key) !== undefined;
+}
+
+/** The write that carries a ledger over to CometBFT: from that round on no other engine orders it. */
+export function originWrite(origin: EngineOrigin): Write {
+  return { table: TABLE, key: ORIGIN_KEY, value: EngineOriginType.serialize(origin) };
+}
+
+/** Where the store's ledger was carried over; undefined: it was not, or has run on CometBFT from its genesis on. */
+export function readOrigin(store: Pick<Store, 'get'>): EngineOrigin | undefined {
+  const value = store.get(TABLE, ORIGIN_KEY);
+  return value === undefined ? undefined : EngineOriginType.deserialize(value);
 }

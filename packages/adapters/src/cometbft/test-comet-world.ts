@@ -6,6 +6,8 @@ import { sha256 } from '@iotw/kernel/sha256';
 import { keys, testGenesis } from '@iotw/ledger/test-network';
 import type { EngineWorld } from '@iotw/nodes/engine/conformance';
 import type { Voter } from '@iotw/nodes/engine/engine';
+import { genesisOrigin } from '@iotw/nodes/engine/origin';
+import { networkId } from '@iotw/protocol/genesis';
 import { assert, vi } from 'vitest';
 import { freePorts } from '../free-ports.js';
 import { CometNode } from './comet-node.js';
@@ -45,7 +47,8 @@ export async function openCometWorld(): Promise<EngineWorld> {
       const node = new CometNode(
         server,
         {
-          genesis,
+          network: networkId(genesis),
+          origin: genesisOrigin(genesis),
           index,
           keys: keys(`ledger${index}`),
           linkSeed: sha256(utf8(`ledger-link${index}`)),

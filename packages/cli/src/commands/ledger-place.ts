@@ -4,17 +4,37 @@ import type { Store } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
 
-/** The ledger of a stopped node, opened; close its store. */
+/** The ledger of a stopped node, opened. */
 export interface StoredLedger {
   readonly store: Store;
   readonly genesis: Genesis;
 }
 
 /**
- * Opens the ledger under a node's data directory, or a devnet's, with the genesis given or found beside it.
- * Errors: `ledger-place`, those of readGenesisFile and openLmdbStore (`store-locked`: its node runs).
+ * Opens the ledger under a node's data directory, or a devnet's, with the genesis given or found beside it, for as long as
+ * `use` works. Errors: `ledger-place`, those of readGenesisFile, of openLmdbStore (`store-locked`: its node runs), of the
+ * store's reads and of `use`.
  */
-export async function openStoredLedger(
+export async function withStoredLedger<T>(
+  data: string | undefined,
+  genesisFile: string | undefined,
+  use: (stored: StoredLedger) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const stored = await openStoredLedger(data, genesisFile);
+  if (!stored.ok) return stored;
+  const { storeFault } = await import('../node/guarded-store.js');
+  try {
+    return await use(stored.value);
+  } catch (error) {
+    const fault = storeFault(error);
+    if (fault === undefined) throw error;
+    return { ok: false, error: fault };
+  } finally {
+    await stored.value.store.close();
+  }
+}
+
+async function openStoredLedger(
   data: string | undefined,
   genesisFile: string | undefined,
 ): Promise<Result<StoredLedger>> {

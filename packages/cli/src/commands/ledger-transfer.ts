@@ -4,10 +4,15 @@ import type { LedgerFileHead } from '@iotw/nodes/ledger-server/ledger-file';
 import type { Answer, Io } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
-import { openStoredLedger } from './ledger-place.js';
+import { withStoredLedger } from './ledger-place.js';
 
 interface ExportOptions {
   readonly out: string;
+  readonly genesis?: string;
+  readonly all?: boolean;
+}
+
+interface MigrateOptions {
   readonly genesis?: string;
 }
 
@@ -21,7 +26,7 @@ interface ImportOptions {
 const PROGRESS_MS = 1_000;
 const DEFAULT_WORKERS = 2;
 
-/** `iotw ledger export|import`. */
+/** `iotw ledger export|migrate|import`. */
 export const addLedgerTransfer: AddCommands = (noun, run) => {
   addVerb<ExportOptions>(noun, run, {
     usage: 'export',
@@ -31,12 +36,31 @@ export const addLedgerTransfer: AddCommands = (noun, run) => {
     options: [
       { flags: '--out <file>', summary: 'file to make; nothing is overwritten', required: true },
       { flags: '--genesis <file>', summary: "the network's genesis (default: beside or above the data)" },
+      {
+        flags: '--all',
+        summary: 'also what CometBFT has ordered, for a ledger that goes on without it',
+      },
     ],
     notes: [
       'The node must not run: one process owns a ledger. Nothing of it is changed.',
-      'The file holds every round; keys, and what trust nodes keep of their lanes, stay where they are.',
+      'The file holds every round; of a ledger on CometBFT those up to where it was carried over, since CometBFT',
+      'brings the rest to a server that joins. Keys, and what trust nodes keep of their lanes, stay where they are.',
     ],
     run: exportVerb,
+  });
+  addVerb<MigrateOptions>(noun, run, {
+    usage: 'migrate',
+    summary: 'have the servers of a ledger order it together on CometBFT from now on',
+    examples: ['iotw ledger migrate --data network/data'],
+    shared: ['data'],
+    options: [
+      { flags: '--genesis <file>', summary: "the network's genesis (default: beside or above the data)" },
+    ],
+    notes: [
+      'The node must not run. Its ledger must list four ledger servers; then export it and import it on the others',
+      '(docs/operate/carry-a-ledger.md). It can not be undone here: export before, to keep a copy as it was.',
+    ],
+    run: migrateVerb,
   });
   addVerb<ImportOptions>(noun, run, {
     usage: 'import',
@@ -101,29 +125,48 @@ function headJson(head: LedgerFileHead): Record<string, unknown> {
   };
 }
 
-async function exportVerb({ io, data }: CommandContext, options: ExportOptions): Promise<Result<Answer>> {
-  const stored = await openStoredLedger(data, options.genesis);
-  if (!stored.ok) return stored;
-  const { store, genesis } = stored.value;
-  const { exportLedger } = await import('../ledger-file/export-ledger.js');
-  const { storeFault } = await import('../node/guarded-store.js');
-  const { say, stopped } = watch(io);
-  try {
+function exportVerb({ io, data }: CommandContext, options: ExportOptions): Promise<Result<Answer>> {
+  return withStoredLedger(data, options.genesis, async ({ store, genesis }) => {
+    const { exportLedger } = await import('../ledger-file/export-ledger.js');
+    const { say, stopped } = watch(io);
     const onRound = (round: number, last: number): void => say(() => `round ${round} of ${last}`);
-    const exported = await exportLedger(store, genesis, options.out, { onRound, stopped });
+    const { out, all } = options;
+    const exported = await exportLedger(store, genesis, out, { onRound, stopped }, all);
     if (!exported.ok) return exported;
     const { head, bytes } = exported.value;
     return ok({
-      json: { ...headJson(head), file: options.out, bytes },
-      text: () => formatFields([...headFields(head), ['file', `${options.out}, ${bytes} bytes`]]),
+      json: { ...headJson(head), file: out, bytes },
+      text: () => formatFields([...headFields(head), ['file', `${out}, ${bytes} bytes`]]),
     });
-  } catch (error) {
-    const fault = storeFault(error);
-    if (fault === undefined) throw error;
-    return { ok: false, error: fault };
-  } finally {
-    await store.close();
-  }
+  });
+}
+
+function migrateVerb({ data }: CommandContext, options: MigrateOptions): Promise<Result<Answer>> {
+  return withStoredLedger(data, options.genesis, async ({ store, genesis }) => {
+    const { migrateLedger } = await import('../ledger-file/migrate-ledger.js');
+    const migrated = await migrateLedger(store, genesis);
+    if (!migrated.ok) return migrated;
+    const { chainId, origin } = migrated.value;
+    const { round, servers } = origin;
+    const json = {
+      round,
+      roundHash: toHex(origin.hash),
+      stateRoot: toHex(origin.stateRoot),
+      servers: servers.map(({ key }) => toHex(key)),
+      chainId,
+    };
+    return ok({
+      json,
+      text: () =>
+        formatFields([
+          ['round', String(round)],
+          ['round hash', json.roundHash],
+          ['state root', json.stateRoot],
+          ['servers', String(servers.length)],
+          ["CometBFT's chain", chainId],
+        ]),
+    });
+  });
 }
 
 async function importVerb({ io }: CommandContext, options: ImportOptions): Promise<Result<Answer>> {

@@ -2,10 +2,10 @@ import { toHex } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
 import type { AuditProgress } from '../node/audit-ledger.js';
 import { iotw } from '../output/forms.js';
-import type { Answer } from '../output/print.js';
+import type { Answer, Io } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
-import { openStoredLedger } from './ledger-place.js';
+import { type StoredLedger, withStoredLedger } from './ledger-place.js';
 import { addLedgerTransfer } from './ledger-transfer.js';
 
 interface AuditOptions {
@@ -17,7 +17,7 @@ interface AuditOptions {
 const PROGRESS_MS = 1_000;
 const DEFAULT_WORKERS = 2;
 
-/** `iotw ledger audit|export|import`. */
+/** `iotw ledger audit|export|migrate|import`. */
 export const addCommands: AddCommands = (noun, run) => {
   addVerb<AuditOptions>(noun, run, {
     usage: 'audit',
@@ -50,11 +50,15 @@ export const addCommands: AddCommands = (noun, run) => {
   addLedgerTransfer(noun, run);
 };
 
-async function audit(context: CommandContext, options: AuditOptions): Promise<Result<Answer>> {
-  const { io, data } = context;
-  const stored = await openStoredLedger(data, options.genesis);
-  if (!stored.ok) return stored;
-  const { store, genesis } = stored.value;
+function audit({ io, data }: CommandContext, options: AuditOptions): Promise<Result<Answer>> {
+  return withStoredLedger(data, options.genesis, (stored) => auditStored(io, stored, options));
+}
+
+async function auditStored(
+  io: Io,
+  { store, genesis }: StoredLedger,
+  options: AuditOptions,
+): Promise<Result<Answer>> {
   const { networkId } = await import('@iotw/protocol/genesis');
   const { startWorkerPool } = await import('@iotw/adapters/verify/worker-pool');
   const { storedRounds } = await import('@iotw/nodes/ledger-server/round-record');
@@ -110,7 +114,6 @@ async function audit(context: CommandContext, options: AuditOptions): Promise<Re
     });
   } finally {
     await verifier.close();
-    await store.close();
   }
 }
 

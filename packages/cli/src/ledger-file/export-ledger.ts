@@ -1,11 +1,11 @@
-import { equalBytes } from '@iotw/kernel/bytes';
+import { readHeight, readOrigin } from '@iotw/adapters/cometbft/position';
 import type { Store } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { LedgerFileHead } from '@iotw/nodes/ledger-server/ledger-file';
 import { restoreLedger } from '@iotw/nodes/ledger-server/restore';
-import { type RoundRecord, storedRounds } from '@iotw/nodes/ledger-server/round-record';
+import { type RoundRecord, storedRound, storedRounds } from '@iotw/nodes/ledger-server/round-record';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
-import { storedNetwork } from '@iotw/runtime/restore-ledger';
+import { checkStoreNetwork } from '@iotw/runtime/restore-ledger';
 import { writeLedgerFile } from './write-ledger-file.js';
 
 export interface ExportWatch {
@@ -20,9 +20,11 @@ export interface Exported {
 }
 
 /**
- * Writes a stopped node's ledger to a file: every round, and the state that they lead to. What belongs to one node alone
- * stays where it is: keys, its share of the common key, lanes and votes of trust nodes.
- * Errors: `store-network`, `export-empty`, `export-gap` (a round is not on disk any more), `export-stopped`, those of
+ * Writes a stopped node's ledger to a file: every round, and the state that they lead to. Of a ledger that was carried over to
+ * CometBFT the rounds up to there, for the servers that join it: CometBFT brings them the rest; with `all`, all that there
+ * are, for a ledger that goes on without CometBFT. What belongs to one node alone stays where it is: keys, its share of the
+ * common key, lanes and votes of trust nodes.
+ * Errors: `store-network`, `export-empty`, `export-cometbft` (CometBFT brings every round), `export-gap` (a round is not on disk any more), `export-stopped`, those of
  * restoreLedger and writeLedgerFile.
  */
 export async function exportLedger(
@@ -30,27 +32,50 @@ export async function exportLedger(
   genesis: Genesis,
   path: string,
   watch: ExportWatch,
+  all = false,
 ): Promise<Result<Exported>> {
-  const network = networkId(genesis);
-  const stored = storedNetwork(store);
-  if (stored !== undefined && !equalBytes(stored, network)) {
-    return fail('store-network', 'The data directory belongs to another network: give its genesis.');
+  const own = checkStoreNetwork(store, networkId(genesis));
+  if (!own.ok) return own;
+  const found = all ? headOfAll(store, genesis) : headOfOwn(store, genesis);
+  if (!found.ok) return found;
+  const head = found.value;
+  const written = await writeLedgerFile(path, head, watched(storedRounds(store), head.round, watch));
+  return written.ok ? ok({ head, bytes: written.value.bytes }) : written;
+}
+
+/** Of what the file has to hold so that its reader goes on with the engine of this store. */
+function headOfOwn(store: Store, genesis: Genesis): Result<LedgerFileHead> {
+  const origin = readOrigin(store);
+  if (origin === undefined && readHeight(store) > 0) {
+    return fail(
+      'export-cometbft',
+      'CometBFT has ordered this ledger from its genesis on and brings every round: a server that joins begins with an empty directory.',
+    );
   }
+  if (origin === undefined) return headOfAll(store, genesis);
+  const { round, hash: roundHash, stateRoot } = origin;
+  const last = storedRound(store, round);
+  if (last === undefined) return gap(round);
+  const { stateHash } = last.header;
+  return ok({ network: networkId(genesis), round, roundHash, stateHash, stateRoot, origin: 1 });
+}
+
+function headOfAll(store: Store, genesis: Genesis): Result<LedgerFileHead> {
   const restored = restoreLedger(store, genesis, {});
   if (!restored.ok) return restored;
   const { ledger } = restored.value;
   if (ledger.round === 0) {
     return fail('export-empty', 'This ledger has no round yet: a new node begins with the genesis alone.');
   }
-  const head: LedgerFileHead = {
-    network,
-    round: ledger.round,
-    roundHash: ledger.roundHash,
-    stateHash: ledger.stateHash,
+  const { round, roundHash, stateHash } = ledger;
+  return ok({
+    network: networkId(genesis),
+    round,
+    roundHash,
+    stateHash,
     stateRoot: ledger.stateRoot(),
-  };
-  const written = await writeLedgerFile(path, head, watched(storedRounds(store), ledger.round, watch));
-  return written.ok ? ok({ head, bytes: written.value.bytes }) : written;
+    origin: 0,
+  });
 }
 
 function* watched(
@@ -64,15 +89,18 @@ function* watched(
       yield fail('export-stopped', `Stopped at round ${next} of ${last}: nothing was written.`);
       return;
     }
-    if (record.header.number !== next) break;
+    if (record.header.number !== next || next > last) break;
     yield ok(record);
     onRound(next, last);
     next += 1;
   }
-  if (next === last + 1) return;
-  yield fail(
+  if (next <= last) yield gap(next);
+}
+
+function gap(round: number): Result<never> {
+  return fail(
     'export-gap',
-    `Round ${next} is not on this disk: export from a node that kept all, or restore a backup.`,
-    { round: next },
+    `Round ${round} is not on this disk: export from a node that kept all, or restore a backup.`,
+    { round },
   );
 }

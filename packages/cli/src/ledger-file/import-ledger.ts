@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { originWrite } from '@iotw/adapters/cometbft/position';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { assert } from '@iotw/kernel/assert';
 import { equalBytes } from '@iotw/kernel/bytes';
@@ -8,6 +9,7 @@ import type { Store, Write } from '@iotw/kernel/ports/store';
 import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
+import { originOf } from '@iotw/nodes/engine/origin';
 import { edgeWrites, poolWrite } from '@iotw/nodes/ledger-server/epoch-records';
 import type { LedgerFileHead } from '@iotw/nodes/ledger-server/ledger-file';
 import { snapshotWrites } from '@iotw/nodes/ledger-server/restore';
@@ -120,7 +122,8 @@ async function fill(store: Store, file: LedgerFile, plan: ImportPlan): Promise<R
   if (!same) {
     return fail('import-mismatch', 'The rounds of the file lead to another state than it says: export anew.');
   }
-  const kept = await growing.end(snapshotWrites(ledger));
+  const origin = head.origin === 0 ? [] : [originWrite(originOf(ledger))];
+  const kept = await growing.end([...snapshotWrites(ledger), ...origin]);
   if (!kept.ok) return kept;
   const claimed = await claimStore(store, networkId(genesis));
   return claimed.ok ? report : claimed;

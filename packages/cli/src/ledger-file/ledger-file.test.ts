@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { heightWrite } from '@iotw/adapters/cometbft/position';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
@@ -182,6 +183,37 @@ describe('an export', () => {
   });
 });
 
+/** Where the first round's bytes begin: behind magic, version, the head's length, the head and its own length. */
+const ROUND_AT = 8 + 4 + 4 + 137 + 4;
+
+describe('a migration', () => {
+  const migrated = (data: string, file = at('network', 'genesis.json')) =>
+    iotwJson(['ledger', 'migrate', '--data', data, '--genesis', file]);
+
+  it.each<[name: string, data: () => string, genesisOf: string, code: string]>([
+    ['a ledger of fewer than four servers', () => at('data'), 'network', 'migrate-servers'],
+    ['a ledger without a round', () => at('empty'), 'network', 'migrate-empty'],
+    ['a ledger of another network', () => at('data'), 'other', 'store-network'],
+    ['a place without a ledger', () => at('nowhere'), 'network', 'ledger-place'],
+  ])('refuses %s', async (_, data, genesisOf, code) => {
+    const ran = await migrated(data(), at(genesisOf, 'genesis.json'));
+    expect(ran).toMatchObject({ code: 1, value: { error: { code } } });
+  });
+
+  it('is refused where CometBFT orders the ledger; what it ordered is exported when asked for', async () => {
+    cpSync(at('data'), at('on-cometbft'), { recursive: true });
+    await withStore(at('on-cometbft'), (store) => store.commit([heightWrite(9)]));
+    expect(await migrated(at('on-cometbft'))).toMatchObject({ value: { error: { code: 'migrate-done' } } });
+    expect(await exported(at('on-cometbft'), at('part.iotw'))).toMatchObject({
+      value: { error: { code: 'export-cometbft' } },
+    });
+    const ran = await iotwJson(
+      words('ledger', 'export', '--all', '--data', at('on-cometbft'), '--out', at('all.iotw'), ...GENESIS),
+    );
+    expect(ran.code).toBe(0);
+  });
+});
+
 describe('an import', () => {
   const whole = (): Buffer => readFileSync(at('ledger.iotw'));
   const changed = (offset: number, value: number): Buffer => {
@@ -223,9 +255,9 @@ describe('an import', () => {
   it.each<[name: string, bytes: () => Uint8Array, code: string]>([
     ['a state root that is not that of the rounds', () => forged(120, 1), 'import-mismatch'],
     ['a last round that is not that of the rounds', () => forged(48, 1), 'import-mismatch'],
-    ['a round in no canonical form', () => forged(156 + 261, 1), 'malformed'],
-    ['a first round that is not the first', () => forged(156, 2), 'audit-gap'],
-    ['an agreed time that is not what was signed', () => forged(156 + 8, 1), 'replay-mismatch'],
+    ['a round in no canonical form', () => forged(ROUND_AT + 261, 1), 'malformed'],
+    ['a first round that is not the first', () => forged(ROUND_AT, 2), 'audit-gap'],
+    ['an agreed time that is not what was signed', () => forged(ROUND_AT + 8, 1), 'replay-mismatch'],
     ['a fee that was not paid', () => forged(-5, 1), 'audit-results'],
   ])('refuses %s', async (_, bytes, code) => {
     expect(await refusedFile(bytes())).toBe(code);

@@ -1,6 +1,6 @@
 import { ContainerType, type ValueOf } from '@chainsafe/ssz';
 import { utf8 } from '@iotw/kernel/bytes';
-import { Bytes32, U64 } from '@iotw/protocol/ssz';
+import { Bytes32, U8, U64 } from '@iotw/protocol/ssz';
 
 /**
  * A ledger as one file: 8 bytes that name the format, its version u32; then records, each its length u32 and its bytes: the
@@ -25,6 +25,8 @@ export const LedgerFileHeadType = new ContainerType(
     /** Running hash of the state after that round, and the Merkle root over it. */
     stateHash: Bytes32,
     stateRoot: Bytes32,
+    /** 1: several servers order it together from the next round on, those that it then has. */
+    origin: U8,
   },
   { typeName: 'LedgerFileHead' },
 );
