@@ -31,6 +31,9 @@ interface Row {
 /** Failpoints that one process with all roles does not pass: of links, and of trust nodes without a ledger. */
 const SPLIT_ONLY = /^(mesh-|runtime-directory-)/;
 
+/** Points of a server that joins others: packages/cli/src/node/state-sync.long.test.ts plays them. */
+export const JOINING_ONLY = /^state-sync-/;
+
 /** Where the default, the 40th pass under load, is no good: points that are passed seldom, or not under load. */
 const ROWS: Readonly<Partial<Record<FailpointName, Row>>> = {
   'store-open-before-lock': { scene: 'start', pass: 1 },
@@ -68,7 +71,9 @@ const ORDER: readonly Scene[] = ['fresh', 'start', 'read', 'load', 'device', 'st
  * action of every failpoint.
  */
 export function failpointRuns(which: 'each' | 'all'): FailpointRun[] {
-  const names = (Object.keys(FAILPOINTS) as FailpointName[]).filter((name) => !SPLIT_ONLY.test(name));
+  const names = (Object.keys(FAILPOINTS) as FailpointName[]).filter(
+    (name) => !SPLIT_ONLY.test(name) && !JOINING_ONLY.test(name),
+  );
   const runs: FailpointRun[] = names.flatMap((name, i) => {
     const actions: readonly FailAction[] = FAILPOINTS[name].actions;
     const row = ROWS[name] ?? UNDER_LOAD;

@@ -88,7 +88,7 @@ async function auditRounds(
     if (number !== ledger.round + 1) {
       return fail(
         'audit-gap',
-        `Round ${ledger.round + 1} is not on disk, but ${number} is: restore a backup.`,
+        `Round ${ledger.round + 1} is not on disk, but ${number} is: audit a server that fetched every block, or restore a backup.`,
       );
     }
     if (number < from) {
