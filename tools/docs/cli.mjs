@@ -32,7 +32,9 @@ export async function cliPage(program, help) {
   const parts = [INTRODUCTION];
   for (const noun of program.commands) {
     parts.push(`## ${noun.name()}\n\n${sentence(noun.summary())}\n`);
-    const verbs = noun.commands.length === 0 ? [noun] : noun.commands;
+    // One that has options of its own is a command, too.
+    const itself = noun.commands.length === 0 || noun.options.length > 0;
+    const verbs = [...(itself ? [noun] : []), ...noun.commands];
     for (const verb of verbs) {
       const words = verb === noun ? [noun.name()] : [noun.name(), verb.name()];
       if (verb !== noun) parts.push(`### ${words.join(' ')}\n`);

@@ -123,6 +123,38 @@ describe('links between processes', () => {
     await linked(server, 'trust:0');
   });
 
+  test('what is queued for a link in the turn that retires its key leaves first', async () => {
+    const ledger = new Ledger();
+    const server = await side('ledger:0', 1, ledger);
+    const node = await side('trust:0', 2, ledger, [dial('ledger:0', server)]);
+    await linked(server, 'trust:0');
+    ledger.keys.delete(toHex(publicKey(2)));
+    server.links.updateAllowed();
+    const assigned = { attempt: 0, role: 0, index: 0, signature: new Uint8Array(64) };
+    const word: PeerMessage = { kind: 'assigned', lane: 0, incarnation: 0, height: 1, assigned };
+    server.links.send('ledger:0', 'trust:0', word);
+    await vi.waitFor(() => expect(server.links.peers()).toEqual([{ peer: 'trust:0', up: false }]), WAIT);
+    await vi.waitFor(() => expect(node.got).toEqual([['ledger:0', 'trust:0', word]]), WAIT);
+  });
+
+  test('take the next key where a peer says that the present one is retired', async () => {
+    const now = new Ledger();
+    const server = await side('ledger:0', 1, now);
+    const node = await side('trust:0', 2, new Ledger(), [dial('ledger:0', server)], true, 5);
+    await linked(node, 'ledger:0');
+    now.keys.delete(toHex(publicKey(2)));
+    now.keys.set(toHex(publicKey(5)), { role: 'trust', index: 0 });
+    server.links.updateAllowed();
+    await vi.waitFor(() => {
+      node.links.tick(0);
+      expect(server.links.peers()).toEqual([{ peer: 'trust:0', up: true }]);
+      expect(node.links.up('trust:0', 'ledger:0')).toBe(true);
+      expect(node.links.peers()).toEqual([{ peer: 'ledger:0', up: true }]);
+    }, WAIT);
+    node.links.send('trust:0', 'ledger:0', ask);
+    await vi.waitFor(() => expect(server.got).toEqual([['trust:0', 'ledger:0', ask]]), WAIT);
+  });
+
   test('try both keys where the node was away while its keys were replaced', async () => {
     const now = new Ledger();
     now.keys.delete(toHex(publicKey(2)));

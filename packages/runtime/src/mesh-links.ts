@@ -174,16 +174,19 @@ export class MeshLinks {
   }
 
   /**
-   * The ledger's keys changed: own links take the key that it lists, links under retired keys close. What was queued for
-   * them leaves first.
+   * The ledger's keys changed: own links take the key that it lists, links under retired keys close. What this turn queues
+   * for them leaves first, the word of the rotation above all: a write queue flushes at the end of the turn, in an
+   * immediate that may come after the first one here.
    */
   updateAllowed(): void {
-    setImmediate(() => {
-      for (const held of this.#held.values()) {
-        this.#use(held, this.#listed(held.self, held.links));
-        held.endpoint.updateAllowed();
-      }
-    });
+    setImmediate(() =>
+      setImmediate(() => {
+        for (const held of this.#held.values()) {
+          this.#use(held, this.#listed(held.self, held.links));
+          held.endpoint.updateAllowed();
+        }
+      }),
+    );
   }
 
   /** A node of this process has other link keys: one for now, one that it takes once the ledger lists it. */
@@ -196,15 +199,20 @@ export class MeshLinks {
 
   /**
    * A node that was away while its keys were rotated can't know it before it has a link: it tries both link keys in turn
-   * as long as it has none. One that has the ledger in its process is told by that.
+   * as long as it has none, the next one at once where a peer closed a link because its key is retired. One that has the
+   * ledger in its process is told by that.
    */
   tick(nowMs: number): void {
     for (const held of this.#held.values()) {
       if (held.links.length < 2 || parsePeerId(held.self).role === 'ledger') continue;
-      const up = held.endpoint.peers().some(({ state }) => state === 'up');
+      const peers = held.endpoint.peers();
+      const up = peers.some(({ state }) => state === 'up');
       const sinceMs = up ? undefined : (held.aloneSinceMs ?? nowMs);
       held.aloneSinceMs = sinceMs;
-      if (sinceMs === undefined || nowMs - sinceMs < LONELY_MS) continue;
+      if (sinceMs === undefined) continue;
+      const present = held.links[0]!;
+      const told = sameKey(held.link, present) && peers.some((p) => p.refusedWith === 'mesh-key-retired');
+      if (!told && nowMs - sinceMs < LONELY_MS) continue;
       const other = held.links.find((link) => !sameKey(link, held.link));
       this.#use(held, other);
       held.endpoint.updateAllowed();

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { processArguments } from '../process-arguments.js';
 
 /** How long its end is waited for, ms, and how often it is looked at. */
 const END_MS = 5_000;
@@ -31,18 +31,5 @@ export async function endLeftBehind(home: string): Promise<void> {
 
 /** Whether the process was started on this home; its last argument says so. */
 async function runsOn(pid: number, home: string): Promise<boolean> {
-  const args = await readFile(`/proc/${pid}/cmdline`, 'utf8').then(
-    (line) => line.replaceAll('\0', ' '),
-    () => argumentsByPs(pid),
-  );
-  return args.trimEnd().endsWith(` start --home ${home}`);
-}
-
-/** For systems without /proc; empty where there is no such process. */
-function argumentsByPs(pid: number): Promise<string> {
-  return new Promise((resolve) => {
-    execFile('ps', ['-ww', '-p', String(pid), '-o', 'args='], (error, out) =>
-      resolve(error === null ? out : ''),
-    );
-  });
+  return (await processArguments(pid)).endsWith(` start --home ${home}`);
 }

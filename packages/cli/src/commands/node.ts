@@ -1,11 +1,13 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { type Failure, ok, type Result } from '@iotw/kernel/result';
 import type { Standing } from '@iotw/nodes/trust-node/ledger-word';
+import { CommanderError } from 'commander';
 import type { Answer } from '../output/print.js';
 import { type AddCommands, type CommandContext, defineNoun } from './command.js';
+import { addRotate } from './node-rotate.js';
 
 interface NodeOptions {
-  readonly config: string;
+  readonly config?: string;
   readonly stdinLifeline?: boolean;
 }
 
@@ -19,7 +21,6 @@ export const addCommands: AddCommands = (noun, run) => {
       {
         flags: '--config <file>',
         summary: 'configuration of the node (iotw genesis create makes one)',
-        required: true,
       },
       {
         flags: '--stdin-lifeline',
@@ -29,12 +30,17 @@ export const addCommands: AddCommands = (noun, run) => {
     notes: [
       'A trust node that the committee has yet to admit waits until it is: one line tells of each change.',
       'It tells of links to other nodes and of faults of its CometBFT, at most 20 lines of a kind a minute.',
-      'SIGHUP reads the key file again: present and next keys; the ledger says which of them are used.',
+      'SIGHUP reads the key file again; iotw node rotate replaces its keys.',
       'SIGINT and SIGTERM stop it in order. With --json it prints one line {"kind":"ready",...} when it is ready.',
     ],
     run: node,
   });
+  noun.enablePositionalOptions();
+  addRotate(noun, run);
 };
+
+/** Not a mandatory option: commander would ask for it beside that of the verb. */
+const NO_CONFIG = "error: required option '--config <file>' not specified";
 
 /** What an operator is told of a trust node's standing. */
 const STANDING: Readonly<Record<Standing, { readonly code?: string; readonly message: string }>> = {
@@ -50,6 +56,8 @@ const STANDING: Readonly<Record<Standing, { readonly code?: string; readonly mes
 async function node(context: CommandContext, options: NodeOptions): Promise<Result<Answer | undefined>> {
   const { io, json } = context;
   const { nodeConfigSchema, readConfigFile } = await import('../node/node-config.js');
+  if (options.config === undefined)
+    throw new CommanderError(1, 'commander.missingMandatoryOptionValue', NO_CONFIG);
   const config = await readConfigFile(options.config, nodeConfigSchema);
   if (!config.ok) return config;
   const { runNode } = await import('../node/run-node.js');

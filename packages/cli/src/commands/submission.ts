@@ -58,14 +58,16 @@ export function connection(context: CommandContext, network?: string): Connectio
 }
 
 /**
- * Opens the signer, makes the operations, signs, submits and waits. The node's outcome other than `ok` is a failure
- * with the result's code. Codes: those of the signer, the client, the builders and the ledger's results.
+ * Opens the signer, makes the operations, signs, submits and waits. `above`: how far above the account's highest used
+ * sequence (1 to 64), where others send from it at the same time. The node's outcome other than `ok` is a failure with
+ * the result's code. Codes: those of the signer, the client, the builders and the ledger's results.
  */
 export async function act(
   context: CommandContext,
   options: SubmissionOptions,
   operations: (acting: Acting) => Result<readonly Operation[]> | Promise<Result<readonly Operation[]>>,
   signer?: () => Promise<Result<KeyPair>>,
+  above = 1,
 ): Promise<Result<Answer>> {
   const server = connection(context, options.network);
   const info = await getNetwork(server);
@@ -83,7 +85,7 @@ export async function act(
     prefix: info.value.addressPrefix,
     info: info.value,
     keys: keys.value,
-    sequence: account.value.sequence + 1,
+    sequence: account.value.sequence + above,
   };
   const made = await operations(acting);
   if (!made.ok) return made;

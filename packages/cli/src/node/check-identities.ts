@@ -53,7 +53,7 @@ function holds(
 function wrong(what: string, node: string): Result<never> {
   return fail(
     'node-key-wrong',
-    `The key file ${what}: use this node's own key file, and put a new key in as its next one before it is rotated.`,
+    `The key file ${what}: use this node's own key file, and replace its keys by iotw node rotate.`,
     { node },
   );
 }

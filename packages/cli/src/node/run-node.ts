@@ -20,6 +20,7 @@ import { deviceTransport } from './device-transport.js';
 import { readGenesisFile } from './genesis-file.js';
 import { GuardedStore, storeFault } from './guarded-store.js';
 import { Halt, HaltingBackend } from './halting-backend.js';
+import { writeHeldKeys } from './held-keys-file.js';
 import { type Identities, identitiesOf, seedOf } from './identities.js';
 import { type NodeConfig, type NodeKeys, nodeKeysSchema, readConfigFile } from './node-config.js';
 import { reloadKeys } from './reload-keys.js';
@@ -185,6 +186,11 @@ async function startRoles(
   const mesh = await node.value.start();
   if (!mesh.ok) return mesh;
   let current = identities;
+  const tellHeld = async (): Promise<void> => {
+    const told = await writeHeldKeys(config.data, current);
+    if (!told.ok) plan.log(told.error.message, { code: told.error.code });
+  };
+  await tellHeld();
   return ok({
     process: node.value,
     network,
@@ -195,6 +201,7 @@ async function startRoles(
       const reloaded = await reloadKeys(config, node.value, current);
       if (!reloaded.ok) return reloaded;
       current = reloaded.value.identities;
+      await tellHeld();
       return ok(reloaded.value.changed);
     },
     stop: () => opened.close(),

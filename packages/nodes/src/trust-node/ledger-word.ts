@@ -41,7 +41,7 @@ export function mayBegin({ index, held }: TrustNodeContext, view: ChainViewState
   if (equalBytes(listed.key, held.listed(listed.key).publicKey)) return ok(undefined);
   return fail(
     'node-key-wrong',
-    `The ledger lists another key for trust node ${index} than the key file holds: use this node's own key file, and put a new key in as its next one before it is rotated.`,
+    `The ledger lists another key for trust node ${index} than the key file holds: use this node's own key file, and replace its keys by iotw node rotate.`,
   );
 }
 
