@@ -145,6 +145,7 @@ describe('links between processes', () => {
     now.keys.delete(toHex(publicKey(2)));
     now.keys.set(toHex(publicKey(5)), { role: 'trust', index: 0 });
     server.links.updateAllowed();
+    await vi.waitFor(() => expect(server.links.peers()).toEqual([{ peer: 'trust:0', up: false }]), WAIT);
     await vi.waitFor(() => {
       node.links.tick(0);
       expect(server.links.peers()).toEqual([{ peer: 'trust:0', up: true }]);
