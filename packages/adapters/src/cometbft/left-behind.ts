@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { processArguments } from '../process-arguments.js';
+import { processArguments } from './process-arguments.js';
 
 /** How long its end is waited for, ms, and how often it is looked at. */
 const END_MS = 5_000;

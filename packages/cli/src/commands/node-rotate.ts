@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { processArguments } from '@iotw/adapters/process-arguments';
+import { processArguments } from '@iotw/adapters/cometbft/process-arguments';
 import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { type KeyPair, keyPairFromSeed } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
