@@ -50,6 +50,11 @@ export class Activity {
     return Math.round((10 * total) / Math.max(1, Math.min(WINDOW_SECONDS - 1, lived))) / 10;
   }
 
+  /** Seconds by this node's clock since a time in ms; 0 where that is ahead. */
+  secondsSince(timeMs: number): number {
+    return Math.max(0, this.#nowMs() - timeMs) / 1000;
+  }
+
   get uptimeSeconds(): number {
     return Math.floor((this.#nowMs() - this.startedMs) / 1000);
   }

@@ -32,6 +32,10 @@ export interface NodeStatus {
   /** Transactions being verified or waiting for it. */
   readonly verifying: number;
   readonly peers: readonly { readonly peer: string; readonly up: boolean }[];
+  /** Durable commits since the start, and ms that were spent waiting for them. */
+  readonly commits: { readonly commits: number; readonly waitedMs: number };
+  /** Last height of CometBFT; undefined: another engine orders. */
+  readonly cometHeight: number | undefined;
 }
 
 /** The node behind the API server. Implemented by runtime/node-process. */

@@ -24,6 +24,7 @@ import { Idempotency } from './idempotency.js';
 import { DEFAULT_INDEX_LIMITS, HistoryIndex, type IndexLimits } from './index-store/history-index.js';
 import { MAX_BATCH_BYTES, MAX_EVENT_LOOP_DELAY_MS, MAX_JSON_BYTES, REQUESTS_PER_MINUTE } from './limits.js';
 import { Metrics } from './metrics.js';
+import { exposeNode } from './node-metrics.js';
 import { installOctetStream } from './octet-stream.js';
 import { RoundArchive } from './round-archive.js';
 import { RoundWaiters } from './round-waiters.js';
@@ -92,7 +93,7 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer>> 
     }),
     faucet: options.faucet && new Faucet(base, waiters, options.faucet),
   };
-  metrics.read(context);
+  exposeNode(metrics.registry, context);
   const stop = backend.onRound((record: RoundRecord) => {
     rounds.offer(record);
     base.activity.offer(record);

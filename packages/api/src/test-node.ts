@@ -192,7 +192,12 @@ export class TestNode implements Backend {
         { index: 0, devicesConnected: 4, blocksInFlight: 0, pending: 2, relayed: 0, answered: 9, missed: 1 },
       ],
       verifying: 3,
-      peers: [{ peer: 'trust:1', up: true }],
+      peers: [
+        { peer: 'trust:1', up: true },
+        { peer: 'ledger:1', up: false },
+      ],
+      commits: { commits: 5, waitedMs: 20 },
+      cometHeight: 77,
     };
   }
 }

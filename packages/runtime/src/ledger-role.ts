@@ -196,6 +196,11 @@ export class LedgerRole {
     this.#held.replace(keys, nextKeys);
   }
 
+  /** Last height of CometBFT; undefined: the server orders alone. */
+  get cometHeight(): number | undefined {
+    return this.#comet?.engine.height;
+  }
+
   /** No round is under way. */
   get idle(): boolean {
     return this.#engine.idle;

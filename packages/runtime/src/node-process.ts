@@ -265,9 +265,7 @@ export class NodeProcess implements Backend {
     this.#mesh.hold(self, linkSeed, nextLinkSeed);
   }
 
-  #nowMs(): number {
-    return this.#options.clock.nowMs();
-  }
+  readonly #nowMs = (): number => this.#options.clock.nowMs();
 
   #reachableTrustNodes(): PeerId[] {
     // What a suspended lane would hold until it expires goes to the others.
@@ -376,6 +374,8 @@ export class NodeProcess implements Backend {
       })),
       verifying: this.#entrance.verifying,
       peers: this.#mesh.peers(),
+      commits: this.commits.stats,
+      cometHeight: this.#ledger?.cometHeight,
     };
   }
 

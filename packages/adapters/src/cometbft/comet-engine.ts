@@ -124,6 +124,11 @@ export class CometEngine implements Engine, AbciApplication {
     this.#held?.answer([]);
   }
 
+  /** Last height that was committed here. */
+  get height(): number {
+    return this.#height;
+  }
+
   get idle(): boolean {
     return this.#applied === undefined && (this.#finalized?.round === undefined || this.#finalized.committed);
   }
