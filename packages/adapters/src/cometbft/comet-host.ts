@@ -58,8 +58,9 @@ export class CometHost {
     return ok(undefined);
   }
 
-  async stop(): Promise<void> {
-    await this.#process?.stop();
+  /** `kill`: see CometProcess.stop. */
+  async stop(kill = false): Promise<void> {
+    await this.#process?.stop(kill);
     await this.#server.close();
     if (this.#socketFolder !== undefined) await rm(this.#socketFolder, { recursive: true, force: true });
   }

@@ -105,13 +105,13 @@ export class CometProcess {
     this.#pauseMs = Math.min(2 * this.#pauseMs, LAST_PAUSE_MS);
   }
 
-  /** Ends it; kills it where it does not end in time. */
-  async stop(): Promise<void> {
+  /** Ends it; kills it where it does not end in time. `kill`: at once, as it waits for an answer that does not come. */
+  async stop(kill = false): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     const child = this.#child;
     if (child === undefined) return;
-    child.kill('SIGTERM');
+    child.kill(kill ? 'SIGKILL' : 'SIGTERM');
     this.#killLater(child);
     await this.#ended;
   }

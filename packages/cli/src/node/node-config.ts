@@ -99,7 +99,7 @@ export const nodeConfigSchema = z.strictObject({
             .max(16),
         })
         .optional(),
-      /** What it gives to servers that join: the newest `keep` (2), one in so many seconds (600). `keep` 0: none. */
+      /** What it gives to servers that join: the newest `keep` (4), one in so many seconds (60). `keep` 0: none. */
       snapshots: z
         .strictObject({
           keep: z.number().int().min(0).max(10).optional(),

@@ -47,8 +47,8 @@ export interface RunningNode {
 const FAUCET_AMOUNT = 1_000 * BASE_UNITS;
 
 /** Snapshots that a ledger server keeps for those that join, and of how many seconds there is one. */
-const KEPT_SNAPSHOTS = 2;
-const SNAPSHOT_SECONDS = 600;
+const KEPT_SNAPSHOTS = 4;
+const SNAPSHOT_SECONDS = 60;
 
 /** Everything opened so far, to be closed in the reverse order when a later step fails. */
 class Opened {
