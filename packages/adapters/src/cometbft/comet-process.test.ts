@@ -114,4 +114,21 @@ describe('CometBFT as a child', () => {
     expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
     expect(faults).toEqual(['cometbft-log one line (p2p)']);
   });
+
+  it('is killed at once where that is asked for, and has a clean home before each start', async () => {
+    let cleaned = 0;
+    const beforeStart = () => {
+      // What the run before wrote is still there.
+      expect(existsSync(join(home, 'runs'))).toBe(cleaned > 0);
+      cleaned += 1;
+    };
+    const patient = new CometProcess({ file, home, graceMs: 3_600_000, onFault: () => {}, beforeStart });
+    await patient.start();
+    const [first] = await runs(1);
+    process.kill(first!, 'SIGKILL');
+    const [, second] = await runs(2);
+    expect(cleaned).toBe(2);
+    await patient.stop(true);
+    expect(() => process.kill(second!, 0)).toThrow('ESRCH');
+  });
 });
