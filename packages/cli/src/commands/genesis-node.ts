@@ -1,7 +1,8 @@
-import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ok, type Result } from '@iotw/kernel/result';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+import { readPeers, severalTexts } from './peer-places.js';
 
 interface NodeOptions {
   readonly genesis: string;
@@ -16,7 +17,6 @@ interface NodeOptions {
 }
 
 const DEFAULTS = { meshPort: 7100, mqttPort: 1883 } as const;
-const PEER = /^((?:trust|ledger):(?:0|[1-9]\d{0,3}))=(.+):(\d{1,5})$/;
 
 /** `iotw genesis node`: a trust node that a vote is to admit. */
 export const addGenesisNode: AddCommands = (noun, run) => {
@@ -41,7 +41,7 @@ export const addGenesisNode: AddCommands = (noun, run) => {
       {
         flags: '--peer <node=host:port>',
         summary: 'a node to dial: ledger servers, then trust nodes; may be repeated',
-        parse: (text: string, before: readonly string[] = []) => [...before, text],
+        parse: severalTexts,
       },
       {
         flags: '--mesh-port <port>',
@@ -63,17 +63,11 @@ export const addGenesisNode: AddCommands = (noun, run) => {
 
 async function node(_context: CommandContext, options: NodeOptions): Promise<Result<Answer>> {
   const { createTrustNode } = await import('../node/new-trust-node.js');
-  const peers: { peer: string; host: string; port: number }[] = [];
-  for (const text of options.peer ?? []) {
-    const [, peer, host, port] = PEER.exec(text) ?? [];
-    if (peer === undefined || host === undefined || Number(port) < 1 || Number(port) > 65_535) {
-      return fail('node-peer', `A node to dial is written ledger:0=host:port, not ${text}.`);
-    }
-    peers.push({ peer, host, port: Number(port) });
-  }
+  const peers = readPeers(options.peer ?? [], ['trust', 'ledger']);
+  if (!peers.ok) return peers;
   const { dir, genesis, index, region, cloud } = options;
   const made = await createTrustNode({
-    ...{ dir, genesis, index, region, cloud, peers },
+    ...{ dir, genesis, index, region, cloud, peers: peers.value },
     operator: options.operator ?? '',
     meshPort: options.meshPort ?? DEFAULTS.meshPort,
     mqttPort: options.mqttPort ?? DEFAULTS.mqttPort,

@@ -6,7 +6,9 @@ import { iotw, time } from '../output/forms.js';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer, oneOf } from './command.js';
+import { addGenesisLedgerServer } from './genesis-ledger-server.js';
 import { addGenesisNode } from './genesis-node.js';
+import { severalTexts } from './peer-places.js';
 
 interface CreateOptions {
   readonly dir: string;
@@ -22,7 +24,7 @@ interface CreateOptions {
 
 const DEFAULTS = { name: 'testnet', trustNodes: 4, apiPort: 8787, mqttPort: 1883 } as const;
 
-/** `iotw genesis create|show|hash|node`. */
+/** `iotw genesis create|show|hash|node|ledger-server`. */
 export const addCommands: AddCommands = (noun, run) => {
   addVerb<CreateOptions>(noun, run, {
     usage: 'create',
@@ -57,7 +59,7 @@ export const addCommands: AddCommands = (noun, run) => {
       {
         flags: '--account <address=amount>',
         summary: 'a starting balance in IOTW; may be repeated',
-        parse: collect,
+        parse: severalTexts,
       },
       {
         flags: '--api-port <port>',
@@ -88,11 +90,8 @@ export const addCommands: AddCommands = (noun, run) => {
     run: hash,
   });
   addGenesisNode(noun, run);
+  addGenesisLedgerServer(noun, run);
 };
-
-function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
 
 async function create(_context: CommandContext, options: CreateOptions): Promise<Result<Answer>> {
   const accounts = await readAccounts(options.account ?? []);

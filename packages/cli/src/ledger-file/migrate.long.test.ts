@@ -4,20 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cometBftForTests } from '@iotw/adapters/cometbft/test-binary';
 import { freePorts } from '@iotw/adapters/free-ports';
-import { linkKeyPair } from '@iotw/adapters/mesh/link-certificate';
-import { toHex, utf8 } from '@iotw/kernel/bytes';
+import { toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
-import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import { encodeAddress } from '@iotw/protocol/address';
-import { proposalToJson } from '@iotw/protocol/proposal-json';
-import { encodeProposal, PROPOSAL_KIND } from '@iotw/protocol/proposals';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { buildSigned } from '@iotw/sdk/transaction/build';
 import { transfer } from '@iotw/sdk/transaction/money-operations';
 import { afterAll, assert, beforeAll, describe, expect, it, vi } from 'vitest';
-import { devnetSeed } from '../devnet/devnet-keys.js';
 import { createNetwork } from '../node/new-network.js';
-import { type NodeConfig, type NodeKeys, nodeConfigSchema, readConfigFile } from '../node/node-config.js';
+import { type NodeConfig, nodeConfigSchema, readConfigFile } from '../node/node-config.js';
 import { type RunningNode, runNode } from '../node/run-node.js';
 import { iotwJson } from '../test-io.js';
 
@@ -26,7 +21,6 @@ const SERVERS = 4;
 const everybody = Array.from({ length: SERVERS }, (_, i) => i);
 const WAIT = { timeout: 90_000, interval: 100 };
 const binary = cometBftForTests();
-const seed = new Uint8Array(32).fill(0x71);
 const alice = keyPairFromSeed(new Uint8Array(32).fill(1));
 
 let dir: string;
@@ -37,7 +31,8 @@ const faults: string[] = [];
 /** Ids of payments, by sequence. */
 const ids = new Map<number, string>();
 const at = (...path: string[]): string => join(dir, ...path);
-const dataOf = (server: number): string => (server === 0 ? at('network', 'data') : at(`ledger-${server}`));
+const dataOf = (server: number): string =>
+  server === 0 ? at('network', 'data') : at(`ledger-${server}`, 'data');
 const GENESIS = (): string => at('network', 'genesis.json');
 
 async function command(...words: string[]): Promise<Record<string, unknown>> {
@@ -64,45 +59,33 @@ async function stop(server: number): Promise<void> {
   await node.stop();
 }
 
-/** What the configuration has beside a lonely server's. The trust node of process 0 meets the others' ledger servers. */
-function together(server: number): Pick<NodeConfig, 'mesh' | 'cometbft'> {
-  const [links, comet] = [ports.slice(0, SERVERS), ports.slice(SERVERS)];
-  const peer = (i: number) => ({ peer: `ledger:${i}`, host: HOST, port: links[i]! });
-  const trust = { self: 'trust:0', peers: everybody.slice(1).map(peer) };
-  return {
-    mesh: [
-      {
-        self: `ledger:${server}`,
-        listen: { host: HOST, port: links[server]! },
-        peers: everybody.slice(0, server).map(peer),
-      },
-      ...(server === 0 ? [trust] : []),
-    ],
-    cometbft: {
-      file: binary!,
-      listen: { host: HOST, port: comet[server]! },
-      peers: everybody.flatMap((i) => (i === server ? [] : [{ server: i, host: HOST, port: comet[i]! }])),
-    },
-  };
-}
+const linkOf = (i: number) => ({ peer: `ledger:${i}`, host: HOST, port: ports[i]! });
+const cometOf = (i: number) => ({ server: i, host: HOST, port: ports[SERVERS + i]! });
 
+/** The configuration that was there; of server 0 as of a lonely server. */
 async function configOf(server: number): Promise<NodeConfig> {
-  const first = await readConfigFile(at('network', 'node.json'), nodeConfigSchema);
-  assert(first.ok);
-  if (server === 0) return first.value;
+  const path = server === 0 ? at('network', 'node.json') : at(`ledger-${server}`, 'node.json');
+  const config = await readConfigFile(path, nodeConfigSchema);
+  assert(config.ok, config.ok ? '' : config.error.message);
+  return config.value;
+}
+
+/** What an operator adds to server 0's. Its trust node meets the others' ledger servers. */
+async function togetherOf(server: number): Promise<NodeConfig> {
+  const config = await configOf(server);
+  if (server > 0) return { ...config, cometbft: { ...config.cometbft!, file: binary! } };
+  const others = everybody.slice(1);
   return {
-    data: dataOf(server),
-    genesis: GENESIS(),
-    keys: at(`ledger-${server}-keys.json`),
-    roles: ['ledger'],
-    mqtt: [],
-    verifyWorkers: 1,
+    ...config,
+    mesh: [
+      { self: 'ledger:0', listen: { host: HOST, port: ports[0]! }, peers: [] },
+      { self: 'trust:0', peers: others.map(linkOf) },
+    ],
+    cometbft: { file: binary!, listen: { host: HOST, port: ports[SERVERS]! }, peers: others.map(cometOf) },
   };
 }
 
-async function startTogether(server: number): Promise<RunningNode> {
-  return start(server, { ...(await configOf(server)), ...together(server) });
-}
+const startTogether = async (server: number): Promise<RunningNode> => start(server, await togetherOf(server));
 
 function payment(sequence: number, to: Uint8Array, amount: number) {
   const operations = [transfer(encodeAddress('tiotw', 0, to), amount, 'tiotw')];
@@ -141,25 +124,18 @@ async function allReach(round: number): Promise<void> {
   }, WAIT);
 }
 
-async function writeLedgerServer(server: number): Promise<void> {
-  const hex = (label: string): string => toHex(devnetSeed(seed, label, server));
-  const keys: NodeKeys = {
-    trust: [],
-    ledger: { index: server, seed: hex('ledger'), vrfSeed: hex('vrf'), linkSeed: hex('link') },
-  };
-  writeFileSync(at(`ledger-${server}-keys.json`), JSON.stringify(keys), { mode: 0o600 });
-  const content = {
-    key: keyPairFromSeed(devnetSeed(seed, 'ledger', server)).publicKey,
-    vrfKey: vrfKeyPairFromSeed(devnetSeed(seed, 'vrf', server)).publicKey,
-    linkKey: linkKeyPair(devnetSeed(seed, 'link', server)).publicKey,
-    account: keyPairFromSeed(devnetSeed(seed, 'account', server)).publicKey,
-    region: 0,
-    cloud: 0,
-    operator: utf8(`ledger ${server}`),
-  };
-  const proposed = encodeProposal({ kind: 'ledgerServerAdmit', content });
-  const json = proposalToJson(PROPOSAL_KIND.ledgerServerAdmit, proposed, 'tiotw');
-  writeFileSync(at(`ledger-${server}-admission.json`), JSON.stringify(json));
+/** As its operator makes it. */
+async function makeLedgerServer(server: number): Promise<void> {
+  const text = ({ host, port }: { host: string; port: number }, i: number) => `ledger:${i}=${host}:${port}`;
+  const peers = everybody.flatMap((i) => [
+    ...(i < server ? ['--peer', text(linkOf(i), i)] : []),
+    ...(i === server ? [] : ['--comet-peer', text(cometOf(i), i)]),
+  ]);
+  await command(
+    ...['genesis', 'ledger-server', '--genesis', GENESIS(), '--dir', at(`ledger-${server}`)],
+    ...['--index', String(server), '--region', 'frankfurt', '--cloud', 'cloud-east'],
+    ...['--mesh-port', String(ports[server]), '--comet-port', String(ports[SERVERS + server]), ...peers],
+  );
 }
 
 describe.skipIf(binary === undefined)('a ledger of one embedded server', () => {
@@ -187,8 +163,8 @@ describe.skipIf(binary === undefined)('a ledger of one embedded server', () => {
       await pay(i + 1, publicKey, 10_000_000_000);
     }
     for (const server of everybody.slice(1)) {
-      await writeLedgerServer(server);
-      const content = `@${at(`ledger-${server}-admission.json`)}`;
+      await makeLedgerServer(server);
+      const content = `@${at(`ledger-${server}`, 'admission.json')}`;
       const api = ['--api', apiUrl!];
       const proposal = (...words: string[]) => command('proposal', ...words, ...api);
       await proposal('create', 'ledgerServerAdmit', content, '--signer-key-file', member(0));
@@ -204,7 +180,7 @@ describe.skipIf(binary === undefined)('a ledger of one embedded server', () => {
   });
 
   it('is on no other engine before it is carried over', async () => {
-    const refused = await runNode({ ...(await configOf(0)), ...together(0) }, () => {});
+    const refused = await runNode(await togetherOf(0), () => {});
     expect(refused).toMatchObject({ error: { code: 'engine-embedded' } });
   });
 

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { linkKeyPair } from '@iotw/adapters/mesh/link-certificate';
-import { fromUtf8, toHex, utf8 } from '@iotw/kernel/bytes';
+import { toHex, utf8 } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
-import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ok, type Result } from '@iotw/kernel/result';
 import { encodeAddress } from '@iotw/protocol/address';
-import { proposalToJson } from '@iotw/protocol/proposal-json';
-import { encodeProposal, PROPOSAL_KIND, type ProposalContents } from '@iotw/protocol/proposals';
+import type { ProposalContents } from '@iotw/protocol/proposals';
 import { readGenesisFile } from './genesis-file.js';
+import { type PeerPlace, placeIn, prefixIn, writeNodeFiles } from './new-node-files.js';
 import type { NodeConfig, NodeKeys } from './node-config.js';
-import { writeNew } from './write-new.js';
 
 export interface NewTrustNode {
   readonly dir: string;
@@ -24,7 +23,7 @@ export interface NewTrustNode {
   readonly meshPort: number;
   readonly mqttPort: number;
   /** Nodes to dial: at least one ledger server. */
-  readonly peers: readonly { readonly peer: string; readonly host: string; readonly port: number }[];
+  readonly peers: readonly PeerPlace[];
 }
 
 export interface CreatedTrustNode {
@@ -44,17 +43,8 @@ const ANY_HOST = '0.0.0.0';
 export async function createTrustNode(choices: NewTrustNode): Promise<Result<CreatedTrustNode>> {
   const genesis = await readGenesisFile(choices.genesis);
   if (!genesis.ok) return genesis;
-  const place = (what: 'region' | 'cloud', names: readonly Uint8Array[]): Result<number> => {
-    const known = names.map((name) => fromUtf8(name) ?? toHex(name));
-    const index = known.indexOf(choices[what]);
-    return index === -1
-      ? fail('node-place', `The network has no ${what} ${choices[what]}: it has ${known.join(', ')}.`)
-      : ok(index);
-  };
-  const region = place('region', genesis.value.regions);
-  if (!region.ok) return region;
-  const cloud = place('cloud', genesis.value.clouds);
-  if (!cloud.ok) return cloud;
+  const place = placeIn(genesis.value, choices);
+  if (!place.ok) return place;
   const fresh = () => new Uint8Array(randomBytes(32));
   const seeds = { seed: fresh(), accountSeed: fresh(), linkSeed: fresh() };
   const account = keyPairFromSeed(seeds.accountSeed).publicKey;
@@ -62,11 +52,9 @@ export async function createTrustNode(choices: NewTrustNode): Promise<Result<Cre
     key: keyPairFromSeed(seeds.seed).publicKey,
     linkKey: linkKeyPair(seeds.linkSeed).publicKey,
     account,
-    region: region.value,
-    cloud: cloud.value,
+    ...place.value,
     operator: utf8(choices.operator),
   };
-  const prefix = genesis.value.testnet === 0 ? 'iotw' : 'tiotw';
   const { dir, index } = choices;
   const keys: NodeKeys = {
     trust: [
@@ -93,19 +81,14 @@ export async function createTrustNode(choices: NewTrustNode): Promise<Result<Cre
     ],
     verifyWorkers: 2,
   };
-  const proposed = encodeProposal({ kind: 'trustNodeAdmit', content });
-  const files = [
-    ['keys.json', keys],
-    ['node.json', config],
-    ['admission.json', proposalToJson(PROPOSAL_KIND.trustNodeAdmit, proposed, prefix)],
-  ] as const;
-  for (const [name, value] of files) {
-    const written = await writeNew(join(dir, name), `${JSON.stringify(value, undefined, 2)}\n`);
-    if (!written.ok) return written;
-  }
+  const written = await writeNodeFiles(dir, genesis.value, {
+    ...{ keys, config, content },
+    kind: 'trustNodeAdmit',
+  });
+  if (!written.ok) return written;
   return ok({
-    files: files.map(([name]) => join(dir, name)),
-    account: encodeAddress(prefix, 0, account),
+    files: written.value,
+    account: encodeAddress(prefixIn(genesis.value), 0, account),
     key: toHex(content.key),
   });
 }

@@ -1,0 +1,101 @@
+import { ok, type Result } from '@iotw/kernel/result';
+import type { Answer } from '../output/print.js';
+import { formatFields } from '../output/table.js';
+import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+import { readPeers, severalTexts } from './peer-places.js';
+
+interface ServerOptions {
+  readonly genesis: string;
+  readonly dir: string;
+  readonly index: number;
+  readonly region: string;
+  readonly cloud: string;
+  readonly operator?: string;
+  readonly meshPort?: number;
+  readonly cometPort?: number;
+  readonly peer?: readonly string[];
+  readonly cometPeer?: readonly string[];
+}
+
+const DEFAULTS = { meshPort: 7100, cometPort: 26_656 } as const;
+
+/** `iotw genesis ledger-server`: a ledger server that a vote is to admit. */
+export const addGenesisLedgerServer: AddCommands = (noun, run) => {
+  addVerb<ServerOptions>(noun, run, {
+    usage: 'ledger-server',
+    summary: 'keys, configuration and admission proposal of a new ledger server on CometBFT',
+    examples: [
+      'iotw genesis ledger-server --genesis genesis.json --dir ledger-1 --index 1 --region frankfurt --cloud cloud-east --peer ledger:0=l0.example.net:7100 --comet-peer ledger:0=l0.example.net:26656',
+    ],
+    options: [
+      { flags: '--genesis <file>', summary: "the network's genesis", required: true },
+      { flags: '--dir <dir>', summary: 'directory to make; nothing in it is overwritten', required: true },
+      {
+        flags: '--index <n>',
+        summary: 'its number: as many as there are ledger servers, in the order of the proposals',
+        required: true,
+        parse: integer(1, 63),
+      },
+      { flags: '--region <name>', summary: 'a region that the genesis names', required: true },
+      { flags: '--cloud <name>', summary: 'a cloud that the genesis names', required: true },
+      { flags: '--operator <text>', summary: 'who runs it' },
+      {
+        flags: '--peer <node=host:port>',
+        summary: 'links of a ledger server to dial, those before it; may be repeated',
+        parse: severalTexts,
+      },
+      {
+        flags: '--comet-peer <node=host:port>',
+        summary: 'CometBFT of another ledger server, each of them; may be repeated',
+        parse: severalTexts,
+      },
+      {
+        flags: '--mesh-port <port>',
+        summary: `port of its links (default: ${DEFAULTS.meshPort})`,
+        parse: integer(1, 65_535),
+      },
+      {
+        flags: '--comet-port <port>',
+        summary: `port of its CometBFT (default: ${DEFAULTS.cometPort})`,
+        parse: integer(1, 65_535),
+      },
+    ],
+    notes: [
+      'Then: iotw proposal create ledgerServerAdmit @DIR/admission.json, and the migration (docs/operate/carry-a-ledger.md).',
+    ],
+    run: server,
+  });
+};
+
+async function server(_context: CommandContext, options: ServerOptions): Promise<Result<Answer>> {
+  const { createLedgerServer } = await import('../node/new-ledger-server.js');
+  const peers = readPeers(options.peer ?? [], ['ledger']);
+  if (!peers.ok) return peers;
+  const cometPeers = readPeers(options.cometPeer ?? [], ['ledger']);
+  if (!cometPeers.ok) return cometPeers;
+  const { dir, genesis, index, region, cloud } = options;
+  const made = await createLedgerServer({
+    ...{ dir, genesis, index, region, cloud },
+    peers: peers.value,
+    cometPeers: cometPeers.value,
+    operator: options.operator ?? '',
+    meshPort: options.meshPort ?? DEFAULTS.meshPort,
+    cometPort: options.cometPort ?? DEFAULTS.cometPort,
+  });
+  if (!made.ok) return made;
+  const { account, key, files } = made.value;
+  return ok({
+    json: { index, account, key, files },
+    text: () => [
+      ...formatFields([
+        ['ledger server', String(index)],
+        ['key', key],
+        ['account', `${account}: it may rotate the keys`],
+        ['directory', dir],
+      ]),
+      `propose it:       iotw proposal create ledgerServerAdmit @${dir}/admission.json`,
+      `import the ledger: iotw ledger import --in FILE --data ${dir}/data --genesis ${genesis}`,
+      `start it:         iotw node --config ${dir}/node.json`,
+    ],
+  });
+}
