@@ -5,7 +5,7 @@ import { cometBftForTests } from '@iotw/adapters/cometbft/test-binary';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CometMesh } from './test-comet-mesh.js';
 
-const mesh = new CometMesh();
+const mesh = new CometMesh({ keep: 3, everySeconds: 5 });
 
 describe.skipIf(cometBftForTests() === undefined)(
   'state sync among four ledger servers, each a process',

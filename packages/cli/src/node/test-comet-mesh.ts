@@ -24,7 +24,8 @@ export const LEDGERS = 4;
 const TRUST = 2;
 const DEVICES = 16;
 const PAYERS = 20;
-type StateSync = NonNullable<NonNullable<NodeConfig['cometbft']>['stateSync']>;
+type CometConfig = NonNullable<NodeConfig['cometbft']>;
+type StateSync = NonNullable<CometConfig['stateSync']>;
 const WAIT = { timeout: 90_000, interval: 200 };
 
 const seed = new Uint8Array(32).fill(0x61);
@@ -58,6 +59,12 @@ export class CometMesh {
   #ports: Ports = { mesh: [], comet: [], rpc: [], trust: [], mqtt: [] };
   readonly #sequences = new Array<number>(PAYERS).fill(0);
   #nextPayer = 0;
+  readonly #snapshots: CometConfig['snapshots'];
+
+  /** `snapshots`: what the ledger servers keep for those that join; the product's choice where it is left out. */
+  constructor(snapshots?: CometConfig['snapshots']) {
+    this.#snapshots = snapshots;
+  }
 
   /** Starts all of it. */
   async open(): Promise<void> {
@@ -134,7 +141,7 @@ export class CometMesh {
           .filter((i) => i !== index)
           .map((server) => ({ server, host: HOST, port: this.#ports.comet[server]! })),
         rpc: { host: HOST, port: this.#ports.rpc[index]! },
-        snapshots: { keep: 3, everySeconds: 5 },
+        ...(this.#snapshots === undefined ? {} : { snapshots: this.#snapshots }),
         ...(stateSync === undefined ? {} : { stateSync }),
       },
       verifyWorkers: 1,
