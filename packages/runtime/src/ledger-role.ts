@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { CometPlace } from '@iotw/adapters/cometbft/comet-host';
+import type { CometPlace, OwnKeys } from '@iotw/adapters/cometbft/comet-host';
 import { CometNode } from '@iotw/adapters/cometbft/comet-node';
 import type { StateSyncPlan } from '@iotw/adapters/cometbft/home';
 import { readHeight, readOrigin } from '@iotw/adapters/cometbft/position';
 import { EmbeddedEngine } from '@iotw/adapters/engine/embedded-engine';
-import { readU64 } from '@iotw/kernel/bytes';
-import type { KeyPair } from '@iotw/kernel/ed25519';
+import { equalBytes, readU64 } from '@iotw/kernel/bytes';
+import { type KeyPair, keyPairFromSeed } from '@iotw/kernel/ed25519';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import type { VerifiedRun, VerifyRun } from '@iotw/kernel/ports/verifier';
 import { type Failure, ok, type Result } from '@iotw/kernel/result';
@@ -30,6 +30,7 @@ import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { decodeMessage, encodeMessage } from '@iotw/nodes/message-codec';
 import { ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import type { Genesis } from '@iotw/protocol/genesis';
+import { NODE_ROLE } from '@iotw/protocol/operations';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import type { RoundInput } from '@iotw/protocol/round';
 import { ENVELOPE } from '@iotw/protocol/transaction';
@@ -50,6 +51,8 @@ export interface LedgerIdentity {
 /** Where the ledger server's CometBFT runs and meets the others, and how a server joins by state sync. */
 export interface CometPlan
   extends Pick<CometPlace, 'home' | 'file' | 'linkSeed' | 'listen' | 'peers' | 'rpc'> {
+  /** Of the link key that it takes once the ledger lists it. */
+  readonly nextLinkSeed?: Uint8Array | undefined;
   /** What an operator trusts: a server without a ledger joins from a snapshot. */
   readonly stateSync?: StateSyncPlan | undefined;
   /** What it gives to those that join. */
@@ -83,6 +86,8 @@ export class LedgerRole {
   readonly #shell: Shell;
   readonly #options: LedgerRoleOptions;
   readonly #held: HeldKeys;
+  /** Link keys, for CometBFT. */
+  readonly #link: HeldKeys | undefined;
   readonly #server: LedgerServer;
   readonly #engine: Engine;
   readonly #comet: CometNode | undefined;
@@ -118,12 +123,12 @@ export class LedgerRole {
     else {
       const onFault = (fault: Failure): void => shell.log(`CometBFT: ${fault.message}`, { code: fault.code });
       const { failpoints } = shell;
-      const { [index]: listed } = ledger.ledgerServers.keys();
+      this.#link = new HeldKeys(...linkPairs(cometbft.linkSeed, cometbft.nextLinkSeed));
+      const before = ledger.nodeKeys.heldAt(NODE_ROLE.ledger, index, round - 1);
+      const key = ledger.ledgerServers.key(index);
       const own = {
-        index,
-        keys: keys.listed(listed),
-        height: readHeight(store),
-        snapshots: snapshots?.files,
+        ...{ index, height: readHeight(store), snapshots: snapshots?.files, own: () => this.#own() },
+        justRotated: round > 0 && !before.some((old) => equalBytes(old, key)),
       };
       const place = { ...cometbft, ...own, network: shell.network, origin, onFault, failpoints };
       this.#comet = new CometNode(client, place, () => shell.settle());
@@ -189,6 +194,20 @@ export class LedgerRole {
   /** Lets the engine begin: without CometBFT there is nothing to start. Errors: those of CometNode.start. */
   start(): Promise<Result<void>> {
     return this.#comet?.start() ?? Promise.resolve(ok(undefined));
+  }
+
+  /** What CometBFT is to be started with by now. */
+  #own(): OwnKeys {
+    const { ledgerServers } = this.ledger;
+    const { index } = this.#options.identity;
+    const linkKeys = Array.from({ length: ledgerServers.rows }, (_, i) => ledgerServers.bytes('linkKey', i));
+    const keys = this.#held.listed(ledgerServers.key(index));
+    return { keys, linkSeed: this.#link!.listed(linkKeys[index]).secretKey.slice(0, 32), linkKeys };
+  }
+
+  /** Other link keys than before; of CometBFT, which takes them with the next signing key. */
+  holdLinkSeeds(linkSeed: Uint8Array, nextLinkSeed: Uint8Array | undefined): void {
+    this.#link?.replace(...linkPairs(linkSeed, nextLinkSeed));
   }
 
   /** Other keys than before, and those that sign after the next rotation. */
@@ -321,4 +340,8 @@ export class LedgerRole {
       this.#enter({ kind: 'persisted', token });
     });
   }
+}
+
+function linkPairs(linkSeed: Uint8Array, next: Uint8Array | undefined): [KeyPair, KeyPair | undefined] {
+  return [keyPairFromSeed(linkSeed), next && keyPairFromSeed(next)];
 }

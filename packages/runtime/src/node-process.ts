@@ -263,6 +263,7 @@ export class NodeProcess implements Backend {
   /** Seeds of link keys, likewise. */
   holdLinkSeeds(self: PeerId, linkSeed: Uint8Array, nextLinkSeed: Uint8Array | undefined): void {
     this.#mesh.hold(self, linkSeed, nextLinkSeed);
+    if (this.#ledger?.peer === self) this.#ledger.holdLinkSeeds(linkSeed, nextLinkSeed);
   }
 
   readonly #nowMs = (): number => this.#options.clock.nowMs();

@@ -34,6 +34,8 @@ export interface CometEngineOptions {
   readonly nowMs?: () => number;
   /** After each call that came from CometBFT: what the client's machines said is delivered. */
   readonly settle: () => void;
+  /** A height is committed, with a round in it or without. */
+  readonly onCommitted?: () => void;
   /** Worth a line in the log: a proposal that was refused, for one. */
   readonly onFault: (fault: Failure) => void;
   readonly failpoints?: Failpoints | undefined;
@@ -317,6 +319,7 @@ export class CometEngine implements Engine, AbciApplication {
     }
     this.#height = height;
     finalized.committed = true;
+    this.#options.onCommitted?.();
   }
 
   async listSnapshots(): Promise<Result<abci.ResponseListSnapshots>> {

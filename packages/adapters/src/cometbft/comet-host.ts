@@ -10,13 +10,19 @@ import { makeSocketFolder } from './socket-folder.js';
 
 /** Where a ledger server's CometBFT runs, and as whom. */
 export interface CometPlace
-  extends Pick<HomePlan, 'network' | 'origin' | 'index' | 'keys' | 'linkSeed' | 'listen' | 'peers' | 'rpc'> {
+  extends Pick<
+    HomePlan,
+    'network' | 'origin' | 'index' | 'keys' | 'linkSeed' | 'linkKeys' | 'listen' | 'peers' | 'rpc'
+  > {
   /** CometBFT's own folder: blocks, votes, and what iotw writes for it. */
   readonly home: string;
   /** The binary; none: see findCometBft. */
   readonly file?: string;
   readonly onFault: (fault: Failure) => void;
 }
+
+/** What the ledger lists: this server's keys, and the link keys by which it knows the others. */
+export type OwnKeys = Pick<HomePlan, 'keys' | 'linkSeed'> & Required<Pick<HomePlan, 'linkKeys'>>;
 
 /** An idle network makes an empty block this often; a proposal that is due goes out at once. */
 export const IDLE_MS = 500;
@@ -28,6 +34,7 @@ export class CometHost {
   readonly #place: CometPlace;
   readonly #server: AbciServer;
   #process: CometProcess | undefined;
+  #plan: HomePlan | undefined;
   #socketFolder: string | undefined;
 
   constructor(application: AbciApplication, place: CometPlace) {
@@ -38,7 +45,7 @@ export class CometHost {
 
   /** Errors: `cometbft-missing`, `cometbft-version`, `cometbft-home`, `cometbft-peer`, `abci-socket`. */
   async start(
-    more: Pick<HomePlan, 'stateSync'> & Pick<CometProcessOptions, 'beforeStart'> = {},
+    more: Pick<HomePlan, 'stateSync' | 'keepValidatorKey'> & Pick<CometProcessOptions, 'beforeStart'> = {},
   ): Promise<Result<void>> {
     const { home, onFault } = this.#place;
     const file = findCometBft(this.#place.file);
@@ -49,13 +56,23 @@ export class CometHost {
     if (!folder.ok) return folder;
     this.#socketFolder = folder.value;
     const abciSocket = join(folder.value, 'abci.sock');
-    const written = await writeHome(home, { ...this.#place, ...more, abciSocket, times: TIMES });
+    this.#plan = { ...this.#place, ...more, abciSocket, times: TIMES };
+    const written = await writeHome(home, this.#plan);
     if (!written.ok) return written;
     const listening = await this.#server.listen(abciSocket);
     if (!listening.ok) return listening;
     this.#process = new CometProcess({ file, home, onFault, ...more });
     await this.#process.start();
     return ok(undefined);
+  }
+
+  /** CometBFT reads its keys at its start only: with others it is started again. */
+  async restart(keys: OwnKeys): Promise<void> {
+    const { home, onFault } = this.#place;
+    await this.#process?.restart(async () => {
+      const written = await writeHome(home, { ...this.#plan!, ...keys, keepValidatorKey: false });
+      if (!written.ok) onFault(written.error);
+    });
   }
 
   /** `kill`: see CometProcess.stop. */

@@ -1,12 +1,17 @@
+import { equalBytes } from '@iotw/kernel/bytes';
 import type { Result } from '@iotw/kernel/result';
 import type { EngineClient } from '@iotw/nodes/engine/engine';
 import type { Failpoints } from '../failpoints/failpoints.js';
 import { CometEngine } from './comet-engine.js';
-import { CometHost, type CometPlace, IDLE_MS } from './comet-host.js';
+import { CometHost, type CometPlace, IDLE_MS, type OwnKeys } from './comet-host.js';
 import { chainIdOf } from './home.js';
 import type { SnapshotFiles } from './snapshot-files.js';
 
-export interface CometOptions extends CometPlace {
+export interface CometOptions extends Omit<CometPlace, keyof OwnKeys> {
+  /** As the ledger lists them after the last round. */
+  readonly own: () => OwnKeys;
+  /** The last durable round replaced this server's key: the height behind it may still need the old one. */
+  readonly justRotated: boolean;
   /** Last height that the durable rounds stand for; see readHeight. */
   readonly height: number;
   /** What this server gives to those that join; none where it is left out. */
@@ -14,10 +19,20 @@ export interface CometOptions extends CometPlace {
   readonly failpoints?: Failpoints | undefined;
 }
 
-/** A ledger server's CometBFT: the engine, the ABCI socket and the process. */
+/**
+ * A ledger server's CometBFT: the engine, the ABCI socket and the process. A key that a round lists votes from the height
+ * after the next on: the process is started again with it when the next is committed.
+ */
 export class CometNode {
   readonly engine: CometEngine;
   readonly #host: CometHost;
+  readonly #options: CometOptions;
+  /** As the last committed height left them. */
+  #listed: OwnKeys;
+  /** The key that the process votes with; undefined: what a start before has left in its home. */
+  #voting: Uint8Array | undefined;
+  #restarting = false;
+  #stopped = false;
 
   constructor(client: EngineClient, options: CometOptions, settle: () => void) {
     const { network, origin, height, onFault, failpoints, snapshots } = options;
@@ -29,16 +44,33 @@ export class CometNode {
       onFault,
       failpoints,
       snapshots,
+      onCommitted: () => this.#committed(),
     });
-    this.#host = new CometHost(this.engine, options);
+    this.#options = options;
+    this.#listed = options.own();
+    this.#voting = options.justRotated ? undefined : this.#listed.keys.publicKey;
+    this.#host = new CometHost(this.engine, { ...options, ...this.#listed });
   }
 
   /** Errors: those of CometHost.start. */
   start(): Promise<Result<void>> {
-    return this.#host.start();
+    return this.#host.start({ keepValidatorKey: this.#options.justRotated });
+  }
+
+  #committed(): void {
+    const due = this.#listed;
+    this.#listed = this.#options.own();
+    const votes = this.#voting !== undefined && equalBytes(due.keys.publicKey, this.#voting);
+    if (votes || this.#restarting || this.#stopped) return;
+    this.#voting = due.keys.publicKey;
+    this.#restarting = true;
+    void this.#host.restart(due).then(() => {
+      this.#restarting = false;
+    });
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.engine.stop();
     await this.#host.stop();
   }

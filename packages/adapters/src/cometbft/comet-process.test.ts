@@ -131,4 +131,21 @@ describe('CometBFT as a child', () => {
     await patient.stop(true);
     expect(() => process.kill(second!, 0)).toThrow('ESRCH');
   });
+
+  it('is restarted in order, without a fault: what is done in between, nothing runs', async () => {
+    await comet.start();
+    const [first] = await runs(1);
+    let between = 0;
+    await comet.restart(async () => {
+      expect(() => process.kill(first!, 0)).toThrow('ESRCH');
+      between += 1;
+    });
+    const [, second] = await runs(2);
+    expect([between, second === first]).toEqual([1, false]);
+    expect(faults.filter((fault) => fault.startsWith('cometbft-ended'))).toEqual([]);
+    // It watches over the new one as over the first.
+    process.kill(second!, 'SIGKILL');
+    await runs(3);
+    expect(faults.filter((fault) => fault.startsWith('cometbft-ended'))).toHaveLength(1);
+  });
 });

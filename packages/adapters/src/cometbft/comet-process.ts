@@ -34,6 +34,7 @@ export class CometProcess {
   #killer: NodeJS.Timeout | undefined;
   #pauseMs = FIRST_PAUSE_MS;
   #stopped = false;
+  #restarting = false;
 
   constructor(options: CometProcessOptions) {
     this.#options = options;
@@ -67,7 +68,7 @@ export class CometProcess {
     const child = spawn(file, ['start', '--home', home], { stdio: ['ignore', 'pipe', 'pipe'] });
     // What it says while it stops, about peers and connections that end, is no fault.
     const onLine = (line: Failure): void => {
-      if (!this.#stopped) this.#options.onFault(line);
+      if (!this.#stopped && !this.#restarting) this.#options.onFault(line);
     };
     const logs = [child.stdout, child.stderr].map((stream) => {
       const log = new CometLog(onLine);
@@ -95,7 +96,7 @@ export class CometProcess {
   }
 
   #again(how: string, words: string, ranMs: number): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#restarting) return;
     if (ranMs >= GOOD_RUN_MS) this.#pauseMs = FIRST_PAUSE_MS;
     this.#options.onFault({
       code: 'cometbft-ended',
@@ -105,9 +106,22 @@ export class CometProcess {
     this.#pauseMs = Math.min(2 * this.#pauseMs, LAST_PAUSE_MS);
   }
 
+  /** Ends it in order, does what is to be done without it, and starts it again. One at a time. */
+  async restart(between: () => Promise<void>): Promise<void> {
+    this.#restarting = true;
+    await this.#end();
+    await between();
+    this.#restarting = false;
+    this.#spawn();
+  }
+
   /** Ends it; kills it where it does not end in time. `kill`: at once, as it waits for an answer that does not come. */
   async stop(kill = false): Promise<void> {
     this.#stopped = true;
+    await this.#end(kill);
+  }
+
+  async #end(kill = false): Promise<void> {
     clearTimeout(this.#timer);
     const child = this.#child;
     if (child === undefined) return;

@@ -53,6 +53,21 @@ describe("CometBFT's home", () => {
       expect(statSync(join(home, name)).mode & 0o077).toBe(0);
   });
 
+  it('knows the others by their link keys of now; a validator’s key that may still vote stays', async () => {
+    const peers = (): string => /persistent_peers = "(.*)"/.exec(text('config/config.toml'))![1]!;
+    const linkKeys = [keys('link0').publicKey, keys('second link1').publicKey];
+    const key = (): string => parsed('config/priv_validator_key.json').priv_key.value;
+    const of = (name: string): string => Buffer.from(keys(name).secretKey).toString('base64');
+    // There is none yet: then it is written all the same.
+    await writeHome(home, { ...plan, linkKeys, keepValidatorKey: true });
+    expect(peers()).toBe(`${toHex(sha256(linkKeys[1]!).subarray(0, 20))}@ledger-1.example.net:26656`);
+    expect(key()).toBe(of('ledger0'));
+    await writeHome(home, { ...plan, keys: keys('second0'), keepValidatorKey: true });
+    expect(key()).toBe(of('ledger0'));
+    await writeHome(home, { ...plan, keys: keys('second0') });
+    expect(key()).toBe(of('second0'));
+  });
+
   it('answers nobody and joins by blocks, unless it is told where and from what height', async () => {
     await writeHome(home, plan);
     expect(text('config/config.toml')).toMatch(/\[rpc\]\nladdr = ""\n/);

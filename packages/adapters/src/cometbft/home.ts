@@ -24,6 +24,8 @@ export const TRUST_HOURS = 24;
  */
 export const VALIDATOR_POWER = 3;
 
+const VALIDATOR_KEY = 'config/priv_validator_key.json';
+
 /** Another ledger server's CometBFT. */
 export interface CometPeer {
   /** Its index as a ledger server. */
@@ -57,8 +59,12 @@ export interface HomePlan {
   readonly index: number;
   /** Its signing key: the validator's. */
   readonly keys: KeyPair;
+  /** A validator's key that is there stays: it may still have a height to vote for. */
+  readonly keepValidatorKey?: boolean;
   /** Seed of its link key: names and proves its CometBFT to the others. */
   readonly linkSeed: Uint8Array;
+  /** Link keys of all ledger servers by now; those of the origin where they are left out. */
+  readonly linkKeys?: readonly Uint8Array[];
   readonly listen: { readonly host: string; readonly port: number };
   readonly peers: readonly CometPeer[];
   /** Where CometBFT answers those that join; nowhere where it is left out. */
@@ -103,14 +109,17 @@ export async function writeHome(home: string, plan: HomePlan): Promise<Result<vo
   const files: readonly [name: string, text: string][] = [
     ['config/config.toml', config.value],
     ['config/genesis.json', json(genesisJson(plan))],
-    ['config/priv_validator_key.json', json(validatorKey(plan.keys))],
+    [VALIDATOR_KEY, json(validatorKey(plan.keys))],
     ['config/node_key.json', json({ priv_key: privateKey(keyPairFromSeed(plan.linkSeed)) })],
   ];
   const state = join(home, 'data', 'priv_validator_state.json');
   try {
     await mkdir(join(home, 'config'), { recursive: true, mode: 0o700 });
     await mkdir(join(home, 'data'), { recursive: true, mode: 0o700 });
-    for (const [name, text] of files) await writeFile(join(home, name), text, { mode: 0o600 });
+    for (const [name, text] of files) {
+      if (name === VALIDATOR_KEY && plan.keepValidatorKey === true && existsSync(join(home, name))) continue;
+      await writeFile(join(home, name), text, { mode: 0o600 });
+    }
     if (!existsSync(state)) await writeFile(state, json({ height: '0', round: 0, step: 0 }), { mode: 0o600 });
   } catch (error) {
     return fail('cometbft-home', `CometBFT's folder ${home} can't be written: ${(error as Error).message}.`, {
@@ -174,13 +183,14 @@ function genesisJson({ network, origin }: HomePlan): object {
 
 function configToml(plan: HomePlan): Result<string> {
   const { origin, index, listen, peers, rpc, abciSocket, times } = plan;
+  const { linkKeys = origin.servers.map(({ linkKey }) => linkKey) } = plan;
   const others: string[] = [];
   for (const { server, host, port } of peers) {
-    const listed = origin.servers[server];
+    const listed = linkKeys[server];
     if (listed === undefined || server === index) {
       return fail('cometbft-peer', `ledger:${server} is no other ledger server of this network.`, { server });
     }
-    others.push(`${addressOf(listed.linkKey)}@${host}:${port}`);
+    others.push(`${addressOf(listed)}@${host}:${port}`);
   }
   const seconds = (ms: number): string => `"${ms}ms"`;
   return ok(`# Written by iotw at every start.

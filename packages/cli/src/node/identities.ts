@@ -13,8 +13,8 @@ export interface Identities {
   readonly trust: readonly TrustIdentity[];
   readonly ledger: LedgerIdentity | undefined;
   readonly mesh: readonly MeshIdentity[];
-  /** Seed of the ledger server's link key. */
-  readonly ledgerLinkSeed: Uint8Array | undefined;
+  /** Seeds of the ledger server's link keys. */
+  readonly ledgerLink: (LinkSeeds & Pick<MeshIdentity, 'self'>) | undefined;
 }
 
 /**
@@ -64,7 +64,7 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
   }
   return ok({
     mesh,
-    ledgerLinkSeed: ledger && seedOf(ledger.linkSeed),
+    ledgerLink: ledger && { self: `ledger:${ledger.index}`, ...links.get(`ledger:${ledger.index}`)! },
     trust: trust.map(({ index, seed, accountSeed, next }) => ({
       index,
       ...addressOf(config, index),

@@ -29,13 +29,20 @@ export async function reloadKeys(
     process.holdKeys(self, keys, nextKeys);
     changed.add(self);
   }
-  for (const { self, linkSeed, nextLinkSeed } of read.value.mesh) {
-    const old = before.mesh.find((node) => node.self === self);
+  // CometBFT has the ledger server's link keys, too, with links of the process' own or without.
+  const oldLinks = linksOf(before);
+  for (const { self, linkSeed, nextLinkSeed } of linksOf(read.value)) {
+    const old = oldLinks.find((node) => node.self === self);
     if (old === undefined || (same(old.linkSeed, linkSeed) && same(old.nextLinkSeed, nextLinkSeed))) continue;
     process.holdLinkSeeds(self, linkSeed, nextLinkSeed);
     changed.add(self);
   }
   return ok({ identities: read.value, changed: [...changed] });
+}
+
+function linksOf({ mesh, ledgerLink }: Identities): NonNullable<Identities['ledgerLink']>[] {
+  const others = mesh.filter(({ self }) => self !== ledgerLink?.self);
+  return ledgerLink === undefined ? others : [...others, ledgerLink];
 }
 
 type Signer = { readonly keys: KeyPair; readonly nextKeys?: KeyPair };

@@ -212,7 +212,7 @@ function openProcess(
   {
     config,
     genesis,
-    identities: { trust, ledger, mesh, ledgerLinkSeed },
+    identities: { trust, ledger, mesh, ledgerLink },
     failpoints,
     onStanding,
     log,
@@ -231,9 +231,9 @@ function openProcess(
     trust,
     mesh,
     ...(ledger === undefined ? {} : { ledger }),
-    ...(config.cometbft === undefined || ledgerLinkSeed === undefined
+    ...(config.cometbft === undefined || ledgerLink === undefined
       ? {}
-      : { cometbft: cometbftOf(config.data, config.cometbft, ledgerLinkSeed) }),
+      : { cometbft: cometbftOf(config.data, config.cometbft, ledgerLink) }),
     ...(failpoints === undefined ? {} : { failpoints }),
     onStanding,
     log,
@@ -245,13 +245,14 @@ function openProcess(
 function cometbftOf(
   data: string,
   { file, snapshots, ...place }: NonNullable<NodeConfig['cometbft']>,
-  linkSeed: Uint8Array,
+  { linkSeed, nextLinkSeed }: NonNullable<Identities['ledgerLink']>,
 ): NonNullable<NodeProcessOptions['cometbft']> {
   const { keep = KEPT_SNAPSHOTS, everySeconds = SNAPSHOT_SECONDS } = snapshots ?? {};
   return {
     home: join(data, 'cometbft'),
     ...(file === undefined ? {} : { file }),
     linkSeed,
+    nextLinkSeed,
     ...place,
     ...(keep === 0
       ? {}
