@@ -316,6 +316,7 @@ describe('an import', () => {
       ['ledger.iotw', 'data', 'import-not-empty'],
       ['ledger.iotw', 'full', 'import-not-empty'],
       ['nothing.iotw', 'fresh', 'config-unreadable'],
+      ['full', 'fresh', 'config-unreadable'],
     ] as const) {
       expect(await imported(at(file), at(data))).toMatchObject({ code: 1, value: { error: { code } } });
     }

@@ -19,7 +19,7 @@ const CHUNK_BYTES = 1_048_576;
 
 /** A ledger's file whose form and hash are good; what its rounds say is for their reader to prove. */
 export class LedgerFile {
-  /** Why `rounds` ended early: a record that is no round. */
+  /** Why `rounds` ended early: a record that is no round, or a disk that failed. */
   fault: Failure | undefined;
 
   constructor(
@@ -29,8 +29,9 @@ export class LedgerFile {
 
   /** The rounds in the order of the file, one in memory at a time. */
   async *rounds(): AsyncGenerator<RoundRecord> {
-    const source = await Source.open(this.path);
+    let source: Source | undefined;
     try {
+      source = await Source.open(this.path);
       await source.take(MAGIC.length + LENGTH_BYTES);
       await source.record();
       for (;;) {
@@ -42,8 +43,10 @@ export class LedgerFile {
         if (!round.ok) return;
         yield round.value;
       }
+    } catch (error) {
+      this.fault = unreadable(this.path, error).error;
     } finally {
-      await source.close();
+      await source?.close();
     }
   }
 }
@@ -54,33 +57,42 @@ export class LedgerFile {
  * `ledger-file-damaged`.
  */
 export async function openLedgerFile(path: string, network: Uint8Array): Promise<Result<LedgerFile>> {
-  let source: Source;
+  let source: Source | undefined;
   try {
     source = await Source.open(path);
-  } catch {
-    return fail(
-      'config-unreadable',
-      `The ledger's file ${path} can't be read: check the path and its permissions.`,
-      { path },
-    );
-  }
-  try {
-    const head = await readHead(source, network);
-    if (!head.ok) return head;
-    for (;;) {
-      const record = await source.record();
-      if (!record.ok) return record;
-      if (record.value === undefined) break;
-    }
-    const hash = source.hash();
-    const stored = await source.take(HASH_BYTES);
-    if (stored === undefined) return truncated();
-    if (!equalBytes(hash, stored)) return damaged('its hash is not that of its bytes');
-    if ((await source.take(1)) !== undefined) return damaged('something follows its end');
-    return ok(new LedgerFile(path, head.value));
+    return await readWhole(source, path, network);
+  } catch (error) {
+    return unreadable(path, error);
   } finally {
-    await source.close();
+    await source?.close();
   }
+}
+
+/** What the operating system says; anything else is a bug. */
+function unreadable(path: string, error: unknown): { readonly ok: false; readonly error: Failure } {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return fail(
+    'config-unreadable',
+    `The ledger's file ${path} can't be read (${code}): check the path and its permissions.`,
+    { path },
+  );
+}
+
+async function readWhole(source: Source, path: string, network: Uint8Array): Promise<Result<LedgerFile>> {
+  const head = await readHead(source, network);
+  if (!head.ok) return head;
+  for (;;) {
+    const record = await source.record();
+    if (!record.ok) return record;
+    if (record.value === undefined) break;
+  }
+  const hash = source.hash();
+  const stored = await source.take(HASH_BYTES);
+  if (stored === undefined) return truncated();
+  if (!equalBytes(hash, stored)) return damaged('its hash is not that of its bytes');
+  if ((await source.take(1)) !== undefined) return damaged('something follows its end');
+  return ok(new LedgerFile(path, head.value));
 }
 
 async function readHead(source: Source, network: Uint8Array): Promise<Result<LedgerFileHead>> {
