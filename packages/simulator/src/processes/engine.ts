@@ -7,6 +7,7 @@ import type { EngineSide } from './ledger-process.js';
 const POLL_MS = 15;
 const PROPOSAL_TIMEOUT_MS = 250;
 const FEED_MS = 60;
+const ASK_AGAIN_MS = 3;
 
 /** A ledger server's process as the engine sees it. */
 export interface SimulatedServer {
@@ -119,12 +120,18 @@ export class SimulatedEngine implements EngineSide {
     input: RoundInput,
     bytes: Uint8Array,
   ): void {
-    this.#world.events.after(1 + this.#prng.below(10), () => {
-      if (this.#proposal?.token !== token || !server.running || !this.#isCurrent(server)) return;
+    const ask = (): void => {
+      if (this.#proposal?.token !== token || !server.running) return;
       if (!this.#world.network.connected(proposer.name, server.name)) return;
+      // As engines do, it keeps the proposal for a server that has yet to apply the round before.
+      if (!this.#isCurrent(server)) {
+        this.#world.events.after(ASK_AGAIN_MS, ask);
+        return;
+      }
       // The proposer has its own objects at hand, everybody else reads bytes.
       server.judge(token, server === proposer ? input : RoundInputType.deserialize(bytes));
-    });
+    };
+    this.#world.events.after(1 + this.#prng.below(10), ask);
   }
 
   verdict(server: number, token: number, good: boolean): void {
