@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
 import { utf8 } from '@iotw/kernel/bytes';
+import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Store } from '@iotw/kernel/ports/store';
 import { sha256 } from '@iotw/kernel/sha256';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
@@ -14,7 +15,10 @@ import { networkId } from '@iotw/protocol/genesis';
 import { NodeProcess } from './node-process.js';
 import type { NodeProcessOptions } from './process-options.js';
 
-type Shape = Pick<NodeProcessOptions, 'genesis' | 'clock' | 'trust'>;
+type Shape = Pick<NodeProcessOptions, 'genesis' | 'clock' | 'trust'> & {
+  /** Keys that the ledger server holds beside its present ones. */
+  readonly nextKeys?: KeyPair;
+};
 
 export class LoneServer {
   store!: Store;
@@ -28,11 +32,13 @@ export class LoneServer {
 
   readonly start = async (): Promise<void> => {
     this.store = await this.#open();
+    const { nextKeys, ...shape } = this.#shape;
+    const vrfKeys = vrfKeyPairFromSeed(sha256(utf8('vrf0')));
     const opened = await NodeProcess.open({
-      ...this.#shape,
+      ...shape,
       store: this.store,
       verifier: inlineVerifier(networkId(this.#shape.genesis)),
-      ledger: { index: 0, keys: keys('ledger0'), vrfKeys: vrfKeyPairFromSeed(sha256(utf8('vrf0'))) },
+      ledger: { index: 0, keys: keys('ledger0'), vrfKeys, ...(nextKeys === undefined ? {} : { nextKeys }) },
       onHalt: ({ code, message }) => {
         throw new Error(`${code}: ${message}`);
       },

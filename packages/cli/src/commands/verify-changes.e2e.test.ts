@@ -3,102 +3,43 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@iotw/adapters/mqtt/test-raw-client';
-import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { openMemoryStore } from '@iotw/adapters/store/memory-store';
-import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
 import { type ApiServer, startApi } from '@iotw/api/server';
-import { PUBLIC_BEACONS, publicRoundMs } from '@iotw/assignment/public-beacons';
-import { fromHex, toHex, utf8 } from '@iotw/kernel/bytes';
+import { toHex } from '@iotw/kernel/bytes';
 import { verify as verifySignature } from '@iotw/kernel/ed25519';
-import type { Store } from '@iotw/kernel/ports/store';
-import { sha256 } from '@iotw/kernel/sha256';
-import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
-import { keys, signAs, TestNetwork, testGenesis } from '@iotw/ledger/test-network';
-import { BEACON_TABLE } from '@iotw/nodes/ledger-server/beacon-member';
+import { keys, signAs } from '@iotw/ledger/test-network';
 import { rotateDigest } from '@iotw/protocol/digests';
 import { NODE_ROLE, type Operation } from '@iotw/protocol/operations';
-import { SEED_SOURCE } from '@iotw/protocol/parameters';
-import { encodeProposal, PROPOSAL_KIND } from '@iotw/protocol/proposals';
 import { roundHash } from '@iotw/protocol/round';
-import { signTransaction } from '@iotw/protocol/transaction';
-import { NodeProcess } from '@iotw/runtime/node-process';
+import { LoneServer } from '@iotw/runtime/test-lone-server';
+import { beaconNetwork, clock, nameRound, Sender, VALUE } from '@iotw/runtime/test-public-beacon';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iotwJson } from '../test-io.js';
 
-const BEACON = PUBLIC_BEACONS.find(({ name }) => name === 'drand quicknet')!;
-const { round: ROUND, signature } = JSON.parse(
-  readFileSync(new URL('../../../../spec/vectors/external/drand_beacons.json', import.meta.url), 'utf8'),
-).quicknet.rounds[0] as { round: number; signature: string };
-
-/** The process lives two minutes before drand published the round that its files hold. */
-const SHIFT_MS = Date.now() - (publicRoundMs(BEACON, ROUND) - 120_000);
-const clock = { nowMs: () => Date.now() - SHIFT_MS };
-const { genesis, network } = new TestNetwork({
-  genesis: {
-    timeMs: clock.nowMs(),
-    trustNodes: testGenesis().trustNodes.slice(0, 1),
-    ledgerServers: testGenesis().ledgerServers.slice(0, 1),
-    devices: [],
-    committee: [keys('alice').publicKey],
-    committeeThreshold: 1,
-  },
-  parameters: { epochMs: 1_000, seedSource: SEED_SOURCE.threshold, beaconStepMs: 2_000 },
+const { genesis, network } = beaconNetwork(2_000);
+/** The process holds the nodes' present and next keys. */
+const server = new LoneServer({
+  genesis,
+  clock,
+  trust: [
+    { index: 0, keys: keys('trust0'), nextKeys: keys('second trust0'), accountKeys: keys('operator0') },
+  ],
+  nextKeys: keys('second ledger0'),
 });
-
-let dir: string;
-let store: Store;
-let node: NodeProcess;
+const { start, stop } = server;
+const senders = new Sender(server, network);
 let api: ApiServer;
-/** Names of the keys that the nodes' process holds: present and next. */
-const held = { trust: ['trust0', 'second trust0'], ledger: ['ledger0', 'second ledger0'] } as const;
-const pairs = ([present, next]: readonly [string, string]) => ({ keys: keys(present), nextKeys: keys(next) });
-const sequences = new Map<string, number>();
+let dir: string;
 /** Blocks by what had happened when they became final; transactions likewise. */
 const places: Record<string, { readonly block: string; readonly id: string; readonly round: number }> = {};
 let emergency: number;
 
-async function open(): Promise<Store> {
-  const lmdb = await openLmdbStore({ path: join(dir, 'ledger') });
-  if (!lmdb.ok) throw new Error(lmdb.error.message);
-  return lmdb.value;
-}
-
-async function start(): Promise<void> {
-  store = await open();
-  const opened = await NodeProcess.open({
-    genesis,
-    store,
-    verifier: inlineVerifier(network),
-    clock,
-    trust: [{ index: 0, ...pairs(held.trust), accountKeys: keys('operator0') }],
-    ledger: { index: 0, ...pairs(held.ledger), vrfKeys: vrfKeyPairFromSeed(sha256(utf8('vrf0'))) },
-    onHalt: ({ code, message }) => {
-      throw new Error(`${code}: ${message}`);
-    },
-  });
-  if (!opened.ok) throw new Error(opened.error.message);
-  node = opened.value;
-  await node.start();
-}
-
-async function stop(): Promise<void> {
-  await node.stop();
-  await store.close();
-}
-
 /** Sends one operation, waits until it took effect, and keeps its block under `name`. */
 async function act(name: string, sender: string, made: (sequence: number) => Operation): Promise<void> {
-  const sequence = (sequences.get(sender) ?? 0) + 1;
-  sequences.set(sender, sequence);
-  const pair = keys(sender);
-  const content = { sender: pair.publicKey, sequence, operations: [made(sequence)], memo: utf8('') };
-  const { envelope, id } = signTransaction(network, { ...content, expiryMs: clock.nowMs() + 600_000 }, pair);
-  const offsets = Uint32Array.of(0, envelope.length);
-  const outcome = await node.submit({ bytes: envelope, offsets }, 'final');
-  if (!outcome.ok) throw new Error(outcome.error.message);
-  expect(outcome.value.codes[0]).toBe(0);
-  const { height } = node.ledger.lanes.read(0)!;
-  places[name] = { block: `0/${height}`, id: toHex(id), round: node.ledger.round };
+  const { id, code } = await senders.send(sender, made);
+  expect(code).toBe(0);
+  const { ledger } = server.node;
+  places[name] = { block: `0/${ledger.lanes.read(0)!.height}`, id: toHex(id), round: ledger.round };
 }
 
 const rotation =
@@ -113,35 +54,28 @@ const pay = (): Operation => ({ type: 'transfer', to: 1, amount: 1 });
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'iotw-changes-'));
   await start();
-  await until(() => node.ledger.epoch >= 2);
+  await until(() => server.node.ledger.epoch >= 2);
   await act('genesis keys', 'alice', pay);
   await stop();
-  const disk = await open();
-  await disk.commit([{ table: BEACON_TABLE, key: utf8('share'), value: undefined }]);
-  await disk.close();
+  await server.loseShare();
   await start();
-  await until(() => node.ledger.epochDue(clock.nowMs() - 1_500));
-  emergency = node.ledger.epoch + 1;
-  const content = { epoch: emergency, chain: BEACON.chain, round: ROUND };
-  const proposal = encodeProposal({ kind: 'emergencyBeacon', content });
-  await act('vote', 'alice', () => ({
-    type: 'propose',
-    ...{ kind: PROPOSAL_KIND.emergencyBeacon, expiryEpoch: 100, content: proposal },
-  }));
-  await act('public value', 'operator0', () => ({ type: 'publicValue', value: fromHex(signature)! }));
-  await until(() => node.ledger.epoch > emergency + 1);
+  await until(() => server.node.ledger.epochDue(clock.nowMs() - 1_500));
+  emergency = server.node.ledger.epoch + 1;
+  await act('vote', 'alice', () => nameRound(emergency));
+  await act('public value', 'operator0', () => ({ type: 'publicValue', value: VALUE }));
+  await until(() => server.node.ledger.epoch > emergency + 1);
 
   await act('trust key', 'operator0', rotation(NODE_ROLE.trust, 'second trust0'));
   await act('ledger key', 'operator0', rotation(NODE_ROLE.ledger, 'second ledger0'));
-  const { epoch } = node.ledger;
+  const { epoch } = server.node.ledger;
   await act('at once', 'alice', pay);
-  await until(() => node.ledger.epoch > epoch + 1);
+  await until(() => server.node.ledger.epoch > epoch + 1);
   // A restart finds the old and the new keys in its file.
   await stop();
   await start();
   await act('second keys', 'alice', pay);
   const started = await startApi({
-    backend: node,
+    backend: server.node,
     listen: { host: '127.0.0.1', port: 0 },
     indexStore: openMemoryStore(),
   });
@@ -151,7 +85,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await api?.close();
-  await stop();
+  await server.remove();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -189,22 +123,22 @@ describe('verifying single things from the genesis', () => {
   );
 
   it('every round since the rotation is signed by the key that it lists, with no restart in between', () => {
-    const [old, now] = held.ledger.map((name) => keys(name).publicKey);
+    const [old, now] = ['ledger0', 'second ledger0'].map((name) => keys(name).publicKey);
     const rotated = places['ledger key']!.round;
-    for (let number = rotated - 1; number <= node.ledger.round; number++) {
-      const { header, signatures } = node.round(number)!;
+    for (let number = rotated - 1; number <= server.node.ledger.round; number++) {
+      const { header, signatures } = server.node.round(number)!;
       const signer = number < rotated ? old! : now!;
       const [only] = signatures;
       expect(verifySignature(only!.signature, roundHash(network, header), signer), `round ${number}`).toBe(
         true,
       );
     }
-    expect(node.ledger.round).toBeGreaterThan(places['at once']!.round);
+    expect(server.node.ledger.round).toBeGreaterThan(places['at once']!.round);
   });
 
   it('every epoch’s seed: of the genesis, by the shared key, by the public value a vote named, by the key made after it', async () => {
     const seen: string[] = [];
-    for (let epoch = 0; epoch <= node.ledger.epoch; epoch++) {
+    for (let epoch = 0; epoch <= server.node.ledger.epoch; epoch++) {
       const shown = await verify('beacon', String(epoch));
       expect(failedOf(shown), `epoch ${epoch}`).toEqual([]);
       expect(stateOf(shown, 'seed-chain'), `epoch ${epoch}`).toBe('pass');
