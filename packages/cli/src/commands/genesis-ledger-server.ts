@@ -2,22 +2,15 @@ import { ok, type Result } from '@iotw/kernel/result';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+import { DEFAULT_MESH_PORT, NEW_NODE_OPTIONS, type NewNodeOptions } from './new-node-options.js';
 import { readPeers, severalTexts } from './peer-places.js';
 
-interface ServerOptions {
-  readonly genesis: string;
-  readonly dir: string;
-  readonly index: number;
-  readonly region: string;
-  readonly cloud: string;
-  readonly operator?: string;
-  readonly meshPort?: number;
+interface ServerOptions extends NewNodeOptions {
   readonly cometPort?: number;
-  readonly peer?: readonly string[];
   readonly cometPeer?: readonly string[];
 }
 
-const DEFAULTS = { meshPort: 7100, cometPort: 26_656 } as const;
+const DEFAULT_COMET_PORT = 26_656;
 
 /** `iotw genesis ledger-server`: a ledger server that a vote is to admit. */
 export const addGenesisLedgerServer: AddCommands = (noun, run) => {
@@ -28,17 +21,13 @@ export const addGenesisLedgerServer: AddCommands = (noun, run) => {
       'iotw genesis ledger-server --genesis genesis.json --dir ledger-1 --index 1 --region frankfurt --cloud cloud-east --peer ledger:0=l0.example.net:7100 --comet-peer ledger:0=l0.example.net:26656',
     ],
     options: [
-      { flags: '--genesis <file>', summary: "the network's genesis", required: true },
-      { flags: '--dir <dir>', summary: 'directory to make; nothing in it is overwritten', required: true },
+      ...NEW_NODE_OPTIONS,
       {
         flags: '--index <n>',
         summary: 'its number: as many as there are ledger servers, in the order of the proposals',
         required: true,
         parse: integer(1, 63),
       },
-      { flags: '--region <name>', summary: 'a region that the genesis names', required: true },
-      { flags: '--cloud <name>', summary: 'a cloud that the genesis names', required: true },
-      { flags: '--operator <text>', summary: 'who runs it' },
       {
         flags: '--peer <node=host:port>',
         summary: 'links of a ledger server to dial, those before it; may be repeated',
@@ -51,12 +40,12 @@ export const addGenesisLedgerServer: AddCommands = (noun, run) => {
       },
       {
         flags: '--mesh-port <port>',
-        summary: `port of its links (default: ${DEFAULTS.meshPort})`,
+        summary: `port of its links (default: ${DEFAULT_MESH_PORT})`,
         parse: integer(1, 65_535),
       },
       {
         flags: '--comet-port <port>',
-        summary: `port of its CometBFT (default: ${DEFAULTS.cometPort})`,
+        summary: `port of its CometBFT (default: ${DEFAULT_COMET_PORT})`,
         parse: integer(1, 65_535),
       },
     ],
@@ -79,8 +68,8 @@ async function server(_context: CommandContext, options: ServerOptions): Promise
     peers: peers.value,
     cometPeers: cometPeers.value,
     operator: options.operator ?? '',
-    meshPort: options.meshPort ?? DEFAULTS.meshPort,
-    cometPort: options.cometPort ?? DEFAULTS.cometPort,
+    meshPort: options.meshPort ?? DEFAULT_MESH_PORT,
+    cometPort: options.cometPort ?? DEFAULT_COMET_PORT,
   });
   if (!made.ok) return made;
   const { account, key, files } = made.value;

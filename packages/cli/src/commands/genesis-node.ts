@@ -2,42 +2,31 @@ import { ok, type Result } from '@iotw/kernel/result';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+import { DEFAULT_MESH_PORT, NEW_NODE_OPTIONS, type NewNodeOptions } from './new-node-options.js';
 import { readPeers, severalTexts } from './peer-places.js';
 
-interface NodeOptions {
-  readonly genesis: string;
-  readonly dir: string;
-  readonly index: number;
-  readonly region: string;
-  readonly cloud: string;
-  readonly operator?: string;
-  readonly meshPort?: number;
+interface TrustNodeOptions extends NewNodeOptions {
   readonly mqttPort?: number;
-  readonly peer?: readonly string[];
 }
 
-const DEFAULTS = { meshPort: 7100, mqttPort: 1883 } as const;
+const DEFAULT_MQTT_PORT = 1883;
 
 /** `iotw genesis node`: a trust node that a vote is to admit. */
 export const addGenesisNode: AddCommands = (noun, run) => {
-  addVerb<NodeOptions>(noun, run, {
+  addVerb<TrustNodeOptions>(noun, run, {
     usage: 'node',
     summary: 'keys, configuration and admission proposal of a new trust node',
     examples: [
       'iotw genesis node --genesis genesis.json --dir trust-4 --index 4 --region frankfurt --cloud cloud-east --peer ledger:0=ledger.example.net:7100',
     ],
     options: [
-      { flags: '--genesis <file>', summary: "the network's genesis", required: true },
-      { flags: '--dir <dir>', summary: 'directory to make; nothing in it is overwritten', required: true },
+      ...NEW_NODE_OPTIONS,
       {
         flags: '--index <n>',
         summary: 'its number: as many as there are trust nodes (iotw lane list)',
         required: true,
         parse: integer(0, 63),
       },
-      { flags: '--region <name>', summary: 'a region that the genesis names', required: true },
-      { flags: '--cloud <name>', summary: 'a cloud that the genesis names', required: true },
-      { flags: '--operator <text>', summary: 'who runs it' },
       {
         flags: '--peer <node=host:port>',
         summary: 'a node to dial: ledger servers, then trust nodes; may be repeated',
@@ -45,12 +34,12 @@ export const addGenesisNode: AddCommands = (noun, run) => {
       },
       {
         flags: '--mesh-port <port>',
-        summary: `port of its links (default: ${DEFAULTS.meshPort})`,
+        summary: `port of its links (default: ${DEFAULT_MESH_PORT})`,
         parse: integer(0, 65_535),
       },
       {
         flags: '--mqtt-port <port>',
-        summary: `port of its devices (default: ${DEFAULTS.mqttPort})`,
+        summary: `port of its devices (default: ${DEFAULT_MQTT_PORT})`,
         parse: integer(0, 65_535),
       },
     ],
@@ -61,7 +50,7 @@ export const addGenesisNode: AddCommands = (noun, run) => {
   });
 };
 
-async function node(_context: CommandContext, options: NodeOptions): Promise<Result<Answer>> {
+async function node(_context: CommandContext, options: TrustNodeOptions): Promise<Result<Answer>> {
   const { createTrustNode } = await import('../node/new-trust-node.js');
   const peers = readPeers(options.peer ?? [], ['trust', 'ledger']);
   if (!peers.ok) return peers;
@@ -69,8 +58,8 @@ async function node(_context: CommandContext, options: NodeOptions): Promise<Res
   const made = await createTrustNode({
     ...{ dir, genesis, index, region, cloud, peers: peers.value },
     operator: options.operator ?? '',
-    meshPort: options.meshPort ?? DEFAULTS.meshPort,
-    mqttPort: options.mqttPort ?? DEFAULTS.mqttPort,
+    meshPort: options.meshPort ?? DEFAULT_MESH_PORT,
+    mqttPort: options.mqttPort ?? DEFAULT_MQTT_PORT,
   });
   if (!made.ok) return made;
   const { account, key, files } = made.value;

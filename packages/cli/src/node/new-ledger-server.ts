@@ -7,43 +7,30 @@ import { ok, type Result } from '@iotw/kernel/result';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import { encodeAddress } from '@iotw/protocol/address';
 import { readGenesisFile } from './genesis-file.js';
-import { type PeerPlace, placeIn, prefixIn, writeNodeFiles } from './new-node-files.js';
+import {
+  ANY_HOST,
+  type CreatedNode,
+  type NewNode,
+  type PeerPlace,
+  placeIn,
+  prefixIn,
+  writeNodeFiles,
+} from './new-node-files.js';
 import type { NodeConfig, NodeKeys } from './node-config.js';
 import { writeNew } from './write-new.js';
 
-export interface NewLedgerServer {
-  readonly dir: string;
-  /** The network's genesis file. */
-  readonly genesis: string;
-  /** The number that the vote will give it: as many ledger servers as there are. */
-  readonly index: number;
-  /** Names as the genesis has them. */
-  readonly region: string;
-  readonly cloud: string;
-  readonly operator: string;
-  readonly meshPort: number;
+export interface NewLedgerServer extends NewNode {
   readonly cometPort: number;
-  /** Ledger servers that its links dial: one end of each pair does. */
-  readonly peers: readonly PeerPlace[];
   /** CometBFT of every other ledger server. */
   readonly cometPeers: readonly PeerPlace[];
 }
-
-export interface CreatedLedgerServer {
-  readonly files: readonly string[];
-  /** Pays for its key rotations; its seed is `account.key`. */
-  readonly account: string;
-  readonly key: string;
-}
-
-const ANY_HOST = '0.0.0.0';
 
 /**
  * Makes the directory of a ledger server that a vote is to admit, with fresh random keys: `keys.json`, `node.json` and
  * `admission.json`, the content of the proposal `ledgerServerAdmit`; `account.key` of the account that may rotate its keys.
  * Nothing is ever overwritten. Errors: `node-place`, those of readGenesisFile and writeNew.
  */
-export async function createLedgerServer(choices: NewLedgerServer): Promise<Result<CreatedLedgerServer>> {
+export async function createLedgerServer(choices: NewLedgerServer): Promise<Result<CreatedNode>> {
   const genesis = await readGenesisFile(choices.genesis);
   if (!genesis.ok) return genesis;
   const place = placeIn(genesis.value, choices);

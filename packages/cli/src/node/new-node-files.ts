@@ -12,6 +12,32 @@ import {
 import type { NodeConfig, NodeKeys } from './node-config.js';
 import { writeNew } from './write-new.js';
 
+/** Where its ports listen. */
+export const ANY_HOST = '0.0.0.0';
+
+/** What is chosen for a node that a vote is to admit. */
+export interface NewNode {
+  readonly dir: string;
+  /** The network's genesis file. */
+  readonly genesis: string;
+  /** The number that the vote will give it: as many nodes of its role as there are. */
+  readonly index: number;
+  /** Names as the genesis has them. */
+  readonly region: string;
+  readonly cloud: string;
+  readonly operator: string;
+  readonly meshPort: number;
+  /** Nodes that its links dial. */
+  readonly peers: readonly PeerPlace[];
+}
+
+export interface CreatedNode {
+  readonly files: readonly string[];
+  /** Pays for what the node sends, and may rotate its keys. */
+  readonly account: string;
+  readonly key: string;
+}
+
 /** A node that is to be dialled. */
 export interface PeerPlace {
   readonly peer: string;

@@ -7,40 +7,26 @@ import { ok, type Result } from '@iotw/kernel/result';
 import { encodeAddress } from '@iotw/protocol/address';
 import type { ProposalContents } from '@iotw/protocol/proposals';
 import { readGenesisFile } from './genesis-file.js';
-import { type PeerPlace, placeIn, prefixIn, writeNodeFiles } from './new-node-files.js';
+import {
+  ANY_HOST,
+  type CreatedNode,
+  type NewNode,
+  placeIn,
+  prefixIn,
+  writeNodeFiles,
+} from './new-node-files.js';
 import type { NodeConfig, NodeKeys } from './node-config.js';
 
-export interface NewTrustNode {
-  readonly dir: string;
-  /** The network's genesis file. */
-  readonly genesis: string;
-  /** The number that the vote will give it: as many trust nodes as there are. */
-  readonly index: number;
-  /** Names as the genesis has them. */
-  readonly region: string;
-  readonly cloud: string;
-  readonly operator: string;
-  readonly meshPort: number;
+export interface NewTrustNode extends NewNode {
   readonly mqttPort: number;
-  /** Nodes to dial: at least one ledger server. */
-  readonly peers: readonly PeerPlace[];
 }
-
-export interface CreatedTrustNode {
-  readonly files: readonly string[];
-  /** Pays for what the node sends: fund it. */
-  readonly account: string;
-  readonly key: string;
-}
-
-const ANY_HOST = '0.0.0.0';
 
 /**
  * Makes the directory of a trust node that a vote is to admit, with fresh random keys: `keys.json`, `node.json`, and
  * `admission.json`, the content of the proposal `trustNodeAdmit`. Nothing is ever overwritten.
  * Errors: `node-place` (a region or cloud that the genesis does not name), those of readGenesisFile and writeNew.
  */
-export async function createTrustNode(choices: NewTrustNode): Promise<Result<CreatedTrustNode>> {
+export async function createTrustNode(choices: NewTrustNode): Promise<Result<CreatedNode>> {
   const genesis = await readGenesisFile(choices.genesis);
   if (!genesis.ok) return genesis;
   const place = placeIn(genesis.value, choices);
