@@ -17,7 +17,7 @@ import {
 } from 'cosmjs-types/tendermint/abci/types';
 import type { Failpoints } from '../failpoints/failpoints.js';
 import type { AbciApplication } from './abci-application.js';
-import { checkCometBftVersion } from './binary.js';
+import { applicationInfo } from './application-info.js';
 import { heightWrite } from './position.js';
 import { RoundCodec, timeMsOf } from './round-codec.js';
 import type { SnapshotFiles } from './snapshot-files.js';
@@ -55,9 +55,6 @@ const BEHIND_MS = 1_000;
 
 /** A vote carries at most this much of a server's own; more: the vote does not count. */
 const MAX_EXTENSION_BYTES = 1_024;
-
-/** What CometBFT calls the protocol of what runs above it; a change is an upgrade of all servers. */
-export const APP_VERSION = 1n;
 
 /** The last block that FinalizeBlock brought. A CometBFT that was restarted asks for both answers again. */
 interface Finalized {
@@ -136,15 +133,7 @@ export class CometEngine implements Engine, AbciApplication {
   }
 
   async info(request: abci.RequestInfo): Promise<Result<abci.ResponseInfo>> {
-    const version = checkCometBftVersion(request.version);
-    if (!version.ok) return version;
-    return ok({
-      data: 'iotw',
-      version: '',
-      appVersion: APP_VERSION,
-      lastBlockHeight: BigInt(this.#height),
-      lastBlockAppHash: this.#client.durable.hash,
-    });
+    return applicationInfo(request, { height: this.#height, hash: this.#client.durable.hash });
   }
 
   async initChain(request: abci.RequestInitChain): Promise<Result<abci.ResponseInitChain>> {

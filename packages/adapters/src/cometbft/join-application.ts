@@ -8,8 +8,7 @@ import {
   ResponseQuery,
 } from 'cosmjs-types/tendermint/abci/types';
 import type { AbciApplication } from './abci-application.js';
-import { checkCometBftVersion } from './binary.js';
-import { APP_VERSION } from './comet-engine.js';
+import { applicationInfo } from './application-info.js';
 import { heightWrite } from './position.js';
 
 export interface JoinOptions {
@@ -23,6 +22,9 @@ export interface JoinOptions {
   /** A snapshot or a chunk was refused. */
   readonly onFault: (fault: Failure) => void;
 }
+
+/** An application without a state. */
+const NOTHING = { height: 0, hash: new Uint8Array(0) };
 
 /** How CometBFT is told what became of an offer; the rest is no fault of who sent it. */
 const REFUSED_OFFER: Readonly<Record<string, OfferResult>> = {
@@ -45,15 +47,7 @@ export class JoinApplication implements AbciApplication {
   }
 
   async info(request: abci.RequestInfo): Promise<Result<abci.ResponseInfo>> {
-    const version = checkCometBftVersion(request.version);
-    if (!version.ok) return version;
-    return ok({
-      data: 'iotw',
-      version: '',
-      appVersion: APP_VERSION,
-      lastBlockHeight: BigInt(this.#stood?.height ?? 0),
-      lastBlockAppHash: this.#stood?.hash ?? new Uint8Array(0),
-    });
+    return applicationInfo(request, this.#stood ?? NOTHING);
   }
 
   async offerSnapshot({
