@@ -1,7 +1,9 @@
 import { compareBytes, equalBytes } from '@iotw/kernel/bytes';
 import type { Range, Store, Write } from '@iotw/kernel/ports/store';
+import type { BlockHeader } from '@iotw/protocol/header';
+import { MAX_TRUST_NODES } from '@iotw/protocol/limits';
 import { describe, expect, it } from 'vitest';
-import { VOTE_TABLE, type VoteRecord, voteErase, voteWrite } from './records.js';
+import { blockErases, VOTE_TABLE, type VoteRecord, voteErase, voteWrite } from './records.js';
 import { restoreTrustNode } from './restore.js';
 
 /** What is left on a disk after these writes. */
@@ -62,5 +64,14 @@ describe('the votes of one trust node', () => {
     expect(restoreTrustNode(cut, 1).votes).toEqual([]);
     const short = diskOf([{ table: VOTE_TABLE, key: write.key.slice(0, 10), value: new Uint8Array(36) }]);
     expect(restoreTrustNode(short, 1).votes).toEqual([]);
+  });
+
+  it('lie in one table, however many trust nodes a disk has', () => {
+    const nodes = Array.from({ length: MAX_TRUST_NODES }, (_, node) => node);
+    expect(new Set(nodes.map((node) => voteWrite(node, vote(0, 1)).table)).size).toBe(1);
+    const left = { header: { lane: 0, incarnation: 0, height: 1 } as BlockHeader, isVoid: false };
+    expect(
+      new Set(nodes.flatMap((node) => blockErases(node, left, true).map(({ table }) => table))).size,
+    ).toBe(1);
   });
 });
