@@ -189,7 +189,7 @@ export class MeshLinks {
     );
   }
 
-  /** A node of this process has other link keys: one for now, one that it takes once the ledger lists it. */
+  /** A node of this process holds other link keys: its present one and, before a KeyRotate, the next, which it takes when the ledger lists it. */
   hold(self: PeerId, linkSeed: Uint8Array, nextLinkSeed: Uint8Array | undefined): void {
     const held = this.#held.get(self);
     if (held === undefined) return;
