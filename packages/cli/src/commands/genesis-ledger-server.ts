@@ -2,7 +2,7 @@ import { ok, type Result } from '@iotw/kernel/result';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
-import { DEFAULT_MESH_PORT, NEW_NODE_OPTIONS, type NewNodeOptions } from './new-node-options.js';
+import { DEFAULT_MESH_PORT, NEW_NODE_OPTIONS, type NewNodeOptions, portOption } from './new-node-options.js';
 import { readPeers, severalTexts } from './peer-places.js';
 
 interface ServerOptions extends NewNodeOptions {
@@ -38,16 +38,8 @@ export const addGenesisLedgerServer: AddCommands = (noun, run) => {
         summary: 'CometBFT of another ledger server, each of them; may be repeated',
         parse: severalTexts,
       },
-      {
-        flags: '--mesh-port <port>',
-        summary: `port of its links (default: ${DEFAULT_MESH_PORT})`,
-        parse: integer(1, 65_535),
-      },
-      {
-        flags: '--comet-port <port>',
-        summary: `port of its CometBFT (default: ${DEFAULT_COMET_PORT})`,
-        parse: integer(1, 65_535),
-      },
+      portOption('mesh', 'links', DEFAULT_MESH_PORT, 1),
+      portOption('comet', 'CometBFT', DEFAULT_COMET_PORT, 1),
     ],
     notes: [
       'Then: iotw proposal create ledgerServerAdmit @DIR/admission.json, and the migration (docs/operate/carry-a-ledger.md).',

@@ -2,7 +2,7 @@ import { ok, type Result } from '@iotw/kernel/result';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
-import { DEFAULT_MESH_PORT, NEW_NODE_OPTIONS, type NewNodeOptions } from './new-node-options.js';
+import { DEFAULT_MESH_PORT, NEW_NODE_OPTIONS, type NewNodeOptions, portOption } from './new-node-options.js';
 import { readPeers, severalTexts } from './peer-places.js';
 
 interface TrustNodeOptions extends NewNodeOptions {
@@ -32,16 +32,8 @@ export const addGenesisNode: AddCommands = (noun, run) => {
         summary: 'a node to dial: ledger servers, then trust nodes; may be repeated',
         parse: severalTexts,
       },
-      {
-        flags: '--mesh-port <port>',
-        summary: `port of its links (default: ${DEFAULT_MESH_PORT})`,
-        parse: integer(0, 65_535),
-      },
-      {
-        flags: '--mqtt-port <port>',
-        summary: `port of its devices (default: ${DEFAULT_MQTT_PORT})`,
-        parse: integer(0, 65_535),
-      },
+      portOption('mesh', 'links', DEFAULT_MESH_PORT, 0),
+      portOption('mqtt', 'devices', DEFAULT_MQTT_PORT, 0),
     ],
     notes: [
       'Then: iotw proposal create trustNodeAdmit @DIR/admission.json (docs/operate/admit-a-trust-node.md).',

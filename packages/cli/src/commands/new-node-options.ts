@@ -1,3 +1,5 @@
+import { integer } from './command.js';
+
 /** What every new node of a network is told, whatever its role. */
 export interface NewNodeOptions {
   readonly genesis: string;
@@ -19,3 +21,12 @@ export const NEW_NODE_OPTIONS = [
   { flags: '--cloud <name>', summary: 'a cloud that the genesis names', required: true },
   { flags: '--operator <text>', summary: 'who runs it' },
 ] as const;
+
+/** The option for a port of the node, from `least` on. */
+export function portOption(name: string, whose: string, preset: number, least: 0 | 1) {
+  return {
+    flags: `--${name}-port <port>`,
+    summary: `port of its ${whose} (default: ${preset})`,
+    parse: integer(least, 65_535),
+  };
+}

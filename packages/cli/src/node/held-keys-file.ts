@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { z } from 'zod';
-import type { Identities } from './identities.js';
+import { type Identities, signersOf } from './identities.js';
 
 /** In the data directory: which process runs these nodes, and the public signing keys that it holds for each. */
 const NAME = 'held-keys.json';
@@ -16,13 +16,9 @@ export type HeldKeysFile = z.infer<typeof schema>;
  * Writes down what this process holds, at its start and when it has read its key file again: so that another program
  * sees that it has taken the next keys. Error: `file-unwritable`.
  */
-export async function writeHeldKeys(data: string, { trust, ledger }: Identities): Promise<Result<void>> {
-  const signers = [
-    ...trust.map((node) => ({ ...node, self: `trust:${node.index}` })),
-    ...(ledger === undefined ? [] : [{ ...ledger, self: `ledger:${ledger.index}` }]),
-  ];
+export async function writeHeldKeys(data: string, identities: Identities): Promise<Result<void>> {
   const nodes = Object.fromEntries(
-    signers.map(({ self, keys, nextKeys }) => [
+    signersOf(identities).map(([self, { keys, nextKeys }]) => [
       self,
       [keys, ...(nextKeys === undefined ? [] : [nextKeys])].map(({ publicKey }) => toHex(publicKey)),
     ]),

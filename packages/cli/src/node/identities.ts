@@ -85,6 +85,15 @@ export function identitiesOf(config: NodeConfig, keys: NodeKeys): Result<Identit
   });
 }
 
+/** The nodes that sign in this process, by name. */
+export function signersOf({
+  trust,
+  ledger,
+}: Identities): [PeerId, Pick<LedgerIdentity, 'keys' | 'nextKeys'>][] {
+  const nodes = trust.map((node): [PeerId, TrustIdentity] => [`trust:${node.index}`, node]);
+  return ledger === undefined ? nodes : [...nodes, [`ledger:${ledger.index}`, ledger]];
+}
+
 function addressOf({ mqtt }: NodeConfig, index: number): { readonly address?: string } {
   const address = mqtt.find(({ trustNode }) => trustNode === index)?.announce;
   return address === undefined ? {} : { address };

@@ -2,10 +2,8 @@ import { equalBytes } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import { ok, type Result } from '@iotw/kernel/result';
 import type { NodeProcess } from '@iotw/runtime/node-process';
-import { type Identities, identitiesOf } from './identities.js';
+import { type Identities, identitiesOf, signersOf } from './identities.js';
 import { type NodeConfig, nodeKeysSchema, readConfigFile } from './node-config.js';
-
-type PeerId = Identities['mesh'][number]['self'];
 
 /**
  * Reads the key file again and lets the running nodes take what changed: present and next signing and link keys. Which
@@ -43,15 +41,6 @@ export async function reloadKeys(
 function linksOf({ mesh, ledgerLink }: Identities): NonNullable<Identities['ledgerLink']>[] {
   const others = mesh.filter(({ self }) => self !== ledgerLink?.self);
   return ledgerLink === undefined ? others : [...others, ledgerLink];
-}
-
-type Signer = { readonly keys: KeyPair; readonly nextKeys?: KeyPair };
-
-function signersOf({ trust, ledger }: Identities): [PeerId, Signer][] {
-  return [
-    ...trust.map((node): [PeerId, Signer] => [`trust:${node.index}`, node]),
-    ...(ledger === undefined ? [] : [[`ledger:${ledger.index}`, ledger] satisfies [PeerId, Signer]]),
-  ];
 }
 
 function samePair(a: KeyPair | undefined, b: KeyPair | undefined): boolean {
