@@ -14,6 +14,13 @@ export const [ALICE, SHOP, NOBODY, DEVICE] = [1, 2, 3, 9] as const;
 export const seed = (fill: number) => new Uint8Array(32).fill(fill);
 export const address = (fill: number) => encodeAddress('tiotw', 0, keyPairFromSeed(seed(fill)).publicKey);
 
+/** What the node prints once it is ready. */
+interface Ready {
+  readonly apiUrl: string;
+  readonly network: string;
+  readonly mqtt: readonly { readonly tcpPort: number }[];
+}
+
 /** LMDB, worker threads, API and MQTT, epochs of a second; alice has 1,000 coins. Its methods may be taken off it. */
 export class OneNode {
   api!: string;
@@ -34,14 +41,19 @@ export class OneNode {
     const stop = new Promise<void>((resolve) => {
       this.#announceStop = resolve;
     });
-    const ready = new Promise<string>((resolve, reject) => {
-      this.#ended = this.#run(stop, resolve);
-      this.#ended.then(({ err }) => reject(new Error(err)), reject);
+    const said = await new Promise<Ready>((resolve, reject) => {
+      // Its trust node's standing, or why it ends, may be told before.
+      const told: string[] = [];
+      this.#ended = this.#run(stop, (line) => {
+        told.push(line);
+        const one = JSON.parse(line);
+        if (one.kind === 'ready') resolve(one);
+      });
+      this.#ended.then(({ err }) => reject(new Error(`${told.join('')}${err}`)), reject);
     });
-    const said = JSON.parse(await ready);
     this.api = said.apiUrl;
     this.network = said.network;
-    this.mqtt = `mqtt://127.0.0.1:${said.mqtt[0].tcpPort}`;
+    this.mqtt = `mqtt://127.0.0.1:${said.mqtt[0]!.tcpPort}`;
   }
 
   async #run(stop: Promise<void>, out: (line: string) => void): Promise<{ code: number; err: string }> {
