@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../tidy/files.mjs';
-import { Chromium, findChromium } from './chromium.mjs';
+import { BrowserEnded, Chromium, findChromium } from './chromium.mjs';
 import { lastLine } from './steps.mjs';
 
 /** When a page has shown what it is for. */
@@ -19,26 +19,41 @@ const PAGES = [
     ready: "document.querySelectorAll('.opblock').length >= 30 && !document.querySelector('.errors-wrapper')",
   },
 ];
+/** How often a browser that ends by itself is started for a page. */
+const BROWSER_STARTS = 3;
 const IOTW = join(ROOT, 'packages/cli/dist/main.js');
 
 const { values } = parseArgs({ options: { screenshots: { type: 'string' } } });
 const count = { passed: 0, failed: 0, skipped: 0 };
 const dir = mkdtempSync(join(tmpdir(), 'iotw-browser-'));
-const node = await startNode();
-try {
-  for (const page of PAGES) tell(`${page.path} and its parts are served`, await served(node.url + page.path));
-  await inBrowser();
-} finally {
-  await node.stop();
-  rmSync(dir, { recursive: true, force: true });
+let node;
+await trying('a node starts', async () => {
+  node = await startNode();
+});
+if (node !== undefined) {
+  for (const page of PAGES)
+    await trying(`${page.path} and its parts are served`, async () =>
+      tell(`${page.path} and its parts are served`, await served(node.url + page.path)),
+    );
+  await trying('the pages in a browser', inBrowser);
+  await trying('the node ends cleanly', node.stop);
 }
+rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
 console.log(lastLine(count));
 process.exitCode = count.failed > 0 ? 1 : 0;
 
+/** Whatever a part throws is told as its failure, and the parts after it still run. */
+async function trying(what, part) {
+  try {
+    await part();
+  } catch (error) {
+    tell(what, [error instanceof Error ? error.message : String(error)]);
+  }
+}
+
 function tell(what, faults) {
   count[faults.length === 0 ? 'passed' : 'failed'] += 1;
-  console.log(`${faults.length === 0 ? 'ok    ' : 'FAILED'} ${what}`);
-  for (const fault of faults) console.log(`       ${fault}`);
+  console.log(faults.length === 0 ? `ok     ${what}` : `FAILED ${what}: ${faults.join('; ')}`);
 }
 
 async function inBrowser() {
@@ -50,17 +65,27 @@ async function inBrowser() {
     );
     return;
   }
-  const browser = new Chromium(file);
-  try {
-    for (const { path, name, ready } of PAGES) {
-      const { faults, screenshot } = await browser.open(node.url + path, ready);
-      tell(`${path} in ${file.split('/').at(-1)}`, faults);
-      if (values.screenshots === undefined) continue;
-      mkdirSync(values.screenshots, { recursive: true });
-      writeFileSync(join(values.screenshots, `${name}.png`), await screenshot());
+  for (const page of PAGES) {
+    const { faults, screenshot } = await opened(file, page);
+    tell(`${page.path} in ${file.split('/').at(-1)}`, faults);
+    if (values.screenshots === undefined) continue;
+    mkdirSync(values.screenshots, { recursive: true });
+    writeFileSync(join(values.screenshots, `${page.name}.png`), screenshot);
+  }
+}
+
+/** A page in a browser of its own. A browser that ends by itself says nothing of the page: it is started again. */
+async function opened(file, { path, ready }) {
+  for (let start = 1; ; start += 1) {
+    const browser = new Chromium(file);
+    try {
+      return await browser.open(node.url + path, ready);
+    } catch (error) {
+      if (!(error instanceof BrowserEnded) || start === BROWSER_STARTS) throw error;
+      console.log(`start ${start} of ${BROWSER_STARTS}: ${error.message}`);
+    } finally {
+      await browser.close();
     }
-  } finally {
-    await browser.close();
   }
 }
 

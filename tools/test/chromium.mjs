@@ -10,17 +10,24 @@ const READY_MS = 60_000;
 const LOOK_MS = 100;
 const AFTER_MS = 500;
 
-/** @returns {string | undefined} the browser that CHROMIUM names, else the first one on the path */
+/** What a browser may take to tell its version, ms: the first start on a machine reads it all from disk. */
+const VERSION_MS = 60_000;
+
+/**
+ * @returns {string | undefined} the browser that CHROMIUM names, else the first one on the path that tells its
+ *   version: a half installed one does not
+ */
 export function findChromium(env = process.env) {
   if (env.CHROMIUM) return env.CHROMIUM;
   const folders = (env.PATH ?? '').split(delimiter);
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => {
+  const files = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return files.find((file) => {
     try {
       accessSync(file, constants.X_OK);
-      return true;
     } catch {
       return false;
     }
+    return spawnSync(file, ['--version'], { stdio: 'ignore', timeout: VERSION_MS }).status === 0;
   });
 }
 
@@ -44,6 +51,12 @@ export function installChromium() {
   }
 }
 
+/** What a browser said last on standard error, characters, told when it ends by itself. */
+const KEPT_STDERR = 300;
+
+/** The browser's process ended, or never started, while it was asked something. */
+export class BrowserEnded extends Error {}
+
 /** One browser process with a profile of its own. */
 export class Chromium {
   #process;
@@ -51,6 +64,9 @@ export class Chromium {
   #nextId = 1;
   #waiting = new Map();
   #listeners = new Map();
+  #stderr = '';
+  /** Why no call is answered any more. @type {BrowserEnded | undefined} */
+  #ended;
 
   /** @param {string} file the executable */
   constructor(file) {
@@ -61,15 +77,18 @@ export class Chromium {
       '--no-first-run',
       '--disable-gpu',
       '--disable-background-networking',
+      // Small in many containers; a renderer that can't have more of it crashes.
+      '--disable-dev-shm-usage',
       // The sandbox can't be set up as root, and the only page is ours.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ];
-    this.#process = spawn(file, flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
-    this.#process.on('exit', () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('the browser has ended'));
-    });
-    this.#process.on('error', (error) => {
-      for (const { reject } of this.#waiting.values()) reject(error);
+    this.#process = spawn(file, flags, { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] });
+    this.#process.on('exit', (code, signal) => this.#end(`ended with ${signal ?? code}`));
+    this.#process.on('error', (error) => this.#end(error.message));
+    // Its exit tells more than a pipe that broke with it.
+    this.#process.stdio[3].on('error', () => {});
+    this.#process.stderr.on('data', (chunk) => {
+      this.#stderr = (this.#stderr + chunk).slice(-KEPT_STDERR);
     });
     let rest = '';
     this.#process.stdio[4].on('data', (chunk) => {
@@ -77,6 +96,12 @@ export class Chromium {
       rest = messages.pop();
       for (const message of messages) this.#receive(JSON.parse(message));
     });
+  }
+
+  #end(how) {
+    this.#ended = new BrowserEnded(`the browser ${how}: ${this.#stderr.trim().replaceAll('\n', ' ')}`);
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
   }
 
   #receive({ id, sessionId, method, params, result, error }) {
@@ -89,6 +114,7 @@ export class Chromium {
   }
 
   #call(method, params = {}, sessionId = undefined) {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -101,7 +127,8 @@ export class Chromium {
    * errors, requests that failed, breaches of the content security policy.
    * @param {string} url
    * @param {string} ready
-   * @returns {Promise<{faults: string[], screenshot: () => Promise<Buffer>}>}
+   * @returns {Promise<{faults: string[], screenshot: Buffer}>} the screenshot is a PNG
+   * @throws {BrowserEnded}
    */
   async open(url, ready) {
     const { targetId } = await this.#call('Target.createTarget', { url: 'about:blank' });
@@ -126,15 +153,22 @@ export class Chromium {
     }
     // What the page asks for last, its icon say, is still under way.
     await new Promise((resolve) => setTimeout(resolve, AFTER_MS));
-    const screenshot = async () =>
-      Buffer.from((await call('Page.captureScreenshot', { format: 'png' })).data, 'base64');
-    return { faults, screenshot };
+    const { data } = await call('Page.captureScreenshot', { format: 'png' });
+    return { faults, screenshot: Buffer.from(data, 'base64') };
   }
 
   async close() {
-    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
-    if (this.#process.exitCode === null && this.#process.kill()) await ended;
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    const { exitCode, signalCode, pid } = this.#process;
+    if (pid !== undefined && exitCode === null && signalCode === null) {
+      const exit = new Promise((resolve) => this.#process.once('exit', resolve));
+      this.#process.kill('SIGKILL');
+      await exit;
+    }
+    try {
+      rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10 });
+    } catch {
+      // Its child processes still write: a profile left in the temporary folder is no fault of the page.
+    }
   }
 }
 

@@ -25,6 +25,8 @@ import { ROOT } from '../tidy/files.mjs';
 
 /** Failures of one step whose names are repeated at the end. */
 const NAMED_FAILURES = 20;
+/** Lines of standard error repeated at the end for a step that named no failure. */
+const LAST_WORDS = 12;
 /** Characters of a step's output kept to be read at its end. */
 const KEPT_OUTPUT = 100_000;
 const LAST_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
@@ -84,10 +86,13 @@ export function failuresOfVitest(report) {
 
 /**
  * @param {string} output everything a command printed
- * @returns {string[]} its lines with the word FAILED: what a `last-line` step prints for each failure
+ * @param {string} errors everything it printed to standard error
+ * @returns {string[]} its lines with the word FAILED: what a `last-line` step prints for each failure; of a step that
+ *   broke without one, what it said last
  */
-export function failuresOfOutput(output) {
-  return output.split('\n').filter((line) => /\bFAILED\b/.test(line));
+export function failuresOfOutput(output, errors) {
+  const told = output.split('\n').filter((line) => /\bFAILED\b/.test(line));
+  return told.length > 0 ? told : errors.trimEnd().split('\n').slice(-LAST_WORDS).filter(Boolean);
 }
 
 /** @param {string | undefined} text */
@@ -130,7 +135,7 @@ async function runStep(step) {
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {
-    const { exitCode, output } = await run([
+    const { exitCode, output, errors } = await run([
       ...step.command,
       ...(step.counted === 'vitest' ? reporters : []),
     ]);
@@ -138,7 +143,7 @@ async function runStep(step) {
       step.counted === 'vitest' && existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
     const count = settle(countOf(step.counted, exitCode, output, json), exitCode);
     if (count.failed === 0) return { count, failures: [] };
-    return { count, failures: json ? failuresOfVitest(json) : failuresOfOutput(output) };
+    return { count, failures: json ? failuresOfVitest(json) : failuresOfOutput(output, errors) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -153,13 +158,18 @@ function countOf(counted, exitCode, output, json) {
 
 function run(command) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
+    let errors = '';
     child.stdout.on('data', (chunk) => {
       process.stdout.write(chunk);
       output = (output + chunk).slice(-KEPT_OUTPUT);
     });
-    child.on('error', (error) => resolve({ exitCode: 1, output: String(error) }));
-    child.on('close', (code) => resolve({ exitCode: code ?? 1, output }));
+    child.stderr.on('data', (chunk) => {
+      process.stderr.write(chunk);
+      errors = (errors + chunk).slice(-KEPT_OUTPUT);
+    });
+    child.on('error', (error) => resolve({ exitCode: 1, output, errors: String(error) }));
+    child.on('close', (code) => resolve({ exitCode: code ?? 1, output, errors }));
   });
 }

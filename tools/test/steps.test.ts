@@ -51,9 +51,14 @@ describe('counting a step', () => {
       'a.test.ts > sum subtracts: AssertionError: 1',
       'b.test.ts: no such module',
     ]);
-    expect(failuresOfOutput('seed 1 ok\nseed 2 FAILED supply\n1 passed, 1 failed')).toEqual([
+    expect(failuresOfOutput('seed 1 ok\nseed 2 FAILED supply\n1 passed, 1 failed', 'a warning\n')).toEqual([
       'seed 2 FAILED supply',
     ]);
+    expect(failuresOfOutput('ok a page\n', 'Error: the browser ended\n    at close\n')).toEqual([
+      'Error: the browser ended',
+      '    at close',
+    ]);
+    expect(failuresOfOutput('', '')).toEqual([]);
   });
 
   it.each([
