@@ -31,8 +31,9 @@ export function findChromium(env = process.env) {
   });
 }
 
-/** What installing may take, ms. */
+/** What installing may take, ms, and what another installation is waited for, seconds. */
 const INSTALL_MS = 300_000;
+const LOCK_S = 120;
 
 /**
  * Where no Chromium is found: installs Debian's, if this process is root and apt-get is there. Says in one line
@@ -47,7 +48,8 @@ export function installChromium() {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   };
   for (const words of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
-    if (spawnSync('apt-get', ['-qq', ...words], options).status !== 0) return;
+    if (spawnSync('apt-get', ['-qq', '-o', `DPkg::Lock::Timeout=${LOCK_S}`, ...words], options).status !== 0)
+      return;
   }
 }
 
