@@ -9,7 +9,8 @@ import { openAccounts, presign } from './support/presigned.js';
  * for the final word. Commands on stdin: `closed MS CONNECTIONS`, `open RATE MS`; answers are JSON lines.
  */
 interface LoadConfig {
-  readonly apiUrl: string;
+  /** Requests go to them in turn. */
+  readonly apiUrls: readonly string[];
   readonly network: string;
   /** Seed of the bench network: payers' keys come from it. */
   readonly seed: string;
@@ -25,7 +26,7 @@ interface LoadConfig {
 
 const say = (line: Record<string, unknown>) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const config = JSON.parse(process.argv[2] ?? '{}') as LoadConfig;
-const url = new URL('/v1/transactions/batch?wait=final', config.apiUrl);
+const urls = config.apiUrls.map((url) => new URL('/v1/transactions/batch?wait=final', url));
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 const plan = {
   ...config,
@@ -37,6 +38,7 @@ const plan = {
 };
 const batches = presign(plan);
 let next = 0;
+let turn = 0;
 
 /** Sends one batch; transactions of it that became final with code ok. */
 function send(
@@ -44,7 +46,7 @@ function send(
 ): Promise<{ readonly ok: number; readonly bad: number; readonly why: string }> {
   return new Promise((resolve) => {
     const post = request(
-      url,
+      urls[turn++ % urls.length]!,
       {
         method: 'POST',
         agent,

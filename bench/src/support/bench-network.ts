@@ -39,7 +39,7 @@ export class BenchNetwork {
   readonly network: Uint8Array;
   readonly #fleets: Child[] = [];
   node!: Child;
-  apiUrl = '';
+  apiUrls: string[] = [];
   mqtt: { readonly trustNode: number; readonly host: string; readonly tcpPort: number }[] = [];
 
   readonly #shape: NetworkShape;
@@ -96,7 +96,7 @@ export class BenchNetwork {
     this.node = new Child('node', NODE_PROGRAM, [configPath], nodeFlags);
     const ready = await this.node.first('ready');
     if (!ready.ok) giveUp(`${ready.error.code}: ${ready.error.message}`);
-    this.apiUrl = String(ready.value.apiUrl);
+    this.apiUrls = [String(ready.value.apiUrl)];
     this.mqtt = ready.value.mqtt as typeof this.mqtt;
     return ready.value;
   }

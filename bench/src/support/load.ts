@@ -1,10 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { Child, type ChildLine } from '@iotw/cli/devnet/child';
 import { toHex } from '@iotw/kernel/bytes';
-import type { BenchNetwork } from './bench-network.js';
+import type { Genesis } from '@iotw/protocol/genesis';
 import { giveUp, note } from './report.js';
 
 const PROGRAM = fileURLToPath(new URL('../load-child.js', import.meta.url));
+
+/** The network that is loaded. */
+export interface LoadTarget {
+  readonly genesis: Genesis;
+  readonly network: Uint8Array;
+  /** Seed that its keys come from. */
+  readonly seed: Uint8Array;
+  /** Its API servers: requests go to them in turn. */
+  readonly apiUrls: readonly string[];
+}
 
 export interface LoadPlan {
   readonly payers: number;
@@ -19,17 +29,19 @@ export interface LoadPlan {
 /** The load generator's process. */
 export class Load {
   readonly #child: Child;
+  /** Batches that have not been sent yet, after the last answer. */
+  left = 0;
 
   private constructor(child: Child) {
     this.#child = child;
   }
 
   /** Starts it; resolves when everything is signed. */
-  static async start(network: BenchNetwork, plan: LoadPlan): Promise<Load> {
+  static async start(network: LoadTarget, plan: LoadPlan): Promise<Load> {
     const { genesis } = network;
     // Accounts get their numbers in the order in which the genesis credits them: see ledger/genesis-state.
     const config = {
-      apiUrl: network.apiUrl,
+      apiUrls: network.apiUrls,
       network: toHex(network.network),
       seed: toHex(network.seed),
       payers: plan.payers,
@@ -53,6 +65,7 @@ export class Load {
     this.#child.process.stdin!.write(`${command}\n`);
     const line = await answer;
     if (!line.ok) giveUp(`${line.error.code}: ${line.error.message}`);
+    if (typeof line.value.left === 'number') this.left = line.value.left;
     if (Number(line.value.bad) > 0)
       note(`the load generator saw ${line.value.bad} refusals: ${line.value.why}`);
     return line.value;
@@ -64,9 +77,9 @@ export class Load {
 }
 
 /** Account number of the genesis' account at that place. */
-async function accountNumber(network: BenchNetwork, place: number): Promise<number> {
+async function accountNumber(network: LoadTarget, place: number): Promise<number> {
   const key = toHex(network.genesis.accounts[place]!.key);
-  const response = await fetch(`${network.apiUrl}/v1/accounts/${key}`);
+  const response = await fetch(`${network.apiUrls[0]}/v1/accounts/${key}`);
   const account = (await response.json()) as { readonly number?: number };
   if (typeof account.number !== 'number')
     giveUp(`the API knows no account ${key}: ${JSON.stringify(account)}`);

@@ -16,10 +16,17 @@ export class Child {
   readonly #lines: ((line: ChildLine) => void)[] = [];
   #stderr = '';
 
-  /** Starts `node flags program args`. */
-  constructor(name: string, program: string, args: readonly string[], flags: readonly string[] = []) {
+  /** Starts `node flags program args`; `under`: words before it, such as `ip netns exec NAME`. */
+  constructor(
+    name: string,
+    program: string,
+    args: readonly string[],
+    flags: readonly string[] = [],
+    under: readonly string[] = [],
+  ) {
     this.#name = name;
-    this.process = spawn(process.execPath, [...flags, program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const [file, ...words] = [...under, process.execPath, ...flags, program, ...args];
+    this.process = spawn(file!, words, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.ended = new Promise((resolve) => {
       this.process.once('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
       this.process.once('error', () => resolve(127));
