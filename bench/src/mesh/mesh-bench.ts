@@ -11,6 +11,8 @@ const PAYERS = 2_000;
 const RATE = 100;
 const WARM_MS = 15_000;
 const RUN_MS = 40_000;
+/** Before the load, to see what an idle network takes. */
+const IDLE_MS = 10_000;
 const WINDOWS = 3;
 const WINDOW_MS = 8_000;
 const TRANSFER_WINDOW_MS = 4_000;
@@ -35,6 +37,12 @@ export interface MeshBenchOptions {
 
 /** CPU time so far by kind of process, s. */
 type Cpu = Readonly<Record<'ledgerServers' | 'cometbft' | 'trustNodes' | 'devices', number>>;
+
+const sum = (cpu: Cpu): number => cpu.ledgerServers + cpu.cometbft + cpu.trustNodes + cpu.devices;
+
+interface Lists {
+  readonly items: readonly { readonly number?: number; readonly height?: number }[];
+}
 
 /** A mesh of processes under a load: what its figures are. */
 export class MeshBench {
@@ -74,19 +82,25 @@ export class MeshBench {
   async latency(): Promise<Record<string, number>> {
     const transactions = ((WARM_MS + RUN_MS) * RATE) / 1_000;
     return this.#loaded({ transactions, transfersEach: 1, batch: 1 }, async (load) => {
+      const idle = this.#cpu();
+      await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+      const idled = this.#cpu();
       await load.ask(`open ${RATE} ${WARM_MS}`, 'open');
       const before = this.#cpu();
-      const rounds = await this.#rounds();
+      const counted = await this.#counted();
       const run = await load.ask(`open ${RATE} ${RUN_MS}`, 'open');
       const cpu = this.#cpu();
       const latencies = (run.latencies as { readonly ms: number }[]).map(({ ms }) => ms);
       const cores = (kind: keyof Cpu): number => ((cpu[kind] - before[kind]) * 1_000) / RUN_MS;
+      const { rounds, blocks } = await this.#counted();
       const figures = {
         finalityP50Ms: quantile(latencies, 0.5),
         finalityP99Ms: quantile(latencies, 0.99),
         ratePerSecond: (latencies.length * 1_000) / RUN_MS,
         refused: Number(run.bad),
-        roundsPerSecond: (((await this.#rounds()) - rounds) * 1_000) / RUN_MS,
+        roundsPerSecond: ((rounds - counted.rounds) * 1_000) / RUN_MS,
+        blocksPerSecond: ((blocks - counted.blocks) * 1_000) / RUN_MS,
+        coresIdle: ((sum(idled) - sum(idle)) * 1_000) / IDLE_MS,
         coresOfLedgerServers: cores('ledgerServers'),
         coresOfCometbft: cores('cometbft'),
         coresOfTrustNodes: cores('trustNodes'),
@@ -161,10 +175,13 @@ export class MeshBench {
     return result;
   }
 
-  async #rounds(): Promise<number> {
-    const response = await fetch(`${this.#mesh.apiUrls[0]}/v1/rounds?limit=1`);
-    const { items } = (await response.json()) as { readonly items: readonly { readonly number: number }[] };
-    return items[0]?.number ?? 0;
+  async #counted(): Promise<{ readonly rounds: number; readonly blocks: number }> {
+    const api = this.#mesh.apiUrls[0];
+    const read = async (path: string): Promise<Lists> =>
+      (await fetch(`${api}${path}`)).json() as Promise<Lists>;
+    const rounds = (await read('/v1/rounds?limit=1')).items[0]?.number ?? 0;
+    const lanes = (await read('/v1/lanes')).items;
+    return { rounds, blocks: lanes.reduce((total, { height }) => total + (height ?? 0), 0) };
   }
 
   #cpu(): Cpu {

@@ -89,16 +89,34 @@ const codes = (outcome: Result<SubmitOutcome>): number[] => (outcome.ok ? [...ou
 
 describe('the entrance of a process without trust nodes', () => {
   test('hands out by turns and answers with what the rounds decide', async () => {
-    const { sent, entrance, settled } = setUp();
+    const { sent, world, entrance, settled } = setUp();
     const [a, b] = [envelope(1), envelope(2)];
     const first = entrance.submit(runOf(a.envelope), 'final');
     await settled();
+    world.nowMs = 250;
     const second = entrance.submit(runOf(b.envelope), 'final');
     await settled();
     expect(sent.map(([to]) => to)).toEqual(['trust:0', 'trust:1']);
     entrance.onRound(round([b.id, RESULT_CODES['balance-too-low']], [a.id, 0]), 0);
     expect([codes(await first), codes(await second)]).toEqual([[0], [RESULT_CODES['balance-too-low']]]);
     expect(entrance.busy).toBe(false);
+  });
+
+  test('few transactions go to one trust node together, a block of them to each in turn', async () => {
+    const { sent, world, entrance, settled } = setUp();
+    const give = async (first: number, count: number) => {
+      const envelopes = Array.from({ length: count }, (_, i) => envelope(first + i).envelope);
+      void entrance.submit(runOf(...envelopes), 'accepted');
+      await settled();
+      return sent.at(-1)![0];
+    };
+    expect([await give(1, 1), await give(2, 255), await give(300, 1)]).toEqual([
+      'trust:0',
+      'trust:0',
+      'trust:1',
+    ]);
+    world.nowMs = 500;
+    expect(await give(400, 1)).toBe('trust:0');
   });
 
   test('refuses the malformed, the forged and the repeated at once', async () => {

@@ -36,10 +36,18 @@ interface Pending {
   readonly envelope: Uint8Array;
   readonly idKey: string;
   sentMs: number;
+  /** The trust node that got it last. */
+  to: PeerId | undefined;
 }
 
 /** Transactions in one message, so that several trust nodes share what comes at once. */
 const PER_MESSAGE = 512;
+/**
+ * What comes within so many milliseconds goes to one trust node, as long as it is less than a block's worth; all servers begin
+ * a slice with the same one. A block costs the network the same with one transaction in it as with many.
+ */
+const SLICE_MS = 250;
+const PER_SLICE = 256;
 /** A transaction that no round decided after this time is handed to the next trust node, ms. */
 const RESEND_MS = 3_000;
 
@@ -54,7 +62,10 @@ export class RemoteEntrance implements Entrance {
   readonly #bySignature = new Map<string, Pending>();
   readonly #byId = new Map<string, Pending>();
   #verifying = 0;
+  #slice = 0;
   #turn = 0;
+  /** Transactions handed to the trust node whose turn it is. */
+  #given = 0;
   #nextLookMs = 0;
 
   constructor(shell: Shell, options: RemoteEntranceOptions) {
@@ -131,7 +142,14 @@ export class RemoteEntrance implements Entrance {
           return;
         }
         this.#recent.add(run.bytes, run.offsets[index]! + ENVELOPE.signature);
-        const pending = { submission, index, envelope: envelopeOf(run, index), idKey: keyOf(id), sentMs: 0 };
+        const pending = {
+          submission,
+          index,
+          envelope: envelopeOf(run, index),
+          idKey: keyOf(id),
+          sentMs: 0,
+          to: undefined,
+        };
         this.#bySignature.set(signatureKey(pending.envelope), pending);
         this.#byId.set(pending.idKey, pending);
         taken.push(pending);
@@ -142,27 +160,43 @@ export class RemoteEntrance implements Entrance {
     this.#handOut(taken);
   }
 
-  /** Message by message to the trust nodes that are there, in turn. */
-  #handOut(taken: readonly Pending[]): void {
+  /** Message by message to the trust nodes that are there; to `besides` only where there is no other. */
+  #handOut(taken: readonly Pending[], besides?: PeerId): void {
     const nowMs = this.#shell.nowMs();
-    const targets = this.#options.trustNodes();
-    let envelopes: Uint8Array[] = [];
+    const there = this.#options.trustNodes();
+    const others = there.filter((peer) => peer !== besides);
+    const targets = others.length > 0 ? others : there;
+    let message: Pending[] = [];
     let bytes = 0;
     const send = (): void => {
-      const to = targets[this.#turn++ % targets.length];
+      const to = targets[this.#nextTurn(message.length, nowMs) % targets.length];
+      for (const pending of message) pending.to = to;
+      const envelopes = message.map(({ envelope }) => envelope);
       if (to !== undefined && envelopes.length > 0)
         this.#shell.router.send(this.#options.self, to, { kind: 'submit', envelopes: encodeBody(envelopes) });
-      envelopes = [];
+      message = [];
       bytes = 0;
     };
     for (const pending of taken) {
       const length = pending.envelope.length + 4;
-      if (envelopes.length >= PER_MESSAGE || bytes + length > MAX_BODY_BYTES) send();
-      envelopes.push(pending.envelope);
+      if (message.length >= PER_MESSAGE || bytes + length > MAX_BODY_BYTES) send();
+      message.push(pending);
       bytes += length;
       pending.sentMs = nowMs;
     }
     send();
+  }
+
+  /** Whose turn it is to get `count` transactions. */
+  #nextTurn(count: number, nowMs: number): number {
+    const slice = Math.floor(nowMs / SLICE_MS);
+    if (slice !== this.#slice || this.#given >= PER_SLICE) {
+      this.#turn = slice === this.#slice ? this.#turn + 1 : slice;
+      this.#slice = slice;
+      this.#given = 0;
+    }
+    this.#given += count;
+    return this.#turn;
   }
 
   /** A round is on the ledger: what it decided is told. */
@@ -190,14 +224,18 @@ export class RemoteEntrance implements Entrance {
   tick(nowMs: number): void {
     if (this.#byId.size === 0 || nowMs < this.#nextLookMs) return;
     this.#nextLookMs = nowMs + RESEND_MS / 4;
-    const late: Pending[] = [];
+    const late = new Map<PeerId | undefined, Pending[]>();
     for (const pending of this.#byId.values()) {
       if (nowMs - pending.sentMs < RESEND_MS) continue;
       // Included before this process was restarted, say: trust nodes drop what they have seen.
       if (this.#options.spent(pending.envelope)) this.#decide(pending, RESULT_CODES['sequence-used']);
-      else late.push(pending);
+      else {
+        const same = late.get(pending.to) ?? [];
+        late.set(pending.to, same);
+        same.push(pending);
+      }
     }
-    if (late.length > 0) this.#handOut(late);
+    for (const [to, pending] of late) this.#handOut(pending, to);
   }
 
   /** A certified block's transactions: those that were verified here on their way out are not verified again. */
