@@ -1,5 +1,9 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { Place } from './wiring.js';
+
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** Bytes under way in one direction before the sender has to wait: 75 ms at 3.4 Gbit/s. */
 const MOST_UNDER_WAY = 32 * 1_048_576;
@@ -29,8 +33,8 @@ export class DelayProxy {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
     };
-    const server = createServer((near) => {
-      const far = connect(to.port, to.host);
+    const server = createServer({ allowHalfOpen: true }, (near) => {
+      const far = connect({ ...to, allowHalfOpen: true });
       keep(near);
       keep(far);
       carry(near, far, delayMs);
@@ -53,7 +57,7 @@ export class DelayProxy {
 
 /** One direction. What has left `from` arrives though `from` is gone: it is under way. */
 function carry(from: Socket, to: Socket, delayMs: number): void {
-  const waiting: { readonly dueMs: number; readonly chunk: Buffer | undefined }[] = [];
+  const waiting: { readonly dueMs: number; readonly chunk: Buffer | 'end' | 'close' }[] = [];
   let bytes = 0;
   let timer: NodeJS.Timeout | undefined;
   const deliver = (): void => {
@@ -61,7 +65,8 @@ function carry(from: Socket, to: Socket, delayMs: number): void {
     const nowMs = performance.now();
     while (waiting.length > 0 && waiting[0]!.dueMs <= nowMs) {
       const { chunk } = waiting.shift()!;
-      if (chunk === undefined) to.destroySoon();
+      if (chunk === 'end') to.end();
+      else if (chunk === 'close') to.destroySoon();
       else {
         bytes -= chunk.length;
         to.write(chunk);
@@ -70,13 +75,14 @@ function carry(from: Socket, to: Socket, delayMs: number): void {
     if (bytes < MOST_UNDER_WAY) from.resume();
     if (waiting.length > 0) timer = setTimeout(deliver, Math.max(0, waiting[0]!.dueMs - nowMs));
   };
-  const send = (chunk: Buffer | undefined): void => {
+  const send = (chunk: Buffer | 'end' | 'close'): void => {
     waiting.push({ dueMs: performance.now() + delayMs, chunk });
-    bytes += chunk?.length ?? 0;
+    if (typeof chunk !== 'string') bytes += chunk.length;
     if (bytes >= MOST_UNDER_WAY) from.pause();
     timer ??= setTimeout(deliver, delayMs);
   };
   from.on('data', send);
-  from.on('close', () => send(undefined));
+  from.on('end', () => send('end'));
+  from.on('close', () => send('close'));
   to.on('close', () => clearTimeout(timer));
 }

@@ -1,9 +1,4 @@
-import { DelayProxy } from './delay-proxy.js';
-
-export interface Place {
-  readonly host: string;
-  readonly port: number;
-}
+import { DelayProxy, type Place } from './delay-proxy.js';
 
 /** How the sites of a network of processes reach each other. */
 export interface Wiring {
