@@ -212,6 +212,7 @@ const zeros = new Uint8Array(32);
 
 function roundOf(fields) {
   return {
+    version: 1,
     number: 1,
     timeMs: 1_700_000_000_500,
     epoch: 0,
@@ -235,6 +236,7 @@ export function rounds() {
   const voteDigest32 = epochVoteDigest(NETWORK, epochVote);
   const signedVote = { ...epochVote, signature: sign(voteDigest32, trustNodes[1].secretKey) };
   const input = {
+    version: 1,
     number: 1,
     timeMs: 1_700_000_000_500,
     seedProof: new Uint8Array(0),

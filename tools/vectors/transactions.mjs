@@ -114,6 +114,7 @@ function everyProposal() {
     deviceReinstate: { device: 41 },
     emergencyBeacon: { epoch: 9, chain: bytesOf('chain'), round: 12_345 },
     makerQuota: { maker: 7, quota: 500 },
+    upgrade: { version: 2, epoch: 12 },
   };
   return Object.entries(contents).map(([kind, content]) => ({
     type: 'propose',

@@ -5,6 +5,7 @@ import { TransactionApplier } from '@iotw/ledger/apply-transaction';
 import { checkGenesis } from '@iotw/ledger/genesis-check';
 import { fillFromGenesis } from '@iotw/ledger/genesis-state';
 import { State } from '@iotw/ledger/state';
+import { VERSION_RULES } from '@iotw/ledger/version-rules';
 import { networkId } from '@iotw/protocol/genesis';
 import { encodeEnvelope, encodeTransaction } from '@iotw/protocol/transaction';
 import { giveUp } from './report.js';
@@ -29,7 +30,7 @@ export function applyMicroseconds(accounts: number): number {
   const state = new State(networkId(genesis), genesis, new SignatureChecker(4), prng.bytes(32));
   fillFromGenesis(state, checked.value.supply);
   const first = state.accounts.find(keys[0]!);
-  const applier = new TransactionApplier(state);
+  const applier = new TransactionApplier(state, VERSION_RULES);
   const ids = new Uint8Array(32 * TRANSACTIONS);
   let best = Number.POSITIVE_INFINITY;
   for (let pass = 1; pass <= PASSES; pass++) {

@@ -43,6 +43,9 @@ describe('the metrics of a node', () => {
     expect(sample('iotw_ready')).toBe(1);
     expect(sample('iotw_epoch_number')).toBe(EPOCHS);
     expect(sample('iotw_cometbft_height')).toBe(77);
+    expect(sample('iotw_protocol_version')).toBe(1);
+    expect(sample('iotw_protocol_version_known')).toBe(1);
+    expect(sample('iotw_protocol_version_pending')).toBe(0);
     expect(sample('iotw_links{state="up"}')).toBe(1);
     expect(sample('iotw_links{state="down"}')).toBe(1);
     expect(sample('iotw_commits_total')).toBe(5);

@@ -28,6 +28,26 @@ const GAUGES: readonly Single[] = [
   ['iotw_epoch_number', 'Running epoch', ({ backend }) => backend.ledger.epoch],
   ['iotw_epoch_overdue_seconds', 'Since the running epoch was due to end', overdueSeconds],
   [
+    'iotw_protocol_version',
+    'Version of the protocol that rounds are of',
+    ({ backend }) => backend.ledger.upgrades.version,
+  ],
+  [
+    'iotw_protocol_version_known',
+    'Highest version of the protocol that this software knows',
+    ({ backend }) => Math.max(...backend.ledger.knownVersions),
+  ],
+  [
+    'iotw_protocol_version_pending',
+    'Version that the committee has decided for later; 0: none',
+    ({ backend }) => backend.ledger.upgrades.pending?.version ?? 0,
+  ],
+  [
+    'iotw_protocol_version_pending_epoch',
+    'First epoch of that version; 0: none',
+    ({ backend }) => backend.ledger.upgrades.pending?.epoch ?? 0,
+  ],
+  [
     'iotw_cometbft_height',
     'Last height of CometBFT; 0: one server orders alone',
     ({ backend }) => backend.status().cometHeight ?? 0,

@@ -77,6 +77,8 @@ describe('help', () => {
   it('--version is the package', async () => {
     expect(await iotw(['--version'])).toEqual({ code: 0, out: `${version()}\n`, err: '' });
     expect(version()).toMatch(/^\d+\.\d+\.\d+$/);
+    const { code, out } = await iotw(['--version', '--json']);
+    expect([code, JSON.parse(out)]).toEqual([0, { version: version(), protocolVersions: [1] }]);
   });
 });
 

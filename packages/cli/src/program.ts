@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Failure } from '@iotw/kernel/result';
+import { KNOWN_VERSIONS } from '@iotw/protocol/versions';
 import { Command, CommanderError } from 'commander';
 import { type CommandContext, DEFAULT_API, type Runner } from './commands/command.js';
 import { NOUNS } from './commands/nouns.js';
@@ -21,6 +22,11 @@ export function version(): string {
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const json = argv.includes('--json');
+  if (json && nounOf(argv) === undefined && (argv.includes('--version') || argv.includes('-V'))) {
+    const versions = { version: version(), protocolVersions: KNOWN_VERSIONS };
+    io.out(`${JSON.stringify(versions)}\n`);
+    return EXIT.ok;
+  }
   const state = { exitCode: EXIT.ok as number };
   const program = await buildProgram(nounOf(argv), io, state);
   try {

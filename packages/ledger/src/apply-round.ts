@@ -32,6 +32,8 @@ export function applyRound(
   // By the state before the round, as it was validated: the round may change what opens the epoch after.
   const seed = input.seedProof.length > 0 ? seedOf(state, input.seedProof) : undefined;
   const origin = nextOrigin(state);
+  // What a vote sets at this round's edge holds from the next round on.
+  const { version } = state.upgrades;
   const heldBefore = state.rewards.pool + state.trustNodes.total();
 
   for (const reset of input.resets) {
@@ -48,7 +50,13 @@ export function applyRound(
   const crossed = seed?.ok ? crossEpochEdge(state, seed.value, origin) : undefined;
 
   assertSupply(state, heldBefore, crossed);
-  const { header, stateBefore, stateRoot } = closeRound(state, applied, results, crossed !== undefined);
+  const { header, stateBefore, stateRoot } = closeRound(
+    state,
+    version,
+    applied,
+    results,
+    crossed !== undefined,
+  );
   const outcome = {
     header,
     hash: state.chain.bytes('hash', 0),
@@ -180,6 +188,7 @@ interface Closed {
 
 function closeRound(
   state: State,
+  version: number,
   applied: readonly PreparedBlock[],
   results: Results,
   isEdge: boolean,
@@ -193,6 +202,7 @@ function closeRound(
   const stateHash =
     stateRoot === undefined ? stateBefore : edgeStateHash(state.network, stateBefore, stateRoot);
   const header: RoundHeader = {
+    version,
     number: state.round,
     timeMs: state.timeMs,
     epoch: state.epoch,

@@ -1,15 +1,16 @@
+import { assert } from '@iotw/kernel/assert';
 import { readU32, readU64 } from '@iotw/kernel/bytes';
 import { mulDivFloor } from '@iotw/kernel/wide';
 import { OP } from '@iotw/protocol/operations';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { ENVELOPE } from '@iotw/protocol/transaction';
 import { EnvelopeReader } from './envelope-reader.js';
-import { applyDecoded } from './operations/table.js';
 import { trade } from './operations/trade.js';
 import { transfer } from './operations/transfer.js';
 import { transferToKey } from './operations/transfer-to-key.js';
 import type { State } from './state.js';
 import { sequenceCode, useSequence } from './tables/sequences.js';
+import type { VersionRules, VersionTable } from './version-rules.js';
 
 const BASIS_POINTS = 10_000;
 
@@ -19,10 +20,19 @@ export class TransactionApplier {
   /** Base units taken from the sender (or the lane). */
   fee = 0;
   readonly #state: State;
+  readonly #versions: VersionTable;
   readonly #reader = new EnvelopeReader();
 
-  constructor(state: State) {
+  constructor(state: State, versions: VersionTable) {
     this.#state = state;
+    this.#versions = versions;
+  }
+
+  /** By the version of the round that is being applied; it was validated, so the version is known. */
+  get #rules(): VersionRules {
+    const rules = this.#versions.get(this.#state.upgrades.version);
+    assert(rules !== undefined, 'the round was validated');
+    return rules;
   }
 
   /**
@@ -138,7 +148,7 @@ export class TransactionApplier {
           code = trade(state, b, at + 1, next - at - 1);
           break;
         default:
-          code = applyDecoded(state, reader.decoded[i]!);
+          code = this.#rules.applyDecoded(state, reader.decoded[i]!);
       }
       if (code === 0) good += 1;
       else if (!reader.ticketsOnly) return code;

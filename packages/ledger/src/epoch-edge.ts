@@ -29,6 +29,7 @@ export function crossEpochEdge(
   const ended = state.epoch;
   const settlement = settleEpoch(state, ended);
   decideAtEdge(state, ended);
+  state.upgrades.enter(ended + 1, state.round + 1);
   const parameters = state.nextParameters;
   state.pendingParameters = undefined;
   // One epoch more than they witness: their devices are told meanwhile where to go.

@@ -24,6 +24,7 @@ export function fillFromGenesis(state: State, supply: number): void {
   }
   state.committee.append();
   state.committee.change(genesis.committeeThreshold, genesis.committee);
+  state.upgrades.begin();
   addNodes(state);
   addMakers(state);
   addDevices(state);

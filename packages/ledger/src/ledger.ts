@@ -1,5 +1,5 @@
 import { assert } from '@iotw/kernel/assert';
-import { ok, type Result } from '@iotw/kernel/result';
+import { fail, ok, type Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { BeaconMessage } from '@iotw/protocol/beacon';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
@@ -18,6 +18,7 @@ import { State } from './state.js';
 import { loadPages, type PageReader, type StatePage, savePages } from './state-pages.js';
 import type { FrozenPool } from './tables/epochs.js';
 import { validateRound } from './validate-round.js';
+import { VERSION_RULES, type VersionTable } from './version-rules.js';
 import { whyPaid } from './why-paid.js';
 
 /** What a process may share with its ledger; nothing here changes any result. */
@@ -26,6 +27,8 @@ export interface LedgerOptions {
   readonly checker?: SignatureChecker;
   /** Secret bytes of this process, so that nobody can choose keys that collide in its indices. */
   readonly indexSalt?: Uint8Array;
+  /** The protocol's versions that this software knows; default: those of the product. */
+  readonly versions?: VersionTable | undefined;
 }
 
 /** Signatures remembered where the node shares no checker. */
@@ -54,12 +57,15 @@ export class Ledger {
   readonly proposals: State['proposals'];
   readonly chain: State['chain'];
   readonly witnessing: State['witnessing'];
+  readonly upgrades: State['upgrades'];
   readonly #state: State;
+  readonly #versions: VersionTable;
   readonly #applier: TransactionApplier;
 
-  private constructor(state: State) {
+  private constructor(state: State, versions: VersionTable = VERSION_RULES) {
     this.#state = state;
-    this.#applier = new TransactionApplier(state);
+    this.#versions = versions;
+    this.#applier = new TransactionApplier(state, versions);
     this.network = state.network;
     this.genesis = state.genesis;
     this.accounts = state.accounts;
@@ -80,6 +86,7 @@ export class Ledger {
     this.proposals = state.proposals;
     this.chain = state.chain;
     this.witnessing = state.witnessing;
+    this.upgrades = state.upgrades;
   }
 
   /** The ledger at round 0. The genesis must pass checkGenesis: anything else is a bug. */
@@ -88,14 +95,14 @@ export class Ledger {
     assert(checked.ok, checked.ok ? '' : checked.error.message);
     const state = emptyState(genesis, options);
     fillFromGenesis(state, checked.value.supply);
-    return new Ledger(state);
+    return new Ledger(state, options.versions);
   }
 
   /** The ledger as it was saved. Errors: `snapshot-missing`, `snapshot-stale`, `snapshot-malformed`, `snapshot-network`. */
   static load(reader: PageReader, genesis: Genesis, options: LedgerOptions = {}): Result<Ledger> {
     const state = emptyState(genesis, options);
     const loaded = loadPages(state, reader);
-    return loaded.ok ? ok(new Ledger(state)) : loaded;
+    return loaded.ok ? ok(new Ledger(state, options.versions)) : loaded;
   }
 
   /** Number and agreed time (ms) of the last applied round; its hash; the running state hash. */
@@ -155,14 +162,31 @@ export class Ledger {
     return ceremonyDue(this.#state, timeMs);
   }
 
+  /** Versions of the protocol that this software knows, ascending. */
+  get knownVersions(): readonly number[] {
+    return [...this.#versions.keys()];
+  }
+
+  /** Whether this software knows the rules of the next round. Error: `upgrade-needed` (data.version, data.round). */
+  checkVersion(): Result<void> {
+    const { version, since } = this.upgrades;
+    if (this.#versions.has(version)) return ok(undefined);
+    return fail(
+      'upgrade-needed',
+      `From round ${since} on the network runs protocol version ${version}, and this software knows ${this.knownVersions.join(', ')}: install software that knows version ${version} and start the node again. Its data stay as they are.`,
+      { version, round: since },
+    );
+  }
+
   /** Whether a round of that agreed time must end the running epoch. */
   epochDue(timeMs: number): boolean {
     return timeMs >= this.epochs.startMs + this.parameters.epochMs;
   }
 
-  /** Whether the round may be applied; changes nothing. Errors: see validate-round.ts. */
+  /** Whether the round may be applied; changes nothing. Errors: `upgrade-needed`, those of validate-round.ts. */
   validateRound(input: RoundInput, blocks: readonly PreparedBlock[]): Result<void> {
-    return validateRound(this.#state, input, blocks);
+    const known = this.checkVersion();
+    return known.ok ? validateRound(this.#state, input, blocks) : known;
   }
 
   /** Applies a round that validateRound found good; anything else is a bug. */

@@ -21,6 +21,7 @@ import { Rewards } from './tables/rewards.js';
 import { Stakes } from './tables/stakes.js';
 import type { Schema, Table } from './tables/table.js';
 import { Trades } from './tables/trades.js';
+import { Upgrades } from './tables/upgrades.js';
 import { Witnessing } from './tables/witnessing.js';
 
 /** What a round does to the world outside the balances; the node tells trust nodes and devices. */
@@ -57,6 +58,7 @@ export class State {
   readonly beacon = new Beacon();
   readonly committee = new Committee();
   readonly proposals = new Proposals();
+  readonly upgrades = new Upgrades();
   readonly chain = new Chain();
   readonly journal: Journal;
   /** Every table in the order in which it enters the state hash; the place is its number there. */
@@ -119,6 +121,7 @@ export class State {
       ...this.passedOver,
       this.apiServers,
       this.absences,
+      this.upgrades,
     ] as unknown as Table<Schema>[];
     this.roots = new StateRoots(this.tables);
     this.journal = new Journal(this.accounts, [

@@ -3,16 +3,20 @@ import { assert } from '@iotw/kernel/assert';
 import { utf8 } from '@iotw/kernel/bytes';
 import type { Parameters } from '@iotw/protocol/parameters';
 import type { ProposalContent, ProposalContents } from '@iotw/protocol/proposals';
+import type { LedgerOptions } from './ledger.js';
 import { publicKey, TestNetwork, testGenesis } from './test-network.js';
 import { proposeOp, voteOp } from './test-operations.js';
 
 const MEMBERS = ['member0', 'member1', 'member2', 'newMember'];
 
 /** The test network, whose committee of three (threshold two) has money; `newMember` is none of it. */
-export function committeeNetwork(parameters: Partial<Parameters> = {}): TestNetwork {
+export function committeeNetwork(
+  parameters: Partial<Parameters> = {},
+  options: LedgerOptions = {},
+): TestNetwork {
   const { accounts } = testGenesis();
   const funded = MEMBERS.map((name) => ({ key: publicKey(name), amount: 1_000_000 }));
-  return new TestNetwork({ parameters, genesis: { accounts: [...accounts, ...funded] } });
+  return new TestNetwork({ parameters, genesis: { accounts: [...accounts, ...funded] } }, options);
 }
 
 export const of = <K extends ProposalContent['kind']>(kind: K, content: ProposalContents[K]) =>

@@ -10,7 +10,7 @@ function notice(number: number, fields: Partial<RoundNotice> = {}): RoundNotice 
   const seed = { seed: zero, seedSource: 0, seedKey: new Uint8Array(48) };
   const roots = { previous: zero, ...seed, poolRoot: zero, blocksRoot: zero, resultsRoot: zero };
   return {
-    header: { number, timeMs: 1_000_000 + number, epoch: 0, ...roots, stateHash: zero },
+    header: { version: 1, number, timeMs: 1_000_000 + number, epoch: 0, ...roots, stateHash: zero },
     signatures: [],
     blocks: [],
     lanes: [],

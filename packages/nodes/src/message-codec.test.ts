@@ -45,6 +45,7 @@ const { snapshot } = test.context;
 const lane = { lane: 1, incarnation: 2, height: 3, hash: fill(4), suspended: true, softDebts: [0, 9_000] };
 const roundHeader = {
   number: 9,
+  version: 1,
   timeMs: 1_700_000_000_000,
   epoch: 3,
   previous: fill(1),
@@ -119,6 +120,7 @@ const MESSAGES: readonly PeerMessage[] = [
   {
     kind: 'view',
     view: {
+      version: 1,
       round: 9,
       timeMs: 77,
       epoch: 3,

@@ -117,6 +117,8 @@ export interface RoundNotice {
 
 /** Everything a trust node has to know of the ledger, for one that joins or fell behind. */
 export interface ChainViewState {
+  /** The protocol's, of the next round. */
+  readonly version: number;
   readonly round: number;
   readonly timeMs: number;
   readonly epoch: number;

@@ -110,6 +110,7 @@ const RemovalType = new ContainerType({ device: U32, from: U64, until: U64 }, { 
 
 const ViewType = new ContainerType(
   {
+    version: U16,
     round: U64,
     timeMs: U64,
     epoch: U32,
@@ -187,6 +188,7 @@ export function decodeNotice(bytes: Uint8Array): Result<RoundNotice> {
 
 export function encodeView(view: ChainViewState): Uint8Array {
   return ViewType.serialize({
+    version: view.version,
     round: view.round,
     timeMs: view.timeMs,
     epoch: view.epoch,

@@ -87,6 +87,7 @@ const DIGESTS: Readonly<Record<string, (network: Uint8Array) => Uint8Array>> = {
   silence: (n) => silenceDigest(n, { ...position, attempt: 0, rank: 0, device: 0, host: 0, witness: 0 }),
   round: (n) =>
     roundHash(n, {
+      version: 1,
       number: 0,
       timeMs: 0,
       epoch: 0,

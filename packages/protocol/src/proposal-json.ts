@@ -88,6 +88,7 @@ const CONTENT_FIELDS: { readonly [K in ProposalKind]: JsonField<ProposalContents
   apiServerAdmit: record({ key: bytes32, server: u16, operator: name }),
   apiServerSuspend: index,
   apiServerReinstate: index,
+  upgrade: record({ version: u16, epoch: u32 }),
   emergencyBeacon: record({ epoch: u32, chain: bytes32, round: u64 }),
 };
 

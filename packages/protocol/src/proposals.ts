@@ -58,6 +58,9 @@ export const EmergencyBeacon = new ContainerType(
   { typeName: 'EmergencyBeacon' },
 );
 
+/** The protocol's version from the first round of `epoch` on; the running version with epoch 0 takes back what is pending. */
+export const Upgrade = new ContainerType({ version: U16, epoch: U32 }, { typeName: 'Upgrade' });
+
 /** Kinds of proposals; the number is on the wire: append only. */
 export const PROPOSAL_KIND = {
   makerAdmit: 0,
@@ -77,6 +80,7 @@ export const PROPOSAL_KIND = {
   apiServerAdmit: 14,
   apiServerSuspend: 15,
   apiServerReinstate: 16,
+  upgrade: 17,
 } as const;
 export type ProposalKind = keyof typeof PROPOSAL_KIND;
 
@@ -98,6 +102,7 @@ export const PROPOSAL_TYPES = {
   apiServerAdmit: ApiServerAdmission,
   apiServerSuspend: NodeStanding,
   apiServerReinstate: NodeStanding,
+  upgrade: Upgrade,
 } as const satisfies Record<ProposalKind, unknown>;
 
 /** What a proposal of each kind says. */

@@ -120,6 +120,7 @@ const receiptField: JsonField<Receipt> = record<Receipt>({
   signature: bytes64,
   certificate: certificateField,
   round: record({
+    version: u16,
     number: u64,
     timeMs: u64,
     epoch: u32,

@@ -108,6 +108,9 @@ export const RESULT_CODES = {
   'node-address': 176,
   'maker-hosts': 177,
   'maker-signature': 178,
+  'upgrade-version': 184,
+  'upgrade-epoch': 185,
+  'upgrade-pending': 186,
 } as const;
 
 export type ResultCode = keyof typeof RESULT_CODES;

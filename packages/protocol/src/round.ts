@@ -55,6 +55,8 @@ export type RoundInput = ValueOf<typeof RoundInputType>;
 /** What a round decided; ledger servers sign its hash (spec: clause 9). */
 export const RoundHeaderType = new ContainerType(
   {
+    /** Of the protocol; first, so that whoever does not know what follows can tell. */
+    version: U16,
     number: U64,
     timeMs: U64,
     /** Epoch after this round's edge, if it is one. */

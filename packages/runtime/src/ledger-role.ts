@@ -309,7 +309,7 @@ export class LedgerRole {
         );
         break;
       case 'halted':
-        this.#shell.halt({ code: 'ledger-halted', message: effect.reason });
+        this.#shell.halt(effect.fault);
         break;
       case 'verdict':
         this.#judging.get(effect.token)?.(effect.result);

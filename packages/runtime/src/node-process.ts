@@ -74,7 +74,7 @@ export class NodeProcess implements Backend {
   static async open(options: NodeProcessOptions): Promise<Result<NodeProcess>> {
     const { genesis, store } = options;
     const checker = new SignatureChecker();
-    const ledgerOptions = { checker, indexSalt: randomBytes(32) };
+    const ledgerOptions = { checker, indexSalt: randomBytes(32), versions: options.versions };
     if (options.ledger !== undefined) {
       const joined = await joinIfEmpty(options, options.ledger);
       if (!joined.ok) return joined;
@@ -112,10 +112,7 @@ export class NodeProcess implements Backend {
     this.genesis = genesis;
     this.network = networkId(genesis);
     this.commits = new CommitQueue(store, (fault) => this.#halt(fault), options.failpoints);
-    this.#ticker = new Ticker(
-      () => this.#nowMs(),
-      () => this.#tick(),
-    );
+    this.#ticker = new Ticker(this.#nowMs, () => this.#tick());
     const shell = this.#shell(new VerifyQueue(options.verifier));
     this.#trust = this.#trustRoles(shell, view, checker);
     this.directory = ledger === undefined ? new RemoteDirectory(genesis, store) : new LedgerDirectory(ledger);
@@ -146,8 +143,9 @@ export class NodeProcess implements Backend {
   }
 
   #trustRoles(shell: Shell, view: ChainViewState, checker: SignatureChecker): TrustRole[] {
-    const { store, ledger, limits, trust } = this.#options;
+    const { store, ledger, limits, trust, versions } = this.#options;
     const shared = {
+      versions: versions && [...versions.keys()],
       network: this.network,
       checker,
       view,

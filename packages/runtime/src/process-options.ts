@@ -3,6 +3,7 @@ import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Store } from '@iotw/kernel/ports/store';
 import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
 import type { Failure } from '@iotw/kernel/result';
+import type { VersionTable } from '@iotw/ledger/version-rules';
 import type { TrustNodeLimits } from '@iotw/nodes/trust-node/context';
 import type { Standing } from '@iotw/nodes/trust-node/ledger-word';
 import type { Genesis } from '@iotw/protocol/genesis';
@@ -33,6 +34,8 @@ export interface NodeProcessOptions {
   /** How the nodes of this process meet those of others; none: it is the whole network. */
   readonly mesh?: readonly MeshIdentity[];
   readonly limits?: Partial<TrustNodeLimits>;
+  /** The protocol's versions that this process knows, with their rules; default: those of the product. */
+  readonly versions?: VersionTable | undefined;
   readonly failpoints?: Failpoints;
   readonly log?: (line: string, data: Readonly<Record<string, unknown>>) => void;
   /** What the network lets a trust node of this process do has changed. */

@@ -12,7 +12,7 @@ const NETWORK_KEY = utf8('network');
 
 /**
  * The ledger as it stood on this disk, which must be this network's or new (spec: clause 9).
- * Errors: `store-network`, those of nodes/ledger-server/restore, and the store's.
+ * Errors: `store-network`, `upgrade-needed`, those of nodes/ledger-server/restore, and the store's.
  */
 export async function restoreLedger(
   store: Store,
@@ -28,6 +28,8 @@ export async function restoreLedger(
     },
   });
   if (!restored.ok) return restored;
+  const known = restored.value.ledger.checkVersion();
+  if (!known.ok) return known;
   const kept = await keepPools(store, restored.value.ledger);
   return kept.ok ? restored : kept;
 }

@@ -23,6 +23,12 @@ type Shape = Pick<NodeProcessOptions, 'genesis' | 'clock' | 'trust'> & {
 export class LoneServer {
   store!: Store;
   node!: NodeProcess;
+  /** What the software of the next start knows. */
+  versions: NodeProcessOptions['versions'];
+  /** Told why the node can't go on; by default that is a failure of the test. */
+  onHalt: NodeProcessOptions['onHalt'] = ({ code, message }) => {
+    throw new Error(`${code}: ${message}`);
+  };
   readonly #shape: Shape;
   readonly #dir = mkdtempSync(join(tmpdir(), 'iotw-lone-server-'));
 
@@ -39,11 +45,13 @@ export class LoneServer {
       store: this.store,
       verifier: inlineVerifier(networkId(this.#shape.genesis)),
       ledger: { index: 0, keys: keys('ledger0'), vrfKeys, ...(nextKeys === undefined ? {} : { nextKeys }) },
-      onHalt: ({ code, message }) => {
-        throw new Error(`${code}: ${message}`);
-      },
+      versions: this.versions,
+      onHalt: (fault) => this.onHalt(fault),
     });
-    if (!opened.ok) throw new Error(opened.error.message);
+    if (!opened.ok) {
+      await this.store.close();
+      throw new Error(`${opened.error.code}: ${opened.error.message}`);
+    }
     this.node = opened.value;
     await this.node.start();
   };

@@ -136,6 +136,7 @@ export class TrustRole {
       case 'refused':
         // A view that is wrong is asked for again, elsewhere too; a wrong key only the operator can mend.
         if (effect.error.code === 'node-key-wrong') this.#shell.halt(effect.error);
+        else this.#shell.log(`${this.peer}: ${effect.error.message}`, { code: effect.error.code });
         break;
       case 'verify':
         break;

@@ -30,6 +30,7 @@ const RoundBlock = z.object({
 });
 
 export const RoundSchema = RoundSummarySchema.extend({
+  version: Count.describe('of the protocol'),
   previous: Hex32,
   seed: Hex32,
   seedSource: z.enum(['genesis', 'vrf', 'threshold', 'public']).describe('what made the seed'),
@@ -75,6 +76,7 @@ export function roundView(context: ApiContext, layout: RoundLayout): RoundView {
   const { header, signatures } = layout.record;
   return {
     ...roundSummary(context, layout),
+    version: header.version,
     previous: toHex(header.previous),
     seed: toHex(header.seed),
     seedSource: seedOriginName(header.seedSource)!,

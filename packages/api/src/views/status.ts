@@ -13,12 +13,25 @@ const IndexState = z.object({
   fault: z.string().optional(),
 });
 
+const ProtocolSchema = z
+  .object({
+    version: Count.describe('of the next round'),
+    since: Count.describe('its first round'),
+    known: z.array(Count).describe('versions that the software of this node knows'),
+    pending: z
+      .object({ version: Count, epoch: Count.describe('the first of that version') })
+      .nullable()
+      .describe('what the committee has decided for later'),
+  })
+  .describe('version of the protocol');
+
 export const StatusSchema = z
   .object({
     roles: z.array(z.string()),
     ready: z.boolean(),
     round: Count,
     timeMs: TimeMs,
+    protocol: ProtocolSchema,
     epoch: Count,
     epochEndsMs: TimeMs.describe('agreed time at which the epoch may end'),
     uptimeSeconds: Count,
@@ -50,6 +63,12 @@ export function statusView(context: ApiContext): StatusView {
     ready: node.ready,
     round: rounds.latest,
     timeMs: ledger.timeMs,
+    protocol: {
+      version: ledger.upgrades.version,
+      since: ledger.upgrades.since,
+      known: [...ledger.knownVersions],
+      pending: ledger.upgrades.pending ?? null,
+    },
     epoch: ledger.epoch,
     epochEndsMs: ledger.epochs.startMs + ledger.parameters.epochMs,
     uptimeSeconds: activity.uptimeSeconds,

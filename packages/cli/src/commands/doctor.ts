@@ -13,6 +13,7 @@ import {
   checkSize,
 } from '../doctor/machine.js';
 import { checkModules } from '../doctor/modules.js';
+import { checkProtocol } from '../doctor/protocol.js';
 import { checkStateSync } from '../doctor/state-sync.js';
 import type { NodeConfig } from '../node/node-config.js';
 import type { Answer } from '../output/print.js';
@@ -47,7 +48,7 @@ export const addCommands: AddCommands = (noun, run) => {
       'iotw doctor --config network/node.json',
       'iotw doctor --data .iotw/devnet/node --json',
     ],
-    shared: ['data'],
+    shared: ['data', 'api'],
     options: [
       {
         flags: '--config <file>',
@@ -69,6 +70,7 @@ async function doctor(context: CommandContext, options: DoctorOptions): Promise<
     await checkOpenFiles(),
     await checkClock(place),
     ...(await checkModules(place)),
+    await checkProtocol(context.api),
     await checkCometBft(wanted.value.cometbft !== undefined, findCometBft(wanted.value.cometbft?.file)),
     await checkSpace(place),
     await checkSync(place),

@@ -285,9 +285,9 @@ describe('an import', () => {
   it.each<[name: string, bytes: () => Uint8Array, code: string]>([
     ['a state root that is not that of the rounds', () => forged(120, 1), 'import-mismatch'],
     ['a last round that is not that of the rounds', () => forged(48, 1), 'import-mismatch'],
-    ['a round in no canonical form', () => forged(ROUND_AT + 261, 1), 'malformed'],
-    ['a first round that is not the first', () => forged(ROUND_AT, 2), 'audit-gap'],
-    ['an agreed time that is not what was signed', () => forged(ROUND_AT + 8, 1), 'replay-mismatch'],
+    ['a round in no canonical form', () => forged(ROUND_AT + 263, 1), 'malformed'],
+    ['a first round that is not the first', () => forged(ROUND_AT + 2, 2), 'audit-gap'],
+    ['an agreed time that is not what was signed', () => forged(ROUND_AT + 10, 1), 'replay-mismatch'],
     ['a fee that was not paid', () => forged(-5, 1), 'audit-results'],
   ])('refuses %s', async (_, bytes, code) => {
     expect(await refusedFile(bytes())).toBe(code);

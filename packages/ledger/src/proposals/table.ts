@@ -17,6 +17,7 @@ import type { Effect, ProposalRule } from './rule.js';
 import { trustNodeAdmit } from './trust-node-admit.js';
 import { trustNodeReinstate } from './trust-node-reinstate.js';
 import { trustNodeSuspend } from './trust-node-suspend.js';
+import { upgrade } from './upgrade.js';
 
 const RULES: { readonly [K in ProposalKind]: ProposalRule<K> } = {
   makerAdmit,
@@ -36,6 +37,7 @@ const RULES: { readonly [K in ProposalKind]: ProposalRule<K> } = {
   apiServerAdmit,
   apiServerSuspend,
   apiServerReinstate,
+  upgrade,
 };
 
 /** The rule of a proposal, bound to what it says. */

@@ -40,6 +40,7 @@ export function viewOf(ledger: Ledger): ChainViewState {
   }
   const moves = packMoves(ledger);
   return {
+    version: ledger.upgrades.version,
     round: ledger.round,
     timeMs: ledger.timeMs,
     epoch: ledger.epoch,

@@ -1,7 +1,7 @@
 import { assert } from '@iotw/kernel/assert';
 import { equalBytes } from '@iotw/kernel/bytes';
 import { type KeyPair, sign } from '@iotw/kernel/ed25519';
-import { fail, ok, type Result } from '@iotw/kernel/result';
+import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { PreparedBlock, RoundOutcome } from '@iotw/ledger/round-outcome';
@@ -28,7 +28,7 @@ import {
 import { recordOf } from './record-of.js';
 import { RoundOffer } from './round-offer.js';
 import { type RoundRecord, roundWrites } from './round-record.js';
-import type { Applied, Owed, Pending, Verified } from './rounds-under-way.js';
+import type { Applied, Pending, Verified } from './rounds-under-way.js';
 
 export interface LedgerServerOptions {
   readonly index: number;
@@ -64,8 +64,11 @@ export type LedgerServerEffect =
   /** This round opened an epoch: a good time for a snapshot. Comes before the round's `persist`. */
   | { readonly kind: 'edge'; readonly outcome: RoundOutcome }
   | { readonly kind: 'verdict'; readonly token: number; readonly result: Result<void> }
-  /** A decided round can't be applied: this server's state is wrong, or the engine is broken. Stop. */
-  | { readonly kind: 'halted'; readonly reason: string };
+  /**
+   * Stop: `ledger-halted`, a decided round can't be applied, so this server's state is wrong or the engine is broken;
+   * `upgrade-needed`, the next round is of a version that this software does not know.
+   */
+  | { readonly kind: 'halted'; readonly fault: Failure };
 
 /** A ledger server: checks certified blocks, applies the rounds that the engine decides, tells what came of them. */
 export class LedgerServer {
@@ -171,19 +174,16 @@ export class LedgerServer {
   #onViewRequest(from: PeerId, after: number, effects: LedgerServerEffect[]): void {
     const notices = after === 0 ? undefined : this.#notices.after(after);
     if (notices === undefined) {
-      const view: Owed = { to: from, view: viewOf(this.ledger) };
+      const message: PeerMessage = { kind: 'view', view: viewOf(this.ledger) };
+      const view: NodeEffect = { kind: 'send', to: from, message };
       // Applied is not durable yet: nobody may hear of a round that a crash could still take back.
       const last = [...this.#durable.values()].at(-1);
-      if (last === undefined) this.#sendView(view, effects);
+      if (last === undefined) effects.push(view);
       else last.views.push(view);
       return;
     }
     for (const notice of notices)
       effects.push({ kind: 'send', to: from, message: { kind: 'notice', notice } });
-  }
-
-  #sendView({ to, view }: Owed, effects: LedgerServerEffect[]): void {
-    effects.push({ kind: 'send', to, message: { kind: 'view', view } });
   }
 
   #onCertified(block: CertifiedBlock, verified: Verified | undefined, effects: LedgerServerEffect[]): void {
@@ -343,7 +343,8 @@ export class LedgerServer {
     const verdict = prepared.ok ? this.ledger.validateRound(input, prepared.value) : prepared;
     if (!prepared.ok || !verdict.ok) {
       const error = prepared.ok ? (verdict.ok ? undefined : verdict.error) : prepared.error;
-      effects.push({ kind: 'halted', reason: `round ${input.number}: ${error?.code} ${error?.message}` });
+      const message = `round ${input.number}: ${error?.code} ${error?.message}`;
+      effects.push({ kind: 'halted', fault: { code: 'ledger-halted', message } });
       return;
     }
     const outcome = this.ledger.applyRound(input, prepared.value);
@@ -388,10 +389,12 @@ export class LedgerServer {
     for (let t = 0; t < this.ledger.trustNodes.rows; t++) {
       effects.push({ kind: 'send', to: trustPeer(t), message: { kind: 'notice', notice } });
     }
-    for (const view of views) this.#sendView(view, effects);
+    effects.push(...views);
     if (record.input.beacon.length > 0) this.#beaconDuties(nowMs, effects);
     if (this.#edge !== token) return;
     this.#edge = undefined;
-    this.#advance(effects);
+    const known = this.ledger.checkVersion();
+    if (!known.ok) effects.push({ kind: 'halted', fault: known.error });
+    else this.#advance(effects);
   }
 }

@@ -28,13 +28,15 @@ export interface ReplayedRound {
 /**
  * Applies a round from this node's own disk (spec: clause 9, restart). With a `checker`, every certificate is
  * verified again; transaction signatures are the audit's task.
- * Errors: `replay-round` (a block is not what it was), `replay-mismatch` (another outcome than the one stored).
+ * Errors: `upgrade-needed`, `replay-round` (a block is not what it was), `replay-mismatch` (another outcome than the one stored).
  */
 export function replayRound(
   ledger: Ledger,
   record: RoundRecord,
   checker: SignatureChecker = OWN_DISK,
 ): Result<ReplayedRound> {
+  const known = ledger.checkVersion();
+  if (!known.ok) return known;
   const prepared: PreparedBlock[] = [];
   let at = 0;
   for (const block of record.input.blocks) {

@@ -54,7 +54,7 @@ export interface RestoreHooks {
 
 /**
  * The ledger as it stood on this disk: newest snapshot, then the rounds above it, checked by checksums and
- * running state hashes (spec: clause 9). Errors: `replay-round`, `replay-mismatch`, `snapshot-*`.
+ * running state hashes (spec: clause 9). Errors: `upgrade-needed`, `replay-round`, `replay-mismatch`, `snapshot-*`.
  */
 export function restoreLedger(
   store: Pick<Store, 'get' | 'range'>,

@@ -100,6 +100,7 @@ export class RoundOffer {
 
   /** See LedgerServer.buildRound. */
   build(nowMs: number): RoundInput | undefined {
+    if (!this.#ledger.checkVersion().ok) return undefined;
     const timeMs = Math.max(nowMs, this.#ledger.timeMs);
     const seedProof = this.proofFor(timeMs);
     const resets = [...this.#resets.values()].sort((a, b) => a.lane - b.lane);

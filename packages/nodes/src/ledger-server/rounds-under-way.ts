@@ -1,6 +1,6 @@
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import type { RoundInput } from '@iotw/protocol/round';
-import type { ChainViewState, PeerId } from '../messages.js';
+import type { NodeEffect } from '../effects.js';
 import type { RoundRecord } from './round-record.js';
 
 /** A round that waits until the transactions of its blocks are verified. */
@@ -14,15 +14,9 @@ export interface Verified {
   readonly valid: Uint8Array;
 }
 
-/** A view asked for while it is not durable. */
-export interface Owed {
-  readonly to: PeerId;
-  readonly view: ChainViewState;
-}
-
-/** A round that is applied but not durable, and the views of it that were asked for. */
+/** A round that is applied but not durable, and the answers with views of it. */
 export interface Applied {
   readonly record: RoundRecord;
   readonly outcome: RoundOutcome;
-  readonly views: Owed[];
+  readonly views: NodeEffect[];
 }

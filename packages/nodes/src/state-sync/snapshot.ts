@@ -29,7 +29,7 @@ const SnapshotMetadataType = new ContainerType(
   { typeName: 'SnapshotMetadata' },
 );
 export type SnapshotMetadata = ValueOf<typeof SnapshotMetadataType>;
-export const MAX_METADATA_BYTES = 32 + 261 + 32 + 8 + 4 * MAX_TABLES + 32 * MAX_CHUNKS;
+export const MAX_METADATA_BYTES = 32 + 263 + 32 + 8 + 4 * MAX_TABLES + 32 * MAX_CHUNKS;
 
 /** A snapshot as servers tell each other of it. */
 export interface SnapshotOffer {

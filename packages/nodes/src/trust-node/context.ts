@@ -64,6 +64,8 @@ export interface TrustNodeContext {
   readonly checker: SignatureChecker;
   readonly view: ChainView;
   readonly silentHosts: SilentHosts;
+  /** Versions of the protocol that this software knows; those of the product where it is left out. */
+  readonly versions?: readonly number[] | undefined;
 }
 
 export type TrustNodeEffect =
@@ -76,7 +78,10 @@ export type TrustNodeEffect =
   | { readonly kind: 'certified'; readonly submission: Submission }
   /** A block has left: the intake turns to the next lane. */
   | { readonly kind: 'block-left' }
-  /** The node can't begin by what a ledger server told: `view-invalid`, or `node-key-wrong`, which only its operator can mend. */
+  /**
+   * What a ledger server told is not followed: `version-unknown`, and where the node was to begin by it `view-invalid`, or
+   * `node-key-wrong`, which only its operator can mend.
+   */
   | { readonly kind: 'refused'; readonly error: Failure }
   /** An epoch has begun: tell the devices. */
   | { readonly kind: 'epoch'; readonly epoch: number };

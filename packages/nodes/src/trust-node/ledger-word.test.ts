@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { HeldKeys } from '../held-keys.js';
 import { newSubmission } from '../intake/submission.js';
 import { viewOf } from '../ledger-server/chain-state.js';
-import { type ChainViewState, ledgerPeer } from '../messages.js';
+import { type ChainViewState, ledgerPeer, type RoundNotice } from '../messages.js';
 import type { TrustNodeEffect } from './context.js';
 import { TrustNode } from './trust-node.js';
 
@@ -103,6 +103,40 @@ describe('a trust node that the genesis does not know', () => {
     const from = ledgerPeer(nodes.ledger.length);
     node.step({ kind: 'peer', from, message: { kind: 'view', view } }, 0, effects);
     expect(node.round).toBe(round);
+  });
+
+  it('follows nothing of a version that this software does not know, and goes on by what it does', () => {
+    const { node, hear } = begin();
+    expect(refusals(hear({ ...views.seated, version: 2 }))).toEqual(['version-unknown']);
+    expect(node.standing).toBe('waiting');
+    expect(refusals(hear(views.seated))).toEqual([]);
+    const seed = { seed: new Uint8Array(32), seedSource: 0, seedKey: new Uint8Array(48) };
+    const zero = new Uint8Array(32);
+    const notice: RoundNotice = {
+      header: {
+        version: 2,
+        number: node.round + 1,
+        timeMs: views.seated.timeMs,
+        epoch: views.seated.epoch,
+        previous: zero,
+        ...seed,
+        ...{ poolRoot: zero, blocksRoot: zero, resultsRoot: zero, stateHash: zero },
+      },
+      signatures: [],
+      blocks: [],
+      lanes: [],
+      removed: [],
+      reinstated: [],
+    };
+    const told = (told: RoundNotice): string[] => {
+      const effects: TrustNodeEffect[] = [];
+      node.step({ kind: 'peer', from: ledgerPeer(0), message: { kind: 'notice', notice: told } }, 0, effects);
+      return refusals(effects);
+    };
+    expect(told(notice)).toEqual(['version-unknown']);
+    expect(node.round).toBe(views.seated.round);
+    expect(told({ ...notice, header: { ...notice.header, version: 1 } })).toEqual([]);
+    expect(node.round).toBe(views.seated.round + 1);
   });
 
   it('says nothing under a key that the ledger does not list for it', () => {

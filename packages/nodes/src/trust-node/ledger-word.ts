@@ -1,8 +1,9 @@
 import { equalBytes } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { poolRoot } from '@iotw/protocol/pool';
-import type { ChainViewState } from '../messages.js';
-import type { TrustNodeContext } from './context.js';
+import { checkVersion } from '@iotw/protocol/versions';
+import type { ChainViewState, PeerId, PeerMessage } from '../messages.js';
+import type { TrustNodeContext, TrustNodeEffect } from './context.js';
 
 /** What a trust node believes of a ledger server's word. */
 
@@ -26,6 +27,23 @@ function checkView(view: ChainViewState): Result<void> {
       return invalid(`epoch ${snapshot.epoch} has a trust node that it does not list`);
   }
   return ok(undefined);
+}
+
+/**
+ * Whether to follow what a peer tells of rounds: it is a ledger server that takes part, and this software
+ * knows their version; else it is told, `version-unknown`. One server's word ends no node: it may be a lie.
+ */
+export function heeds(
+  { view, versions }: TrustNodeContext,
+  from: PeerId,
+  message: Extract<PeerMessage, { kind: 'notice' | 'view' }>,
+  effects: TrustNodeEffect[],
+): boolean {
+  if (!view.ledgerServers.includes(from)) return false;
+  const { version } = message.kind === 'view' ? message.view : message.notice.header;
+  const known = checkVersion(version, versions);
+  if (!known.ok) effects.push({ kind: 'refused', error: known.error });
+  return known.ok;
 }
 
 /**

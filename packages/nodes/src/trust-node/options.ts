@@ -22,6 +22,8 @@ export interface TrustNodeOptions {
   /** The disk is a ledger server's, too: its rounds keep the bodies of the blocks they hold. */
   readonly keptByRounds?: boolean;
   readonly limits?: Partial<TrustNodeLimits>;
+  /** See TrustNodeContext. */
+  readonly versions?: readonly number[] | undefined;
 }
 
 export type TrustNodeEvent =

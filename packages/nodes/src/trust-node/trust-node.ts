@@ -22,7 +22,7 @@ import type { InFlight } from './in-flight.js';
 import { Inquiries } from './inquiries.js';
 import { Lane } from './lane.js';
 import type { LaneQueue } from './lane-queue.js';
-import { mayBegin, type Standing, standingOf } from './ledger-word.js';
+import { heeds, mayBegin, type Standing, standingOf } from './ledger-word.js';
 import type { TrustNodeEvent, TrustNodeOptions } from './options.js';
 import { OWN_TRANSACTION, OwnTransactions } from './own-transactions.js';
 import {
@@ -285,10 +285,10 @@ export class TrustNode {
           this.#lane.onSilence(message.silence, nowMs, effects);
         break;
       case 'notice':
-        if (this.#context.view.ledgerServers.includes(from)) this.#onNotice(message.notice, nowMs, effects);
+        if (heeds(this.#context, from, message, effects)) this.#onNotice(message.notice, nowMs, effects);
         break;
       case 'view':
-        if (this.#context.view.ledgerServers.includes(from)) this.#onView(message.view, nowMs, effects);
+        if (heeds(this.#context, from, message, effects)) this.#onView(message.view, nowMs, effects);
         break;
       default:
         // What is meant for other roles is not ours to answer.

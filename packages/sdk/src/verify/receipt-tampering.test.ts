@@ -157,6 +157,12 @@ describe('tampering is refused by the check that sees it', () => {
     ['another blocks root', round({ blocksRoot: lie }), ['block-path', 'round-signatures']],
     ['another results root', round({ resultsRoot: lie }), ['round-signatures', 'result-path']],
     ['a round of another epoch', round({ epoch: 6 }), ['epoch', 'round-signatures']],
+    [
+      'a round of an unknown version, well signed',
+      l.receipt({ round: { version: 2 } }),
+      ['round-version'],
+      'version-unknown',
+    ],
     ['a round before the block', round({ number: 80 }), ['epoch', 'round-signatures']],
     ['a signed round of a far epoch', l.receipt({ round: { epoch: 6 } }), ['epoch']],
     ['another place in the round', { ...good, blockIndex: 2 }, ['block-path']],
@@ -266,6 +272,11 @@ describe('tampering is refused by the check that sees it', () => {
     if (failing.includes('round-signatures')) expect(named(report, 'pass')).not.toContain('pool-anchor');
     expect(report.paid).toBe(false);
     if (code !== undefined) expect(report.checks.map((check) => check.code)).toContain(code);
+  });
+
+  it('a round of a version that the verifier was told to know is judged as any other', () => {
+    const report = verifyReceipt(l.receipt({ round: { version: 2 } }), { ...trust, versions: [1, 2] });
+    expect(report.paid).toBe(true);
   });
 
   it("another transaction's good receipt", () => {

@@ -1,10 +1,12 @@
 import { verify } from '@iotw/kernel/ed25519';
 import { type RoundHeader, type RoundSignature, roundHash } from '@iotw/protocol/round';
+import { checkVersion } from '@iotw/protocol/versions';
 import type { CheckList } from './checks.js';
 import { ledgerThreshold, type Trust } from './trust.js';
 
 /**
- * `round-signatures`: enough different ledger servers signed the round, and every signature that is there
+ * `round-version`, where it fails: the round is of a version of the protocol whose rules are not known here, so nothing else
+ * of it is judged. `round-signatures`: enough different ledger servers signed the round, and every signature that is there
  * is good, by the server's key or one that this very round replaced. Those of suspended servers count for nothing.
  */
 export function checkRound(
@@ -13,6 +15,8 @@ export function checkRound(
   header: RoundHeader,
   signatures: readonly RoundSignature[],
 ): boolean {
+  const version = checkVersion(header.version, trust.versions);
+  if (!version.ok) return list.reject('round-version', version.error.message, version.error.code);
   const name = 'round-signatures';
   const hash = roundHash(trust.network, header);
   const seen = new Set<number>();

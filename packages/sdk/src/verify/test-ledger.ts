@@ -205,6 +205,7 @@ export class TestLedger {
     const leaves = concatBytes(filled(31), filled(32), ...results.map(resultLeaf));
     const round: RoundHeader = {
       number: 90,
+      version: 1,
       timeMs: 5_000,
       epoch: 3,
       previous: filled(5),

@@ -19,6 +19,8 @@ export interface Trust {
   readonly replacedServerKeys?: ReadonlyMap<number, Uint8Array>;
   /** Ledger servers that votes have suspended: their signatures of rounds count for nothing. */
   readonly suspendedServers?: ReadonlySet<number>;
+  /** Versions of the protocol whose rounds are believed; those that this software knows unless given. */
+  readonly versions?: readonly number[];
   /** VRF keys by number; needed for seed chains only. */
   readonly vrfKeys?: readonly Uint8Array[];
   /** Where the genesis has seeds come from (SEED_SOURCE). */

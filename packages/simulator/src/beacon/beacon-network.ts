@@ -229,7 +229,7 @@ export class BeaconNetwork {
           this.#run(server, { kind: 'persisted', token: effect.token });
           break;
         case 'halted':
-          throw new Error(effect.reason);
+          throw new Error(effect.fault.message);
         default:
           break;
       }

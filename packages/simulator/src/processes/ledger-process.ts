@@ -204,7 +204,7 @@ export class LedgerProcess implements Endpoint {
           this.#durable(effect.record, effect.outcome);
           break;
         case 'halted':
-          throw new Violation('equal-state', `${this.name} halted: ${effect.reason}`);
+          throw new Violation('equal-state', `${this.name} halted: ${effect.fault.message}`);
         case 'edge':
           if (this.#world.snapshots) snapshot.push(...snapshotWrites(server.ledger));
           break;

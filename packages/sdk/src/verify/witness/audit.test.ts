@@ -126,6 +126,7 @@ function chain(tamper: Tamper = {}): WitnessData {
     const ends = (i + 1) % EPOCH_ROUNDS === 0 ? 1 : 0;
     const roundHeader: RoundHeader = {
       number: i + 1,
+      version: 1,
       timeMs: 10 * i,
       epoch: Math.floor(i / EPOCH_ROUNDS) + ends,
       previous: filled(0),
