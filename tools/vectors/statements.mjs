@@ -244,6 +244,7 @@ export function rounds() {
     epochVotes: [signedVote],
     beacon: [],
     blocks: [certified().block],
+    misbehaviours: [],
   };
   return {
     clause: '9.5',
@@ -264,6 +265,14 @@ export function rounds() {
       {
         name: 'an empty round',
         bytes: RoundInputType.serialize({ ...input, resets: [], epochVotes: [], blocks: [] }),
+      },
+      {
+        name: 'an act of a ledger server',
+        bytes: RoundInputType.serialize({
+          ...input,
+          ...{ resets: [], epochVotes: [], blocks: [] },
+          misbehaviours: [{ server: 2, kind: 0, height: 77, timeMs: input.timeMs - 1_500 }],
+        }),
       },
     ],
   };

@@ -264,7 +264,10 @@ describe('reading', () => {
       { live: null },
       {},
     ]);
-    expect((await get('/v1/ledger-servers')).body.items).toHaveLength(2);
+    expect((await get('/v1/ledger-servers')).body.items).toMatchObject([
+      { suspended: null, misbehaviours: [] },
+      { suspended: null, misbehaviours: [] },
+    ]);
     const status = await get('/v1/status');
     expect(status.body).toMatchObject({ round: t.ledger.round, ready: true, index: { lagRounds: 0 } });
   });

@@ -9,6 +9,7 @@ import type { TransactionApplier } from './apply-transaction.js';
 import { applyBeaconMessages } from './beacon-ceremony.js';
 import { applyCertificate } from './certificate-effects.js';
 import { crossEpochEdge } from './epoch-edge.js';
+import { recordMisbehaviours } from './misbehaviour.js';
 import { resultsRoot } from './results.js';
 import { roundChanges } from './round-changes.js';
 import type { PreparedBlock, RoundOutcome } from './round-outcome.js';
@@ -19,7 +20,7 @@ import { sortedByHeight } from './validate-round.js';
 
 /**
  * Applies a round that validateRound found good: resets, blocks by lane order and height, epoch votes,
- * words of a key ceremony, the epoch's edge. Supply is asserted at its end; at an edge it is counted afresh.
+ * words of a key ceremony, acts that the engine proved, the epoch's edge. Supply is asserted at its end; at an edge it is counted afresh.
  */
 export function applyRound(
   state: State,
@@ -46,6 +47,7 @@ export function applyRound(
   for (const vote of input.epochVotes) countEpochVote(state, vote);
   state.stakes.observe(state.accounts);
   applyBeaconMessages(state, input.beacon);
+  recordMisbehaviours(state, input.misbehaviours);
   assert(seed === undefined || seed.ok, 'the round was validated');
   const crossed = seed?.ok ? crossEpochEdge(state, seed.value, origin) : undefined;
 

@@ -61,7 +61,7 @@ function refuse(code: string, why: string): Result<never> {
 function join(state: State, { ceremony, server, body }: BeaconMessage, timeMs: number): Accepted {
   const { beacon } = state;
   const { members } = beacon;
-  if (state.ledgerServers.col.suspended[server] === 1)
+  if (!state.ledgerServers.serving().includes(server))
     return refuse('beacon-member', 'a vote suspended that ledger server');
   const opens = mayOpenCeremony(state, timeMs) && ceremony === beacon.ceremony + 1;
   const late =

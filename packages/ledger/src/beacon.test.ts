@@ -111,7 +111,7 @@ describe('a key ceremony', () => {
   });
 
   it('keeps a suspended server out, and does not wait for it', () => {
-    t.ledger.ledgerServers.set('suspended', 2, 1);
+    t.ledger.ledgerServers.set('suspended', 2, 3);
     expect(t.code(t.join(2))).toBe('beacon-member');
     t.say(t.join(2), t.join(0));
     expect(t.ledger.beacon.joined()).toEqual([0]);

@@ -46,6 +46,7 @@ export class Ledger {
   readonly makers: State['makers'];
   readonly trustNodes: State['trustNodes'];
   readonly ledgerServers: State['ledgerServers'];
+  readonly misbehaviours: State['misbehaviours'];
   readonly apiServers: State['apiServers'];
   readonly nodeKeys: State['nodeKeys'];
   readonly lanes: State['lanes'];
@@ -75,6 +76,7 @@ export class Ledger {
     this.makers = state.makers;
     this.trustNodes = state.trustNodes;
     this.ledgerServers = state.ledgerServers;
+    this.misbehaviours = state.misbehaviours;
     this.apiServers = state.apiServers;
     this.nodeKeys = state.nodeKeys;
     this.lanes = state.lanes;

@@ -13,6 +13,7 @@ import { Epochs, POOL_LEAD } from './tables/epochs.js';
 import { Evidences } from './tables/evidences.js';
 import { Lanes } from './tables/lanes.js';
 import { Makers } from './tables/makers.js';
+import { Misbehaviours } from './tables/misbehaviours.js';
 import { ApiServers, LedgerServers, NodeKeys, SUSPENDED, TrustNodes } from './tables/nodes.js';
 import { PassedOver } from './tables/passed-over.js';
 import { Settlements } from './tables/payments.js';
@@ -55,6 +56,7 @@ export class State {
   readonly passedOver: readonly [PassedOver, PassedOver];
   readonly stakes = new Stakes();
   readonly absences = new Absences();
+  readonly misbehaviours = new Misbehaviours();
   readonly beacon = new Beacon();
   readonly committee = new Committee();
   readonly proposals = new Proposals();
@@ -122,6 +124,7 @@ export class State {
       this.apiServers,
       this.absences,
       this.upgrades,
+      this.misbehaviours,
     ] as unknown as Table<Schema>[];
     this.roots = new StateRoots(this.tables);
     this.journal = new Journal(this.accounts, [

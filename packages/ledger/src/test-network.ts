@@ -232,6 +232,7 @@ export class TestNetwork {
       resets: [],
       epochVotes: [],
       beacon: [],
+      misbehaviours: [],
       blocks: [],
       ...options,
     };

@@ -5,6 +5,7 @@ import { bodyCount } from '@iotw/protocol/body';
 import { CERTIFICATE_MODE } from '@iotw/protocol/certificate';
 import { laneResetDigest, RESET_REASON, type RoundInput } from '@iotw/protocol/round';
 import { paidHostsOf } from './committee-hosts.js';
+import { checkMisbehaviours } from './misbehaviour.js';
 import type { PreparedBlock } from './round-outcome.js';
 import { seedOf } from './seed-rule.js';
 import type { State } from './state.js';
@@ -26,7 +27,7 @@ interface Cursor {
  *
  * Errors: `round-number`, `round-time`, `reset-invalid`, `block-lane`, `block-body`, `lane-suspended`,
  * `block-incarnation`, `block-height`, `block-previous`, `block-epoch`, `block-ref-round`,
- * `unmined-quota`, `soft-miss-quota`, `seed-proof-not-due`, `seed-proof-invalid`, `seed-key-missing`.
+ * `unmined-quota`, `soft-miss-quota`, those of checkMisbehaviours, `seed-proof-not-due`, `seed-proof-invalid`, `seed-key-missing`.
  */
 export function validateRound(
   state: State,
@@ -55,7 +56,8 @@ export function validateRound(
     const checked = checkBlock(state, prepared, cursors);
     if (!checked.ok) return checked;
   }
-  return checkSeedProof(state, input);
+  const acts = checkMisbehaviours(state, input);
+  return acts.ok ? checkSeedProof(state, input) : acts;
 }
 
 /** Blocks by lane, then height; equal heights stay as they came. */

@@ -54,3 +54,5 @@ export const MAX_SOFT_MISS_BURST = 1_024;
 export const MAX_OPEN_PROPOSALS = 8;
 /** Epochs for which a proposal may stay open; longer: `proposal-expiry`. */
 export const MAX_PROPOSAL_EPOCHS = 100_000;
+/** An act of a ledger server that is older counts no more (spec: clause 9.14). */
+export const MISBEHAVIOUR_HOURS = 48;

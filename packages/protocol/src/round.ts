@@ -31,6 +31,16 @@ export const EpochVoteType = new ContainerType(
 );
 export type EpochVote = ValueOf<typeof EpochVoteType>;
 
+/** What the engine found a ledger server to have done, by two votes or in two blocks of one height (spec: clause 9.14). */
+export const MISBEHAVIOUR_KIND = { doubleVote: 0, lightClientAttack: 1 } as const;
+
+/** An act that the engine proved: which ledger server, what, at which height of the engine and that height's agreed time. */
+const MisbehaviourType = new ContainerType(
+  { server: U16, kind: U8, height: U64, timeMs: U64 },
+  { typeName: 'Misbehaviour' },
+);
+export type Misbehaviour = ValueOf<typeof MisbehaviourType>;
+
 /** What the engine orders: everything a ledger server needs to apply one round. */
 export const RoundInputType = new ContainerType(
   {
@@ -47,6 +57,8 @@ export const RoundInputType = new ContainerType(
     /** Words of a key ceremony. */
     beacon: new ListCompositeType(BeaconMessageType, MAX_LEDGER_SERVERS),
     blocks: new ListCompositeType(CertifiedBlockType, MAX_ROUND_BLOCKS),
+    /** Acts that the engine proved with the block that holds this round, ascending by server. */
+    misbehaviours: new ListCompositeType(MisbehaviourType, MAX_LEDGER_SERVERS),
   },
   { typeName: 'RoundInput' },
 );

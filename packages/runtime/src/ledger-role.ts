@@ -14,10 +14,10 @@ import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { sequenceCode } from '@iotw/ledger/tables/sequences';
 import { Assigner } from '@iotw/nodes/assigner/assigner';
-import { checkAgreedTime } from '@iotw/nodes/engine/agreed-time';
-import type { AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
+import { checkAgreed } from '@iotw/nodes/engine/agreed';
+import type { Agreed, AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
 import { genesisOrigin } from '@iotw/nodes/engine/origin';
-import { votersOf } from '@iotw/nodes/engine/voters';
+import { votedWith, votersOf } from '@iotw/nodes/engine/voters';
 import { HeldKeys } from '@iotw/nodes/held-keys';
 import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
@@ -160,8 +160,11 @@ export class LedgerRole {
       get voters() {
         return votersOf(role.ledger, servers);
       },
-      propose: (timeMs = shell.nowMs()) => this.#server.buildRound(timeMs),
-      judge: (input, timeMs, answer) => this.#judge(input, timeMs, answer),
+      get votedWith() {
+        return votedWith(role.ledger);
+      },
+      propose: (agreed) => this.#server.buildRound(agreed?.timeMs ?? shell.nowMs(), agreed?.misbehaviours),
+      judge: (input, agreed, answer) => this.#judge(input, agreed, answer),
       decide: (input) => this.#step({ kind: 'decided', input }),
       keep: (own) => shell.commits.add(own, () => {}),
       extension: () => {
@@ -180,10 +183,14 @@ export class LedgerRole {
     return true;
   }
 
-  #judge(input: RoundInput, timeMs: number | undefined, answer: (verdict: Result<void>) => void): void {
-    const time = checkAgreedTime(input.timeMs, timeMs, this.ledger.timeMs);
-    if (!time.ok) {
-      answer(time);
+  #judge(
+    input: RoundInput | undefined,
+    agreed: Agreed | undefined,
+    answer: (verdict: Result<void>) => void,
+  ): void {
+    const checked = checkAgreed(this.ledger, input, agreed);
+    if (!checked.ok || input === undefined) {
+      answer(checked);
       return;
     }
     const token = this.#nextJudge++;
@@ -296,6 +303,13 @@ export class LedgerRole {
       case 'applied':
         failpoints?.hit('runtime-round-announce');
         this.#durable = { number: effect.record.header.number, hash: effect.outcome.hash };
+        for (const { server, height } of effect.record.input.misbehaviours)
+          this.#shell.log(
+            `ledger:${server} signed two things at height ${height}: \`iotw server list\` shows it`,
+            {
+              code: 'ledger-server-misbehaved',
+            },
+          );
         // The engine has made nothing else durable yet: that height is the round's.
         if (effect.outcome.edge !== undefined)
           this.#options.snapshots?.edge(readHeight(this.#options.store), effect.outcome);

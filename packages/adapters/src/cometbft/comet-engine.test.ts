@@ -4,6 +4,8 @@ import type { Voter } from '@iotw/nodes/engine/engine';
 import { type RoundInput, RoundInputType } from '@iotw/protocol/round';
 import {
   ResponseApplySnapshotChunk_Result as ChunkResult,
+  Misbehavior,
+  MisbehaviorType,
   ResponseOfferSnapshot_Result as OfferResult,
   RequestFinalizeBlock,
   RequestInfo,
@@ -61,6 +63,7 @@ function round(number: number, wish: number): Uint8Array {
     resets: [],
     epochVotes: [],
     beacon: [],
+    misbehaviours: [],
     blocks: [],
   };
   return RoundInputType.serialize(input);
@@ -248,6 +251,42 @@ describe('the engine on CometBFT, call by call', () => {
     expect(await held).toEqual({ ok: true, value: { txs: [] } });
     expect(faults).toEqual(['round-too-large']);
     expect((await engine.prepareProposal(prepare(size))).ok).toBe(true);
+  });
+
+  it('proposes acts that CometBFT proved, at once and alone if need be; votes against a block that lacks them', async () => {
+    const misbehavior = [
+      Misbehavior.fromPartial({
+        type: MisbehaviorType.DUPLICATE_VOTE,
+        validator: { address: addressOf(2), power: 3n },
+        height: 4n,
+        time: TIME,
+      }),
+    ];
+    const misbehaviours = [{ server: 2, kind: 0, height: 4, timeMs: TIME_MS }];
+    const proposed = async (maxTxBytes = 1_000_000) => {
+      const answer = await engine.prepareProposal({ ...prepare(maxTxBytes), misbehavior });
+      if (!answer.ok) throw new Error(answer.error.code);
+      return answer.value.txs;
+    };
+    const good = async (...txs: Uint8Array[]) => {
+      const answer = await engine.processProposal({ ...proposal(...txs), misbehavior });
+      return answer.ok && answer.value.status === Status.ACCEPT;
+    };
+    const [alone] = await proposed();
+    expect(RoundInputType.deserialize(alone!)).toMatchObject({ misbehaviours });
+    expect(await good(alone!)).toBe(true);
+    expect(await good()).toBe(false);
+    expect(await good(round(1, 7))).toBe(false);
+    expect(faults).toEqual(['test-bad', 'test-bad']);
+    wishes.push(5);
+    const [both] = await proposed();
+    expect(RoundInputType.deserialize(both!)).toMatchObject({
+      misbehaviours,
+      seedProof: Uint8Array.of(5, 0, 0, 0),
+    });
+    // What does not fit goes without its blocks.
+    expect(await proposed(both!.length - 1)).toHaveLength(1);
+    expect(faults.at(-1)).toBe('round-too-large');
   });
 
   it('runs with the releases it knows, on its own chain', async () => {

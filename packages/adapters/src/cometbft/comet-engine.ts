@@ -1,7 +1,7 @@
 import { assert } from '@iotw/kernel/assert';
 import { equalBytes, utf8 } from '@iotw/kernel/bytes';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
-import type { AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
+import type { Agreed, AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
 import type { RoundInput } from '@iotw/protocol/round';
 import type * as abci from 'cosmjs-types/tendermint/abci/types';
 import {
@@ -21,7 +21,7 @@ import { applicationInfo } from './application-info.js';
 import { heightWrite } from './position.js';
 import { RoundCodec, timeMsOf } from './round-codec.js';
 import type { SnapshotFiles } from './snapshot-files.js';
-import { serverOf, updatesOf, validatorsOf } from './voters.js';
+import { actsOf, serverOf, updatesOf, validatorsOf } from './voters.js';
 
 export interface CometEngineOptions {
   /** Name of the chain in CometBFT's genesis: stands for the network. */
@@ -70,7 +70,7 @@ interface Finalized {
 
 /** PrepareProposal that waits for something to propose. */
 interface Held {
-  readonly timeMs: number;
+  readonly agreed: Agreed;
   readonly maxBytes: number;
   readonly answer: (txs: Uint8Array[]) => void;
 }
@@ -102,8 +102,8 @@ export class CometEngine implements Engine, AbciApplication {
 
   poke(): void {
     if (this.#held === undefined || this.#stopped) return;
-    const { timeMs, maxBytes } = this.#held;
-    const txs = this.#proposal(timeMs, maxBytes);
+    const { agreed, maxBytes } = this.#held;
+    const txs = this.#proposal(agreed, maxBytes);
     if (txs.length > 0) this.#held?.answer(txs);
   }
 
@@ -167,10 +167,10 @@ export class CometEngine implements Engine, AbciApplication {
   async prepareProposal(request: abci.RequestPrepareProposal): Promise<Result<abci.ResponsePrepareProposal>> {
     this.#held?.answer([]);
     if (this.#stopped) return ok({ txs: [] });
-    const timeMs = timeMsOf(request.time);
+    const agreed = this.#agreed(request);
     const maxBytes = Number(request.maxTxBytes);
-    const txs = this.#proposal(timeMs, maxBytes);
-    if (txs.length > 0 || this.#behind(timeMs)) return ok({ txs });
+    const txs = this.#proposal(agreed, maxBytes);
+    if (txs.length > 0 || this.#behind(agreed.timeMs)) return ok({ txs });
     return new Promise((resolve) => {
       const answer = (found: Uint8Array[]): void => {
         clearTimeout(timer);
@@ -178,7 +178,7 @@ export class CometEngine implements Engine, AbciApplication {
         resolve(ok({ txs: found }));
       };
       const timer = setTimeout(() => answer([]), this.#options.idleMs);
-      this.#held = { timeMs, maxBytes, answer };
+      this.#held = { agreed, maxBytes, answer };
     });
   }
 
@@ -187,8 +187,14 @@ export class CometEngine implements Engine, AbciApplication {
     return nowMs() - timeMs > BEHIND_MS;
   }
 
-  #proposal(timeMs: number, maxBytes: number): Uint8Array[] {
-    const input = this.#client.propose(timeMs);
+  /** What CometBFT says of the block; of acts those whose doer a ledger server is or was. */
+  #agreed({ time, misbehavior }: Pick<abci.RequestPrepareProposal, 'time' | 'misbehavior'>): Agreed {
+    const misbehaviours = misbehavior.length === 0 ? [] : actsOf(this.#client.votedWith, misbehavior);
+    return { timeMs: timeMsOf(time), misbehaviours };
+  }
+
+  #proposal(agreed: Agreed, maxBytes: number): Uint8Array[] {
+    const input = this.#client.propose(agreed);
     if (input === undefined) return [];
     const bytes = this.#codec.encode(input);
     if (bytes.length <= maxBytes) return [bytes];
@@ -196,7 +202,8 @@ export class CometEngine implements Engine, AbciApplication {
       code: 'round-too-large',
       message: `Round ${input.number} has ${bytes.length} bytes and a block takes ${maxBytes}: the limits of ledger server and genesis do not fit together.`,
     });
-    return [];
+    // An act that its block does not name is lost, and the others vote against such a block.
+    return input.misbehaviours.length === 0 ? [] : [this.#codec.encode({ ...input, blocks: [] })];
   }
 
   async processProposal(request: abci.RequestProcessProposal): Promise<Result<abci.ResponseProcessProposal>> {
@@ -205,13 +212,11 @@ export class CometEngine implements Engine, AbciApplication {
     return ok({ status: verdict.ok ? Status.ACCEPT : Status.REJECT });
   }
 
-  async #verdict({ txs, time }: abci.RequestProcessProposal): Promise<Result<void>> {
-    const input = this.#codec.decode(txs);
+  async #verdict(request: abci.RequestProcessProposal): Promise<Result<void>> {
+    const input = this.#codec.decode(request.txs);
     if (!input.ok) return input;
-    const round = input.value;
-    if (round === undefined) return ok(undefined);
     return new Promise((resolve) => {
-      this.#client.judge(round, timeMsOf(time), resolve);
+      this.#client.judge(input.value, this.#agreed(request), resolve);
       this.#options.settle();
     });
   }

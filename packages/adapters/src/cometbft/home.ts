@@ -7,14 +7,14 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { sha256 } from '@iotw/kernel/sha256';
 import type { EngineOrigin } from '@iotw/nodes/engine/origin';
 import { MAX_CHUNKS } from '@iotw/nodes/state-sync/snapshot';
+import { MISBEHAVIOUR_HOURS } from '@iotw/protocol/limits';
 
 /** Most bytes of one block: a round's bodies (16 MiB) and the largest certificates for them, with room. */
 const MAX_BLOCK_BYTES = 50_331_648;
 /** Bytes of SHA-256 that an address of CometBFT has. */
 const ADDRESS_BYTES = 20;
-/** For how long evidence of a double signature is taken. */
+/** For how long evidence of a double signature is taken: this many blocks at least, and as long as the ledger takes it. */
 const EVIDENCE_BLOCKS = 100_000;
-const EVIDENCE_HOURS = 48;
 /** For how long what an operator trusts may be trusted: shorter than a double signature can be punished. */
 export const TRUST_HOURS = 24;
 /**
@@ -163,7 +163,7 @@ function genesisJson({ network, origin }: HomePlan): object {
       block: { max_bytes: String(MAX_BLOCK_BYTES), max_gas: '-1' },
       evidence: {
         max_age_num_blocks: String(EVIDENCE_BLOCKS),
-        max_age_duration: String(EVIDENCE_HOURS * 3_600_000_000_000),
+        max_age_duration: String(MISBEHAVIOUR_HOURS * 3_600_000_000_000),
         max_bytes: '1048576',
       },
       validator: { pub_key_types: ['ed25519'] },

@@ -1,10 +1,11 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { sha256 } from '@iotw/kernel/sha256';
 import type { Voter } from '@iotw/nodes/engine/engine';
+import { Misbehavior, MisbehaviorType } from 'cosmjs-types/tendermint/abci/types';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { validatorAddress } from './home.js';
-import { serverOf, updatesOf, validatorsOf } from './voters.js';
+import { actsOf, serverOf, updatesOf, validatorsOf } from './voters.js';
 
 const key = (n: number): Uint8Array => sha256(Uint8Array.of(n));
 /** Servers by index, each with one of a few keys that no other has. */
@@ -50,4 +51,26 @@ it('finds the server of an address among those that vote', () => {
   expect(serverOf(voters, validatorAddress(key(7)))).toBe(7);
   expect(serverOf(voters, validatorAddress(key(1)))).toBe(undefined);
   expect(serverOf([], validatorAddress(key(7)))).toBe(undefined);
+});
+
+it('reads acts by any key that a server voted with, and leaves out those of strangers and those it does not know', () => {
+  const votedWith = [1, 2].map((n) => ({ server: 5, key: key(n) }));
+  const said = (n: number, type: MisbehaviorType) =>
+    Misbehavior.fromPartial({
+      type,
+      validator: { address: validatorAddress(key(n)), power: 3n },
+      height: 9n,
+      time: { seconds: 7n, nanos: 2_999_999 },
+    });
+  const { DUPLICATE_VOTE, LIGHT_CLIENT_ATTACK, UNKNOWN } = MisbehaviorType;
+  const all = [
+    said(1, DUPLICATE_VOTE),
+    said(2, LIGHT_CLIENT_ATTACK),
+    said(3, DUPLICATE_VOTE),
+    said(1, UNKNOWN),
+  ];
+  expect(actsOf(votedWith, all)).toEqual([
+    { server: 5, kind: 0, height: 9, timeMs: 7_002 },
+    { server: 5, kind: 1, height: 9, timeMs: 7_002 },
+  ]);
 });

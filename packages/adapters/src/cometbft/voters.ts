@@ -1,7 +1,9 @@
 import { compareBytes, equalBytes } from '@iotw/kernel/bytes';
 import type { Voter } from '@iotw/nodes/engine/engine';
-import { ValidatorUpdate } from 'cosmjs-types/tendermint/abci/types';
+import { MISBEHAVIOUR_KIND, type Misbehaviour } from '@iotw/protocol/round';
+import { type Misbehavior, MisbehaviorType, ValidatorUpdate } from 'cosmjs-types/tendermint/abci/types';
 import { VALIDATOR_POWER, validatorAddress } from './home.js';
+import { timeMsOf } from './round-codec.js';
 
 /** All who vote, as CometBFT is told at its beginning. */
 export function validatorsOf(voters: readonly Voter[]): ValidatorUpdate[] {
@@ -24,6 +26,24 @@ export function updatesOf(before: readonly Voter[], after: readonly Voter[]): Va
     .sort((a, b) => compareBytes(a.key, b.key))
     .map(({ key, power }) => ValidatorUpdate.fromPartial({ pubKey: { ed25519: key }, power: BigInt(power) }));
 }
+
+/**
+ * What CometBFT says of validators in a block, by ledger server: `votedWith` holds every key that one ever voted with. What it
+ * says of others, or what is no act that the ledger knows, is left out.
+ */
+export function actsOf(votedWith: readonly Voter[], said: readonly Misbehavior[]): Misbehaviour[] {
+  return said.flatMap(({ type, validator, height, time }) => {
+    const server = serverOf(votedWith, validator.address);
+    const kind = KINDS.get(type);
+    if (server === undefined || kind === undefined) return [];
+    return [{ server, kind, height: Number(height), timeMs: timeMsOf(time) }];
+  });
+}
+
+const KINDS: ReadonlyMap<MisbehaviorType, number> = new Map([
+  [MisbehaviorType.DUPLICATE_VOTE, MISBEHAVIOUR_KIND.doubleVote],
+  [MisbehaviorType.LIGHT_CLIENT_ATTACK, MISBEHAVIOUR_KIND.lightClientAttack],
+]);
 
 /** The server that CometBFT means by an address; undefined: none that votes by now. */
 export function serverOf(voters: readonly Voter[], address: Uint8Array): number | undefined {

@@ -1,5 +1,6 @@
 import { fromUtf8, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { MISBEHAVIOUR_KIND } from '@iotw/protocol/round';
 import { z } from 'zod';
 import { type ApiContext, accountAddress } from '../context.js';
 import { Address, Amount, Count, Hex32 } from './forms.js';
@@ -37,8 +38,25 @@ export const TrustNodeSchema = NodeBase.extend({
 }).meta({ id: 'TrustNode' });
 export type TrustNodeView = z.infer<typeof TrustNodeSchema>;
 
-export const LedgerServerSchema = NodeBase.extend({ vrfKey: Hex32 }).meta({ id: 'LedgerServer' });
+const MisbehaviourSchema = z.object({
+  kind: z.enum(['double-vote', 'light-client-attack']),
+  height: Count.describe("of the engine's blocks"),
+  timeMs: Count.describe('agreed time of that height'),
+  round: Count.describe('the round that took it up'),
+  suspended: z.boolean().describe('false: the network could not have gone on without the server'),
+});
+
+export const LedgerServerSchema = NodeBase.extend({
+  vrfKey: Hex32,
+  suspended: z
+    .enum(['by-vote', 'for-misbehaviour'])
+    .nullable()
+    .describe('why it votes on no rounds; null: it does'),
+  misbehaviours: z.array(MisbehaviourSchema).describe('what the engine proved of it, oldest first'),
+}).meta({ id: 'LedgerServer' });
 export type LedgerServerView = z.infer<typeof LedgerServerSchema>;
+
+const SUSPENDED_TEXT = { vote: 'by-vote', act: 'for-misbehaviour' } as const;
 
 /** Bytes of the genesis that people read; bytes that are no text are shown as hex. */
 export function nameText(bytes: Uint8Array | undefined): string {
@@ -94,6 +112,12 @@ export function ledgerServerViews(context: ApiContext): LedgerServerView[] {
       key: toHex(node.key),
       linkKey: toHex(node.linkKey),
       vrfKey: toHex(node.vrfKey),
+      suspended: node.suspended === undefined ? null : SUSPENDED_TEXT[node.suspended],
+      misbehaviours: ledger.misbehaviours.of(index).map(({ kind, height, timeMs, round, suspended }) => ({
+        kind:
+          kind === MISBEHAVIOUR_KIND.doubleVote ? ('double-vote' as const) : ('light-client-attack' as const),
+        ...{ height, timeMs, round, suspended },
+      })),
     });
   }
   return views;

@@ -33,6 +33,11 @@ export const NOUNS: readonly Noun[] = [
     summary: 'lanes and their trust nodes: skip rates, answers left out',
     load: () => import('./lane.js'),
   },
+  {
+    name: 'server',
+    summary: 'ledger servers: who votes on rounds, and why one does not',
+    load: () => import('./server.js'),
+  },
   { name: 'account', summary: 'balances and history', load: () => import('./account.js') },
   {
     name: 'proposal',

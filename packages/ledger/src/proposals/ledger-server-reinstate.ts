@@ -1,15 +1,16 @@
 import { RESULT_CODES } from '@iotw/protocol/result';
 import type { ProposalRule } from './rule.js';
 
-/** Ends a ledger server's suspension. Codes: `node-unknown`, `proposal-no-change`. */
+/** Ends a ledger server's suspension, by a vote or for an act: no act up to now counts again. Codes: `node-unknown`, `proposal-no-change`. */
 export const ledgerServerReinstate: ProposalRule<'ledgerServerReinstate'> = {
   effect: 'edge',
   check: ({ ledgerServers }, { index }) => {
     if (index >= ledgerServers.rows) return RESULT_CODES['node-unknown'];
     return ledgerServers.col.suspended[index] === 0 ? RESULT_CODES['proposal-no-change'] : 0;
   },
-  execute: ({ ledgerServers }, { index }, ended) => {
+  execute: ({ ledgerServers, timeMs }, { index }, ended) => {
     ledgerServers.set('suspended', index, 0);
+    ledgerServers.set('actsAfterMs', index, timeMs);
     return ended + 1;
   },
 };

@@ -2,10 +2,11 @@ import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { thresholdOf } from '../beacon-ceremony.js';
 import type { State } from '../state.js';
+import { SERVER_OUT } from '../tables/nodes.js';
 import type { ProposalRule } from './rule.js';
 
 /**
- * A ledger server takes no turn at seeds any more. Codes: `node-unknown`, `proposal-no-change`,
+ * A ledger server takes no turn at seeds and votes on no rounds any more. Codes: `node-unknown`, `proposal-no-change`,
  * `proposal-undecidable` (the last one, or fewer would be left than sign a seed together).
  */
 export const ledgerServerSuspend: ProposalRule<'ledgerServerSuspend'> = {
@@ -13,15 +14,20 @@ export const ledgerServerSuspend: ProposalRule<'ledgerServerSuspend'> = {
   check: (state, { index }) => {
     const { ledgerServers } = state;
     if (index >= ledgerServers.rows) return RESULT_CODES['node-unknown'];
-    if (ledgerServers.col.suspended[index] === 1) return RESULT_CODES['proposal-no-change'];
-    const left = ledgerServers.serving().length - 1;
-    return left >= signersWanted(state) ? 0 : RESULT_CODES['proposal-undecidable'];
+    if (!ledgerServers.serving().includes(index)) return RESULT_CODES['proposal-no-change'];
+    return maySpare(state, index) ? 0 : RESULT_CODES['proposal-undecidable'];
   },
   execute: ({ ledgerServers }, { index }, ended) => {
-    ledgerServers.set('suspended', index, 1);
+    ledgerServers.set('suspended', index, SERVER_OUT.rounds | SERVER_OUT.seeds);
     return ended + 1;
   },
 };
+
+/** Whether the network can go on with those that vote on rounds by now, without that one. */
+export function maySpare(state: State, index: number): boolean {
+  const left = state.ledgerServers.voting().filter((server) => server !== index).length;
+  return left >= signersWanted(state);
+}
 
 /**
  * Servers that have to serve: where they share a key, as many as sign with it, and the quorum of all that were admitted

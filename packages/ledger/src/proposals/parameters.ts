@@ -23,7 +23,7 @@ export const parameters: ProposalRule<'parameters'> = {
     if (after === undefined) return RESULT_CODES['proposal-parameter'];
     if (ParametersType.equals(before, after)) return RESULT_CODES['proposal-no-change'];
     const { ledgerServers, apiServers } = state;
-    const serving = ledgerServers.serving().length;
+    const serving = ledgerServers.voting().length;
     const broken = brokenParameter(after, serving, apiServers.rows) !== undefined;
     // The quorum counts suspended servers too (spec: clause 14.6).
     const quorum = thresholdOf(after.beaconThreshold, ledgerServers.rows);

@@ -101,6 +101,11 @@ export class TrustNodes extends Table<typeof TRUST_SCHEMA> {
   }
 }
 
+/** What a ledger server has lost, bits of `suspended`: its vote on rounds; its turn at seeds and its part in the shared key. */
+export const SERVER_OUT = { rounds: 1, seeds: 2 } as const;
+/** Later than any act: none of the server counts until it is reinstated. */
+export const NO_MORE_ACTS = Number.MAX_SAFE_INTEGER;
+
 const SERVER_SCHEMA = {
   key: bytes(32),
   vrfKey: bytes(32),
@@ -108,8 +113,10 @@ const SERVER_SCHEMA = {
   account: U32,
   region: U8,
   cloud: U8,
-  /** 1: voted out, it takes no turn at seeds. */
+  /** Bits of SERVER_OUT: both by a vote, the first for an act that was proven. */
   suspended: U8,
+  /** Acts that the engine proves count where they are later than this agreed time, ms. */
+  actsAfterMs: F64,
 };
 
 export interface LedgerServerRecord {
@@ -120,7 +127,8 @@ export interface LedgerServerRecord {
   readonly account: number;
   readonly region: number;
   readonly cloud: number;
-  readonly suspended: boolean;
+  /** Why it votes on no rounds; undefined: it does, as far as the engine lets it. */
+  readonly suspended: 'vote' | 'act' | undefined;
 }
 
 export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
@@ -137,10 +145,24 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
     return Array.from({ length: this.rows }, (_, index) => this.key(index));
   }
 
-  /** Those that take turns at seeds, ascending. */
+  /** Those that take turns at seeds and hold shares of the common key, ascending. */
   serving(): number[] {
+    return this.#without(SERVER_OUT.seeds);
+  }
+
+  /** Those that vote on rounds, as far as the engine lets them, ascending. */
+  voting(): number[] {
+    return this.#without(SERVER_OUT.rounds);
+  }
+
+  #without(out: number): number[] {
     const all = Array.from({ length: this.rows }, (_, index) => index);
-    return all.filter((index) => this.col.suspended[index] === 0);
+    return all.filter((index) => (this.col.suspended[index]! & out) === 0);
+  }
+
+  #suspended(index: number): LedgerServerRecord['suspended'] {
+    if (this.col.suspended[index] === 0) return undefined;
+    return this.col.actsAfterMs[index] === NO_MORE_ACTS ? 'act' : 'vote';
   }
 
   read(index: number): LedgerServerRecord | undefined {
@@ -153,7 +175,7 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
       account: this.col.account[index]!,
       region: this.col.region[index]!,
       cloud: this.col.cloud[index]!,
-      suspended: this.col.suspended[index] !== 0,
+      suspended: this.#suspended(index),
     };
   }
 }

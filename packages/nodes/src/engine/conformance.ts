@@ -4,10 +4,12 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { sha256 } from '@iotw/kernel/sha256';
 import type { RoundInput } from '@iotw/protocol/round';
 import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
-import type { Engine, EngineClient, Voter } from './engine.js';
+import type { Agreed, Engine, EngineClient, Voter } from './engine.js';
 
 /** Wishes from here on are bad: honest servers vote against them. */
 const BAD = 1_000_000;
+/** Of a round that is proposed for an act alone. */
+const NO_WISH = 0;
 const NO_ROUND = new Uint8Array(32);
 
 type Moment = 'decided' | 'applied' | 'durable';
@@ -50,6 +52,10 @@ export class TestServer implements EngineClient {
     return this.electorate(this.#rounds.length);
   }
 
+  get votedWith(): readonly Voter[] {
+    return this.voters;
+  }
+
   /** Rounds it has applied, durable or not. */
   get applied(): number {
     return this.#rounds.length;
@@ -73,18 +79,29 @@ export class TestServer implements EngineClient {
     this.#stopped = true;
   }
 
-  propose(timeMs = 0): RoundInput | undefined {
+  propose(agreed?: Agreed): RoundInput | undefined {
     if (this.engine === undefined) return undefined;
     if (this.#stopped) this.violations.push('asked for a proposal after stop');
     const had = new Set(this.#rounds.map(wishOf));
     const wish = this.lie ?? this.#wishes.find((one) => !had.has(one));
-    return wish === undefined ? undefined : roundOf(this.#rounds.length + 1, timeMs, wish);
+    const { timeMs = 0, misbehaviours = [] } = agreed ?? {};
+    if (wish === undefined && misbehaviours.length === 0) return undefined;
+    return {
+      ...roundOf(this.#rounds.length + 1, timeMs, wish ?? NO_WISH),
+      misbehaviours: [...misbehaviours],
+    };
   }
 
-  judge(input: RoundInput, _timeMs: number | undefined, answer: (verdict: Result<void>) => void): void {
+  judge(
+    input: RoundInput | undefined,
+    agreed: Agreed | undefined,
+    answer: (verdict: Result<void>) => void,
+  ): void {
     const life = this.#life;
-    const fits = input.number === this.#rounds.length + 1;
-    const good = fits && (wishOf(input) < BAD || wishOf(input) === this.lie);
+    const fits = input === undefined || input.number === this.#rounds.length + 1;
+    const lies = input !== undefined && wishOf(input) >= BAD && wishOf(input) !== this.lie;
+    const named = input?.misbehaviours ?? [];
+    const good = fits && !lies && named.length === (agreed?.misbehaviours.length ?? 0);
     this.#later(() => {
       if (life === this.#life) answer(good ? ok(undefined) : fail('test-bad', 'A bad wish.'));
     });
@@ -144,7 +161,7 @@ export class TestServer implements EngineClient {
 function roundOf(number: number, timeMs: number, wish: number): RoundInput {
   const seedProof = new Uint8Array(4);
   writeU32(seedProof, 0, wish);
-  return { number, timeMs, seedProof, resets: [], epochVotes: [], beacon: [], blocks: [] };
+  return { number, timeMs, seedProof, resets: [], epochVotes: [], beacon: [], blocks: [], misbehaviours: [] };
 }
 
 function wishOf({ seedProof }: RoundInput): number {

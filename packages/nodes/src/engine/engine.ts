@@ -1,6 +1,6 @@
 import type { Write } from '@iotw/kernel/ports/store';
 import type { Result } from '@iotw/kernel/result';
-import type { RoundInput } from '@iotw/protocol/round';
+import type { Misbehaviour, RoundInput } from '@iotw/protocol/round';
 
 /**
  * What orders rounds for a ledger server. Three fulfil it: embedded (one server), cometbft, simulated. What they
@@ -45,6 +45,13 @@ export interface Voter {
   readonly key: Uint8Array;
 }
 
+/** What the engine's servers agreed on for the block that is to hold a round, or holds none. */
+export interface Agreed {
+  readonly timeMs: number;
+  /** What the engine proved of ledger servers with this block; what counts of it is in the round (agreed.ts). */
+  readonly misbehaviours: readonly Misbehaviour[];
+}
+
 /** What an engine orders for: one ledger server. */
 export interface EngineClient {
   /**
@@ -52,18 +59,24 @@ export interface EngineClient {
    * follows it.
    */
   readonly voters: readonly Voter[];
+  /** Every key that a ledger server voted with at any time: of whom the engine tells an act may have another by now. */
+  readonly votedWith: readonly Voter[];
   /** Number and hash of the last durable round; 0 and the network's id before the first. */
   readonly durable: { readonly number: number; readonly hash: Uint8Array };
   /**
-   * The next round's input, or undefined where there is nothing to decide. `timeMs`: the agreed time where the
-   * engine has one; else this server's clock is taken.
+   * The next round's input, or undefined where there is nothing to decide. `agreed`: where the engine has such; else this
+   * server's clock is taken.
    */
-  propose(timeMs?: number): RoundInput | undefined;
+  propose(agreed?: Agreed): RoundInput | undefined;
   /**
-   * Whether this server may vote for a proposal: a function of the durable state, the input and `timeMs` alone.
-   * Signatures are checked off the thread, so the answer may come later.
+   * Whether this server may vote for a proposal: a function of the durable state, the input and `agreed` alone. No input: the
+   * block holds no round. Signatures are checked off the thread, so the answer may come later.
    */
-  judge(input: RoundInput, timeMs: number | undefined, answer: (verdict: Result<void>) => void): void;
+  judge(
+    input: RoundInput | undefined,
+    agreed: Agreed | undefined,
+    answer: (verdict: Result<void>) => void,
+  ): void;
   /** The round is decided: apply it, then call `Engine.applied`; when it is durable, `Engine.persisted`. */
   decide(input: RoundInput): void;
   /** Makes the engine's own writes durable, some time, where no round comes along. */

@@ -1,4 +1,5 @@
 import type { Ledger } from '@iotw/ledger/ledger';
+import { NODE_ROLE } from '@iotw/protocol/operations';
 import type { Voter } from './engine.js';
 
 /**
@@ -8,7 +9,14 @@ import type { Voter } from './engine.js';
  */
 export function votersOf({ ledgerServers }: Pick<Ledger, 'ledgerServers'>, count: number): Voter[] {
   return ledgerServers
-    .serving()
+    .voting()
     .filter((server) => server < count)
     .map((server) => ({ server, key: ledgerServers.read(server)!.key }));
+}
+
+/** Every key that a ledger server ever had, with its server: acts are proven under the key of their time. */
+export function votedWith({ ledgerServers, nodeKeys }: Pick<Ledger, 'ledgerServers' | 'nodeKeys'>): Voter[] {
+  return Array.from({ length: ledgerServers.rows }, (_, server) =>
+    nodeKeys.of(NODE_ROLE.ledger, server).map((key) => ({ server, key })),
+  ).flat();
 }

@@ -155,7 +155,7 @@ export class BeaconMember {
   /** Votes keep it out of ceremonies. */
   get #suspended(): boolean {
     const { ledger, index } = this.#options;
-    return ledger.ledgerServers.col.suspended[index] === 1;
+    return !ledger.ledgerServers.serving().includes(index);
   }
 
   #join(ceremony: number, writes: Write[]): Omit<BeaconMessage, 'server' | 'signature'> | undefined {

@@ -134,6 +134,7 @@ class Server {
       resets: [],
       epochVotes: [],
       beacon: [],
+      misbehaviours: [],
       blocks,
     };
   }

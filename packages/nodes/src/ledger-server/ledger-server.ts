@@ -8,7 +8,7 @@ import type { PreparedBlock, RoundOutcome } from '@iotw/ledger/round-outcome';
 import { readBody } from '@iotw/protocol/body';
 import type { CertifiedBlock } from '@iotw/protocol/certificate';
 import { blockHash } from '@iotw/protocol/header';
-import type { RoundInput } from '@iotw/protocol/round';
+import type { Misbehaviour, RoundInput } from '@iotw/protocol/round';
 import type { NodeEffect } from '../effects.js';
 import type { HeldKeys } from '../held-keys.js';
 import { ledgerPeer, type PeerId, type PeerMessage, type SeedShare, trustPeer } from '../messages.js';
@@ -244,10 +244,10 @@ export class LedgerServer {
 
   /**
    * The next round's input out of what waits here, or undefined where there is nothing to decide. Agreed time
-   * is this server's clock, never below the round before.
+   * is this server's clock, never below the round before. `proven`: acts of ledger servers that the engine proved.
    */
-  buildRound(nowMs: number): RoundInput | undefined {
-    return this.#offer.build(nowMs);
+  buildRound(nowMs: number, proven: readonly Misbehaviour[] = []): RoundInput | undefined {
+    return this.#offer.build(nowMs, proven);
   }
 
   /** Offers this server's proof to the others where the next epoch is due by its clock and it is designated. */

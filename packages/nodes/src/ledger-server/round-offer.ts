@@ -11,9 +11,11 @@ import {
   epochVoteDigest,
   type LaneReset,
   laneResetDigest,
+  type Misbehaviour,
   RESET_REASON,
   type RoundInput,
 } from '@iotw/protocol/round';
+import { misbehavioursDue } from '../engine/agreed.js';
 import type { BeaconRole } from './beacon-role.js';
 import type { LedgerServerLimits } from './limits.js';
 import type { WaitingBlocks } from './prepared-blocks.js';
@@ -99,7 +101,7 @@ export class RoundOffer {
   }
 
   /** See LedgerServer.buildRound. */
-  build(nowMs: number): RoundInput | undefined {
+  build(nowMs: number, proven: readonly Misbehaviour[]): RoundInput | undefined {
     if (!this.#ledger.checkVersion().ok) return undefined;
     const timeMs = Math.max(nowMs, this.#ledger.timeMs);
     const seedProof = this.proofFor(timeMs);
@@ -110,7 +112,9 @@ export class RoundOffer {
       this.#voteSinceMs !== undefined && nowMs - this.#voteSinceMs >= this.#options.limits.voteLingerMs;
     const beacon = this.#options.beacon?.messages() ?? [];
     const ceremony = beacon.length > 0 || this.#ledger.ceremonyDue(timeMs);
-    if (blocks.length === 0 && seedProof.length === 0 && resets.length === 0 && !votesDue && !ceremony) {
+    const misbehaviours = misbehavioursDue(this.#ledger, proven, timeMs);
+    const due = votesDue || ceremony || misbehaviours.length > 0;
+    if (blocks.length === 0 && seedProof.length === 0 && resets.length === 0 && !due) {
       return undefined;
     }
     const input: RoundInput = {
@@ -121,6 +125,7 @@ export class RoundOffer {
       epochVotes,
       beacon,
       blocks: [],
+      misbehaviours,
     };
     return this.#withoutRefused(input, blocks);
   }
@@ -150,9 +155,9 @@ export class RoundOffer {
         this.#seedProof = undefined;
         input = { ...input, seedProof: new Uint8Array(0) };
       } else return undefined;
-      const { resets, epochVotes, seedProof, beacon } = input;
-      if (blocks.length + resets.length + epochVotes.length + seedProof.length + beacon.length === 0)
-        return undefined;
+      const { resets, epochVotes, seedProof, beacon, misbehaviours } = input;
+      const lists = [blocks, resets, epochVotes, seedProof, beacon, misbehaviours];
+      if (lists.every(({ length }) => length === 0)) return undefined;
     }
   }
 

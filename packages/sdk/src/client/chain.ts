@@ -69,6 +69,39 @@ export interface LaneInfo {
   readonly witnessing: { readonly running: WitnessCountsInfo; readonly last: WitnessCountsInfo };
 }
 
+export interface LedgerServerInfo {
+  readonly index: number;
+  readonly operator: string;
+  readonly region: string;
+  readonly cloud: string;
+  /** Hex. */
+  readonly key: string;
+  /** Why it votes on no rounds; null: it does. */
+  readonly suspended: 'by-vote' | 'for-misbehaviour' | null;
+  /** What the engine proved of it, oldest first; `height` is the engine's, `suspended` whether it cost the vote. */
+  readonly misbehaviours: readonly {
+    readonly kind: 'double-vote' | 'light-client-attack';
+    readonly height: number;
+    readonly timeMs: number;
+    readonly round: number;
+    readonly suspended: boolean;
+  }[];
+}
+
+/** GET /v1/ledger-servers: every ledger server by number. Codes: those of a call. */
+export async function getLedgerServers(connection: Connection): Promise<Result<readonly LedgerServerInfo[]>> {
+  const answer = await callJson(connection, { path: '/v1/ledger-servers' });
+  const list = readResult<{ items: readonly unknown[] }>(answer, { items: 'array' });
+  if (!list.ok) return list;
+  const servers: LedgerServerInfo[] = [];
+  for (const json of list.value.items) {
+    const server = readResult<LedgerServerInfo>(ok(json), LEDGER_SERVER_SHAPE);
+    if (!server.ok) return server;
+    servers.push(server.value);
+  }
+  return ok(servers);
+}
+
 /** GET /v1/blocks/:lane/:height. Codes: those of a call, `block-not-found`. */
 export async function getBlock(
   connection: Connection,
@@ -115,6 +148,16 @@ export async function getRound(connection: Connection, number: number): Promise<
     failed: 'number',
   });
 }
+
+const LEDGER_SERVER_SHAPE = {
+  index: 'number',
+  operator: 'string',
+  region: 'string',
+  cloud: 'string',
+  key: 'string',
+  suspended: 'any',
+  misbehaviours: 'array',
+} as const;
 
 const LANE_SHAPE = {
   lane: 'number',

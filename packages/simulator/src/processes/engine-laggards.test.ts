@@ -9,7 +9,15 @@ import { SimulatedEngine, type SimulatedServer } from './engine.js';
 import type { EngineSide } from './ledger-process.js';
 
 const SERVERS = 4;
-const EMPTY = { timeMs: 0, seedProof: new Uint8Array(0), resets: [], epochVotes: [], beacon: [], blocks: [] };
+const EMPTY = {
+  timeMs: 0,
+  seedProof: new Uint8Array(0),
+  resets: [],
+  epochVotes: [],
+  beacon: [],
+  misbehaviours: [],
+  blocks: [],
+};
 
 /** Rounds decided in two simulated seconds, and proposals that timed out, where servers need so long to apply a round. */
 function run(lagsMs: readonly number[]): { readonly rounds: number; readonly timedOut: number } {
