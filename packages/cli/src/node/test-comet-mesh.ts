@@ -6,10 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { cometBftForTests } from '@iotw/adapters/cometbft/test-binary';
 import { freePorts } from '@iotw/adapters/free-ports';
 import { toHex } from '@iotw/kernel/bytes';
+import type { KeyPair } from '@iotw/kernel/ed25519';
 import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
+import type { Operation } from '@iotw/protocol/operations';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
+import { encodeProposal, PROPOSAL_KIND, type ProposalContent } from '@iotw/protocol/proposals';
 import { signTransaction } from '@iotw/protocol/transaction';
 import { assert, expect, vi } from 'vitest';
 import { Child } from '../devnet/child.js';
@@ -19,7 +22,7 @@ import type { NodeConfig, NodeKeys } from './node-config.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const FLEET = fileURLToPath(new URL('../../../micro-miner/dist/fleet/main.js', import.meta.url));
-const HOST = '127.0.0.1';
+export const HOST = '127.0.0.1';
 export const LEDGERS = 4;
 const TRUST = 2;
 const DEVICES = 16;
@@ -28,8 +31,11 @@ type CometConfig = NonNullable<NodeConfig['cometbft']>;
 type StateSync = NonNullable<CometConfig['stateSync']>;
 const WAIT = { timeout: 90_000, interval: 200 };
 
+export const all = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
 const seed = new Uint8Array(32).fill(0x61);
 const fleetSeed = new Uint8Array(32).fill(0x62);
+const committee = all(3).map((i) => devnetKeys(seed, 'committee', i));
 const payers = Array.from({ length: PAYERS }, (_, i) => devnetKeys(seed, 'payer', i));
 const genesis = devnetGenesis({
   seed,
@@ -37,14 +43,13 @@ const genesis = devnetGenesis({
   trustNodes: TRUST,
   ledgerServers: LEDGERS,
   deviceKeys: Array.from({ length: DEVICES }, (_, i) => fleetDeviceKeys(fleetSeed, i).publicKey),
-  accounts: payers.map(({ publicKey }) => ({ key: publicKey, amount: 1_000_000_000 })),
+  accounts: [...payers, ...committee].map(({ publicKey }) => ({ key: publicKey, amount: 1_000_000_000 })),
   // With VRF seeds an epoch waits for the server whose turn it is.
   parameters: { epochMs: 3_000, seedSource: SEED_SOURCE.threshold },
 });
 const network = networkId(genesis);
 
 const hex = (label: string, index: number): string => toHex(devnetSeed(seed, label, index));
-export const all = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 type Ports = Record<'mesh' | 'comet' | 'rpc' | 'trust' | 'mqtt', number[]>;
 
@@ -53,6 +58,8 @@ export class CometMesh {
   dir = '';
   readonly #children = new Set<Child>();
   readonly ledgers: Child[] = [];
+  /** Of the ledger servers, as they were written. */
+  readonly configs: NodeConfig[] = [];
   readonly apis: string[] = [];
   /** Ids of the payments that were told final. */
   readonly finals: string[] = [];
@@ -61,9 +68,19 @@ export class CometMesh {
   #nextPayer = 0;
   readonly #snapshots: CometConfig['snapshots'];
 
-  /** `snapshots`: what the ledger servers keep for those that join; the product's choice where it is left out. */
-  constructor(snapshots?: CometConfig['snapshots']) {
+  readonly #shaped: (index: number, config: NodeConfig) => NodeConfig;
+  readonly #committeeSequences = committee.map(() => 0);
+
+  /**
+   * `snapshots`: what the ledger servers keep for those that join; the product's choice where it is left out. `shaped`: what
+   * becomes of a ledger server's configuration before it is written.
+   */
+  constructor(
+    snapshots?: CometConfig['snapshots'],
+    shaped: (index: number, config: NodeConfig) => NodeConfig = (_, config) => config,
+  ) {
     this.#snapshots = snapshots;
+    this.#shaped = shaped;
   }
 
   /** Starts all of it. */
@@ -120,7 +137,7 @@ export class CometMesh {
         linkSeed: hex('ledger-link', index),
       },
     };
-    const config: NodeConfig = {
+    const config = this.#shaped(index, {
       data: join(this.dir, `ledger-${index}`),
       genesis: join(this.dir, 'genesis.json'),
       keys: await this.#writeJson(`ledger-${index}-keys.json`, keys),
@@ -145,8 +162,22 @@ export class CometMesh {
         ...(stateSync === undefined ? {} : { stateSync }),
       },
       verifyWorkers: 1,
-    };
+    });
+    this.configs[index] = config;
     await this.#writeJson(`ledger-${index}.json`, config);
+  }
+
+  /** Another node's process, under that name; ready. */
+  async startNode(name: string, config: NodeConfig): Promise<Child> {
+    const path = await this.#writeJson(`${name}.json`, config);
+    const child = this.#begin(name, MAIN, ['node', '--config', path, '--json']);
+    await ready(child);
+    return child;
+  }
+
+  /** Where CometBFT of a ledger server answers operators. */
+  rpc(index: number): string {
+    return `http://${HOST}:${this.#ports.rpc[index]}`;
   }
 
   beginLedgerServer(index: number): Child {
@@ -198,18 +229,27 @@ export class CometMesh {
       const payer = this.#nextPayer++ % PAYERS;
       const keys = payers[payer]!;
       this.#sequences[payer]! += 1;
-      return signTransaction(
-        network,
-        {
-          sender: keys.publicKey,
-          sequence: this.#sequences[payer]!,
-          expiryMs: Date.now() + 600_000,
-          operations: [{ type: 'transferToKey', to, amount: 1_000 }],
-          memo: new Uint8Array(0),
-        },
-        keys,
-      ).envelope;
+      return signed(keys, this.#sequences[payer]!, { type: 'transferToKey', to, amount: 1_000 });
     });
+  }
+
+  /** A proposal that the committee adopts by the votes of two of its three members; final at server 0, effective with the epoch. */
+  async adopt(proposal: ProposalContent): Promise<void> {
+    const { items } = await json(`${this.apis[0]}/v1/proposals?limit=100`);
+    const propose: Operation = {
+      type: 'propose',
+      kind: PROPOSAL_KIND[proposal.kind],
+      expiryEpoch: (await json(`${this.apis[0]}/v1/status`)).epoch + 1_000,
+      content: encodeProposal(proposal),
+    };
+    const vote: Operation = { type: 'vote', proposal: items.length, approve: 1 };
+    expect(await this.submit(0, [this.#byMember(0, propose)])).toEqual({ ok: 1 });
+    expect(await this.submit(0, [this.#byMember(1, vote)])).toEqual({ ok: 1 });
+  }
+
+  #byMember(member: number, operation: Operation): Uint8Array {
+    const sequence = ++this.#committeeSequences[member]!;
+    return signed(committee[member]!, sequence, operation);
   }
 
   /** Hands a batch to one server's API and waits until all of it is final there; how often each code came. */
@@ -251,14 +291,21 @@ export class CometMesh {
 
   /** The newest block, as an operator reads it from a server that it trusts. */
   async trusted(): Promise<StateSync> {
-    const { result } = await json(`http://${HOST}:${this.#ports.rpc[0]}/commit`);
+    const { result } = await json(`${this.rpc(0)}/commit`);
     const { header, commit } = result.signed_header;
     return {
       trustHeight: Number(header.height),
       trustHash: commit.block_id.hash,
-      rpcServers: [0, 1].map((i) => `http://${HOST}:${this.#ports.rpc[i]}`),
+      rpcServers: [0, 1].map((i) => this.rpc(i)),
     };
   }
+}
+
+function signed(keys: KeyPair, sequence: number, operation: Operation): Uint8Array {
+  const { publicKey: sender } = keys;
+  const expiryMs = Date.now() + 600_000;
+  const content = { sender, sequence, expiryMs, operations: [operation], memo: new Uint8Array(0) };
+  return signTransaction(network, content, keys).envelope;
 }
 
 async function ready(child: Child): Promise<Readonly<Record<string, unknown>>> {
@@ -268,7 +315,7 @@ async function ready(child: Child): Promise<Readonly<Record<string, unknown>>> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the API's own tests hold its forms.
-async function json(url: string): Promise<any> {
+export async function json(url: string): Promise<any> {
   const response = await fetch(url);
   expect(response.status, url).toBe(200);
   return response.json();
