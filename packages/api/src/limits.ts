@@ -56,3 +56,6 @@ export const FAUCET_PER_ADDRESS_HOUR = 60;
 export const FAUCET_PER_KEY_HOUR = 6;
 /** Addresses and keys the faucet remembers. */
 export const FAUCET_REMEMBERED = 10_000;
+
+/** Accounts in one answer of `/v1/balances`. */
+export const MAX_BALANCES = 256;

@@ -42,6 +42,7 @@ it('has every route the server serves, pages of the start page apart', () => {
     ['/v1/transactions/{id}/receipt', 'get'],
     ['/v1/accounts/{address}', 'get'],
     ['/v1/accounts/{address}/transactions', 'get'],
+    ['/v1/balances', 'get'],
     ['/v1/blocks/{lane}/{height}', 'get'],
     ['/v1/blocks/{hash}', 'get'],
     ['/v1/rounds', 'get'],

@@ -103,6 +103,16 @@ describe('reading', () => {
     expect(second.body.next).toBeNull();
   });
 
+  it('several balances of one state, with its round', async () => {
+    const one = async (name: string) => (await get(`/v1/accounts/${address(name)}`)).body.balance;
+    const { body } = await get(`/v1/balances?accounts=${address('bob')},${address('alice')}`);
+    expect(body).toEqual({ round: node.ledger.round, balances: [await one('bob'), await one('alice')] });
+    const unknown = await get(`/v1/balances?accounts=${address('bob')},4000000000`);
+    expect(unknown.body.code).toBe('account-not-found');
+    const many = await get(`/v1/balances?accounts=${'1,'.repeat(256)}1`);
+    expect(many.body.code).toBe('too-many-accounts');
+  });
+
   it('a refused transaction is in the history of its sender alone', async () => {
     const carol = await get(`/v1/accounts/${address('carol')}/transactions`);
     expect(carol.body.items).toMatchObject([{ status: 'failed', code: 'fee-unpaid', round: 4 }]);

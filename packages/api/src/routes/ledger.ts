@@ -1,7 +1,13 @@
 import { encodeCertifiedBlock } from '@iotw/protocol/certificate';
 import { z } from 'zod';
 import { sendProblem } from '../problem.js';
-import { AccountSchema, accountView, resolveAccount } from '../views/accounts.js';
+import {
+  AccountSchema,
+  accountView,
+  BalancesSchema,
+  balancesView,
+  resolveAccount,
+} from '../views/accounts.js';
 import { BlockSchema, blockView, findBlock, findBlockByHash } from '../views/blocks.js';
 import { ElectionSchema, electionView } from '../views/elections.js';
 import { LaneSchema, laneView, laneViews } from '../views/lanes.js';
@@ -38,6 +44,19 @@ function accountRoutes(app: App, context: RouteContext): void {
         ? reply.send(accountView(context, account.value))
         : sendProblem(request, reply, account.error);
     },
+  );
+  app.get(
+    '/v1/balances',
+    {
+      schema: {
+        operationId: 'getBalances',
+        tags: ['accounts'],
+        summary: 'Balances of several accounts in one state',
+        querystring: z.object({ accounts: z.string().max(32_768).describe('address,address,...') }),
+        response: answers({ 200: BalancesSchema }),
+      },
+    },
+    async (request, reply) => send(request, reply, balancesView(context, request.query.accounts)),
   );
   app.get(
     '/v1/accounts/:address/transactions',

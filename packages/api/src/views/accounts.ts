@@ -3,7 +3,8 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { decodeAddress } from '@iotw/protocol/address';
 import { z } from 'zod';
 import { type ApiContext, addressOf } from '../context.js';
-import { Address, Amount, Hex32 } from './forms.js';
+import { MAX_BALANCES } from '../limits.js';
+import { Address, Amount, Count, Hex32 } from './forms.js';
 
 export const AccountSchema = z
   .object({
@@ -58,4 +59,30 @@ export function accountView(context: ApiContext, number: number): AccountView {
     usedBitmap: hexWord(accounts.used(number, 1)) + hexWord(accounts.used(number, 0)),
     changedRound: accounts.changedRound(number),
   };
+}
+
+export const BalancesSchema = z
+  .object({
+    round: Count.describe('all balances are of the state after this round'),
+    balances: z.array(Amount).describe('in the order asked for'),
+  })
+  .meta({ id: 'Balances' });
+
+/**
+ * Balances of several accounts in one state, by `address,address,...`. Errors: `too-many-accounts`, those of
+ * resolveAccount.
+ */
+export function balancesView(context: ApiContext, list: string): Result<z.infer<typeof BalancesSchema>> {
+  const { ledger } = context.backend;
+  const names = list.split(',');
+  if (names.length > MAX_BALANCES) {
+    return fail('too-many-accounts', `At most ${MAX_BALANCES} accounts can be read at once.`);
+  }
+  const balances: number[] = [];
+  for (const name of names) {
+    const account = resolveAccount(context, name);
+    if (!account.ok) return account;
+    balances.push(ledger.accounts.balance(account.value));
+  }
+  return ok({ round: ledger.round, balances });
 }
