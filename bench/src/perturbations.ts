@@ -28,6 +28,8 @@ const PAUSE_MS = 100;
 /** Without a final transfer for so long after healing, a perturbation has failed. */
 const STUCK_MS = 90_000;
 const DISK = '320m';
+const MOUNT = 'mount';
+const UNMOUNT = 'umount';
 
 const { values } = parseArgs({
   options: {
@@ -65,7 +67,7 @@ const mesh = await MeshNetwork.make({
 });
 const disks = Array.from({ length: SITES }, (_, site) => mesh.ledgerDir(site));
 const mount = (dir: string): boolean =>
-  spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', dir], { stdio: 'ignore' }).status === 0;
+  spawnSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', dir], { stdio: 'ignore' }).status === 0;
 const mounted = (asked as readonly string[]).includes('full-disk') && disks.every(mount);
 const possible = asked.filter(
   (kind) =>
@@ -113,8 +115,9 @@ findings.add({
   wrong: await check.look(),
 });
 findings.add({ name: `the sum of ${bank.reads.length} reads`, wrong: check.sums(ACCOUNTS * FUNDS) });
+await mesh.stop();
+for (const dir of mounted ? disks : []) spawnSync(UNMOUNT, ['-l', dir]);
 await mesh.close();
-if (mounted) for (const dir of disks) spawnSync('umount', ['-l', dir]);
 
 const initial = new Array<number>(ACCOUNTS).fill(FUNDS);
 const verdict = checkHistory(initial, bank.history);

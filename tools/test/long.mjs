@@ -38,6 +38,17 @@ const STEPS = [
     command: ['bench/dist/fairness.js', '--result', 'docs/results'],
     counted: 'one',
   },
+  // A mesh of processes under faults, one site at a time, while a bank works at it; needs CometBFT, and root for all kinds.
+  {
+    name: 'perturbations',
+    command: ['bench/dist/perturbations.js', '--count', '120', '--result', 'docs/results'],
+    counted: 'last-line',
+  },
+  {
+    name: 'beacon-processes',
+    command: ['bench/dist/beacon-run.js', '--epochs', '200'],
+    counted: 'last-line',
+  },
   // Four ledger servers on CometBFT as processes, killed at every point; needs CometBFT (iotw doctor).
   {
     name: 'mesh',

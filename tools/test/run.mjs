@@ -30,9 +30,15 @@ const STEPS = [
     command: ['bench/dist/durability.js', '--kills', '20', '--failpoints', 'each', '--full-disk'],
     counted: 'last-line',
   },
+  // Four sites of real processes, perturbed ten times under load; without CometBFT it says what it skipped.
+  {
+    name: 'perturbations',
+    command: ['bench/dist/perturbations.js', '--count', '10'],
+    counted: 'last-line',
+  },
 ];
 
 const only = process.argv.slice(2);
 if (only.length === 0 || only.includes('browser')) installChromium();
-if (only.length === 0 || only.includes('vitest')) installCometBft();
+if (only.length === 0 || only.includes('vitest') || only.includes('perturbations')) installCometBft();
 await runSteps(STEPS, only);

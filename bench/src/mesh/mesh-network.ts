@@ -256,11 +256,16 @@ export class MeshNetwork {
     return ok(undefined);
   }
 
-  /** Ends all processes and removes the directory. */
-  async close(): Promise<void> {
+  /** Ends all processes. */
+  async stop(): Promise<void> {
     const children = [...this.ledgers, ...this.trustNodes, ...(this.fleet === undefined ? [] : [this.fleet])];
     await Promise.all(children.map((child) => child.stop(GRACE_MS)));
     await this.#shape.wiring.close();
+  }
+
+  /** Ends all processes and removes the directory. */
+  async close(): Promise<void> {
+    await this.stop();
     await rm(this.dir, { recursive: true, force: true });
   }
 }

@@ -8,9 +8,10 @@ const SUBNET = '10.197.61';
 const PREFIX = 'iotw-';
 const BRIDGE = `${PREFIX}mesh`;
 const BRIDGE_HOST = 254;
+const IP = 'ip';
 
 function ip(words: string): boolean {
-  return spawnSync('ip', words.split(' '), { stdio: 'ignore' }).status === 0;
+  return spawnSync(IP, words.split(' '), { stdio: 'ignore' }).status === 0;
 }
 
 /** Every site in a network namespace of its own, all at one bridge; needs root. */
@@ -33,7 +34,7 @@ export class NamespaceWiring implements Wiring {
   }
 
   under(site: number): readonly string[] {
-    return ['ip', 'netns', 'exec', `${PREFIX}${site}`];
+    return [IP, 'netns', 'exec', `${PREFIX}${site}`];
   }
 
   async way(_from: number, to: number, port: number): Promise<Place> {

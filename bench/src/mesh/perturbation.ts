@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Prng } from '@iotw/kernel/prng';
-import { pause } from '../durability/node-run.js';
+import { pause, within } from '../durability/node-run.js';
 import { processTree } from '../support/process-figures.js';
 import { type MeshNetwork, SITES } from './mesh-network.js';
 import type { NamespaceWiring } from './namespaces.js';
@@ -30,6 +30,9 @@ export interface Perturbation {
 const LEAST_MS = 500;
 const MOST_MS = 4_000;
 const GRACE_MS = 15_000;
+/** What a server without room may take to end, and one that has room again by then. */
+const FULL_MS = 8_000;
+const LATE_MS = 1_000;
 const CHUNK = Buffer.alloc(1_048_576);
 
 /** Every kind as often as any other, in an order that comes from the seed. */
@@ -111,12 +114,13 @@ export async function perturb(
     case 'full-disk': {
       const filler = join(mesh.ledgerDir(site), 'filler');
       fill(filler);
-      // It stops by itself, as an operator finds it.
-      await ledger.ended;
+      // As a rule it ends by itself. But where its CometBFT found no room first, that one is started again and again until
+      // there is some, and the ledger server has nothing to write.
+      await within(ledger.ended, FULL_MS);
       await pause(ms);
       rmSync(filler);
       healing();
-      void mesh.startLedger(site);
+      if ((await within(ledger.ended, LATE_MS)) !== undefined) void mesh.startLedger(site);
       break;
     }
   }
