@@ -72,13 +72,14 @@ export class NodeProcess implements Backend {
    * trust options. Errors: see restore-ledger, check-engine and state-sync; `node-no-role` (no node is asked for).
    */
   static async open(options: NodeProcessOptions): Promise<Result<NodeProcess>> {
-    const { genesis, store } = options;
+    const { genesis, store, failpoints } = options;
+    const tell = (line: string): void => options.log?.(line, {});
     const checker = new SignatureChecker();
     const ledgerOptions = { checker, indexSalt: randomBytes(32), versions: options.versions };
     if (options.ledger !== undefined) {
       const joined = await joinIfEmpty(options, options.ledger);
       if (!joined.ok) return joined;
-      const restored = await restoreLedger(store, genesis, ledgerOptions, options.failpoints);
+      const restored = await restoreLedger(store, genesis, ledgerOptions, failpoints, tell);
       if (!restored.ok) return restored;
       const { ledger } = restored.value;
       const engine = checkEngine(store, ledger.round, options.cometbft !== undefined);
@@ -93,7 +94,7 @@ export class NodeProcess implements Backend {
         'The key file names neither a trust node nor a ledger server: this process would have nothing to do.',
       );
     }
-    const claimed = await claimStore(store, networkId(genesis));
+    const claimed = await claimStore(store, networkId(genesis), tell);
     if (!claimed.ok) return claimed;
     return ok(new NodeProcess(options, undefined, viewOf(Ledger.genesis(genesis, ledgerOptions)), checker));
   }

@@ -6,21 +6,23 @@ import type { Ledger, LedgerOptions } from '@iotw/ledger/ledger';
 import { epochKey, POOL_TABLE, poolWrite } from '@iotw/nodes/ledger-server/epoch-records';
 import { type RestoredLedger, restoreLedger as restoreFromDisk } from '@iotw/nodes/ledger-server/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import { formatWrite, upgradeData } from './data-format.js';
 
 const META_TABLE = 'meta';
 const NETWORK_KEY = utf8('network');
 
 /**
  * The ledger as it stood on this disk, which must be this network's or new (spec: clause 9).
- * Errors: `store-network`, `upgrade-needed`, those of nodes/ledger-server/restore, and the store's.
+ * Errors: those of claimStore, `upgrade-needed`, those of nodes/ledger-server/restore, and the store's.
  */
 export async function restoreLedger(
   store: Store,
   genesis: Genesis,
   options: LedgerOptions,
   failpoints?: Failpoints,
+  tell?: (line: string) => void,
 ): Promise<Result<RestoredLedger>> {
-  const claimed = await claimStore(store, networkId(genesis));
+  const claimed = await claimStore(store, networkId(genesis), tell);
   if (!claimed.ok) return claimed;
   const restored = restoreFromDisk(store, genesis, options, {
     round: () => {
@@ -45,11 +47,19 @@ async function keepPools(store: Store, ledger: Ledger): Promise<Result<void>> {
   return writes.length === 0 ? ok(undefined) : store.commit(writes);
 }
 
-/** Marks a fresh store as this network's; a marked one must be this network's. Errors: `store-network`, and the store's. */
-export async function claimStore(store: Store, network: Uint8Array): Promise<Result<void>> {
+/**
+ * Marks a fresh store as this network's, in this software's format; a marked one must be this network's, and is brought up to
+ * that format; `tell` hears of it. Errors: `store-network`, those of upgradeData, and the store's.
+ */
+export async function claimStore(
+  store: Store,
+  network: Uint8Array,
+  tell: (line: string) => void = () => {},
+): Promise<Result<void>> {
   const own = checkStoreNetwork(store, network);
-  if (!own.ok || store.get(META_TABLE, NETWORK_KEY) !== undefined) return own;
-  return store.commit([{ table: META_TABLE, key: NETWORK_KEY, value: network }]);
+  if (!own.ok) return own;
+  if (store.get(META_TABLE, NETWORK_KEY) !== undefined) return upgradeData(store, tell);
+  return store.commit([{ table: META_TABLE, key: NETWORK_KEY, value: network }, formatWrite()]);
 }
 
 /** Whether a store is this network's or new. Errors: `store-network`. */

@@ -50,7 +50,7 @@ export async function joinIfEmpty(
   if (cometbft === undefined || stateSync === undefined) return ok(undefined);
   if (holdsLedger(store) && !isJoining(store)) return ok(undefined);
   const network = networkId(genesis);
-  const claimed = await claimStore(store, network);
+  const claimed = await claimStore(store, network, (line) => log?.(line, {}));
   if (!claimed.ok) return claimed;
   const onFault = faultLog(log);
   return joinByStateSync({

@@ -47,7 +47,12 @@ async function openStoredLedger(
   if (!genesis.ok) return genesis;
   const { openLmdbStore } = await import('@iotw/adapters/store/lmdb-store');
   const store = await openLmdbStore({ path: place.value.ledger });
-  return store.ok ? ok({ store: store.value, genesis: genesis.value }) : store;
+  if (!store.ok) return store;
+  const { checkDataFormat } = await import('@iotw/runtime/data-format');
+  const format = checkDataFormat(store.value);
+  if (format.ok) return ok({ store: store.value, genesis: genesis.value });
+  await store.value.close();
+  return format;
 }
 
 function placeOf(data: string, genesis: string | undefined): Result<{ ledger: string; genesis: string }> {

@@ -7,10 +7,16 @@ import type { Genesis } from '@iotw/protocol/genesis';
 import { replayRound } from './replay.js';
 import { storedRounds } from './round-record.js';
 
-const STATE_TABLE = 'state';
+/** Pages of the state, newest bytes of each. */
+export const STATE_TABLE = 'state';
 
-function pageKey(table: string, page: number): Uint8Array {
-  return utf8(`${table}/${page}`);
+/** The table's name, a zero byte, the page big-endian: a table's pages lie side by side in their order. */
+export function pageKey(table: string, page: number): Uint8Array {
+  const name = utf8(table);
+  const key = new Uint8Array(name.length + 5);
+  key.set(name);
+  new DataView(key.buffer).setUint32(name.length + 1, page);
+  return key;
 }
 
 /**

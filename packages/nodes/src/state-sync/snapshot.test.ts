@@ -7,7 +7,7 @@ import { TestNetwork, testGenesis } from '@iotw/ledger/test-network';
 import { tradeOp, transferToKeyOp } from '@iotw/ledger/test-operations';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { snapshotWrites } from '../ledger-server/restore.js';
+import { pageKey, snapshotWrites } from '../ledger-server/restore.js';
 import {
   CHUNK_BYTES,
   chunkPlan,
@@ -30,12 +30,14 @@ interface Served {
   readonly appHash: Uint8Array;
 }
 
+const hex = (key: Uint8Array): string => Buffer.from(key).toString('hex');
+
 /** What is stored: the newest bytes of each page. */
 class Disk {
   readonly #held = new Map<string, Uint8Array>();
-  readonly reader = (table: string, page: number) => this.#held.get(`${table}/${page}`);
+  readonly reader = (table: string, page: number) => this.#held.get(hex(pageKey(table, page)));
   take(ledger: Ledger): void {
-    for (const { key, value } of snapshotWrites(ledger)) this.#held.set(Buffer.from(key).toString(), value!);
+    for (const { key, value } of snapshotWrites(ledger)) this.#held.set(hex(key), value!);
   }
 }
 
@@ -88,10 +90,8 @@ function join({ offer, chunks, appHash }: Served): Ledger | string {
     expect(index).toBe(chunks.length - 1);
     expect(taken.value.height).toBe(HEIGHT);
     expect(taken.value.hash).toEqual(appHash);
-    const pages = new Map(
-      taken.value.writes.map(({ key, value }) => [Buffer.from(key).toString(), value] as const),
-    );
-    const loaded = Ledger.load((table, page) => pages.get(`${table}/${page}`), testGenesis());
+    const pages = new Map(taken.value.writes.map(({ key, value }) => [hex(key), value] as const));
+    const loaded = Ledger.load((table, page) => pages.get(hex(pageKey(table, page))), testGenesis());
     return loaded.ok ? loaded.value : loaded.error.code;
   }
   return 'incomplete';

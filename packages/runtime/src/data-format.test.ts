@@ -1,0 +1,148 @@
+/** Data that an earlier release wrote, brought up to date; the layout of format 1 is written here as that release wrote it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
+import { openMemoryStore } from '@iotw/adapters/store/memory-store';
+import { utf8, writeU32 } from '@iotw/kernel/bytes';
+import type { Store, Write } from '@iotw/kernel/ports/store';
+import { fail, ok } from '@iotw/kernel/result';
+import { TestNetwork, testGenesis } from '@iotw/ledger/test-network';
+import { transferOp } from '@iotw/ledger/test-operations';
+import { afterAll, assert, beforeAll, describe, expect, it } from 'vitest';
+import { checkDataFormat, DATA_FORMAT, upgradeData } from './data-format.js';
+import { restoreLedger } from './restore-ledger.js';
+
+const ACCOUNTS = 3_000;
+const accounts = Array.from({ length: ACCOUNTS }, (_, i) => {
+  const key = testGenesis().accounts[0]!.key.slice();
+  writeU32(key, 0, i);
+  return { key, amount: 1 };
+});
+const t = new TestNetwork({ genesis: { accounts: [...testGenesis().accounts, ...accounts] } });
+t.send('alice', transferOp(1, 7));
+t.endEpoch();
+const root = t.ledger.stateRoot();
+
+/** The state as format 1 kept it: `accounts/11` stood between `accounts/1` and `accounts/2`, and nothing said which format it is. */
+const OLD: readonly Write[] = [
+  { table: 'meta', key: utf8('network'), value: t.network },
+  ...Array.from(t.ledger.save(), ({ table, page, bytes }) => ({
+    table: 'state',
+    key: utf8(`${table}/${page}`),
+    value: bytes,
+  })),
+];
+
+async function oldStore(store: Store = openMemoryStore(), writes = OLD): Promise<Store> {
+  const written = await store.commit(writes);
+  assert(written.ok);
+  return store;
+}
+
+/** The store, whose every commit after the first `commits` fails, as that of a process that was killed then. */
+function dying(store: Store, commits: number): Store {
+  let left = commits;
+  return {
+    get: (table, key) => store.get(table, key),
+    range: (table, range) => store.range(table, range),
+    commit: async (writes) => {
+      left -= 1;
+      return left < 0 ? fail('store-io', 'killed') : store.commit(writes);
+    },
+    close: () => store.close(),
+  };
+}
+
+const keysOf = (store: Store): string[] =>
+  Array.from(store.range('state', {}), ([key]) => Buffer.from(key).toString('latin1'));
+
+const formatted = (format: number): Write => {
+  const value = new Uint8Array(4);
+  writeU32(value, 0, format);
+  return { table: 'meta', key: utf8('format'), value };
+};
+
+describe('data of the format before', () => {
+  let dir: string;
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'iotw-format-'));
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('are brought up to date by a start, told as it goes, and give the same state', async () => {
+    const path = join(dir, 'ledger');
+    const first = await openLmdbStore({ path });
+    assert(first.ok);
+    await oldStore(first.value);
+    await first.value.close();
+    const store = await openLmdbStore({ path });
+    assert(store.ok);
+    const lines: string[] = [];
+    const restored = await restoreLedger(store.value, t.genesis, {}, undefined, (line) => lines.push(line));
+    assert(restored.ok, restored.ok ? '' : restored.error.message);
+    expect(restored.value.ledger.stateRoot()).toEqual(root);
+    expect(lines[0]).toBe('data of format 1 to 2: pages of the state are put in order');
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.at(-1)).toBe('data of format 1 to 2: done');
+    expect(keysOf(store.value).some((key) => key.includes('/'))).toBe(false);
+    const pages = keysOf(store.value).filter((key) => key.startsWith('accounts\0'));
+    expect(pages.map((key) => Buffer.from(key.slice(9), 'latin1').readUInt32BE())).toEqual(
+      pages.map((_, page) => page),
+    );
+    await store.value.close();
+    const again = await openLmdbStore({ path });
+    assert(again.ok);
+    const quiet: string[] = [];
+    const second = await restoreLedger(again.value, t.genesis, {}, undefined, (line) => quiet.push(line));
+    expect([second.ok, quiet]).toEqual([true, []]);
+    await again.value.close();
+  });
+
+  it('are whole after a kill behind any commit of the step: the next start goes on', async () => {
+    const commits = Math.ceil((OLD.length - 1) / 16) + 1;
+    expect(commits).toBeGreaterThan(2);
+    for (let kill = 0; kill < commits; kill++) {
+      const store = await oldStore();
+      expect(await upgradeData(dying(store, kill), () => {})).toMatchObject({ error: { code: 'store-io' } });
+      expect(checkDataFormat(store)).toMatchObject({ error: { code: 'store-format-upgrade' } });
+      expect(keysOf(store).length).toBe(OLD.length - 1);
+      const restored = await restoreLedger(store, t.genesis, {});
+      assert(restored.ok, `${kill}`);
+      expect(restored.value.ledger.stateRoot()).toEqual(root);
+      expect(checkDataFormat(store)).toEqual(ok(undefined));
+    }
+  });
+});
+
+describe('data of a format that this software does not bring up', () => {
+  it.each([
+    ['a newer one', DATA_FORMAT + 1, 'store-format-newer', 'go back to the newer software'],
+    ['an older one than the last', DATA_FORMAT - 2, 'store-format-older', 'one after another'],
+  ])('%s is refused and stays as it was', async (_, format, code, words) => {
+    const store = await oldStore(openMemoryStore(), [...OLD, formatted(format)]);
+    const before = keysOf(store);
+    const refused = await restoreLedger(store, t.genesis, {});
+    expect(refused).toMatchObject({ ok: false, error: { code, data: { format, expected: DATA_FORMAT } } });
+    expect(refused.ok ? '' : refused.error.message).toContain(words);
+    expect(keysOf(store)).toEqual(before);
+  });
+
+  it('a new store gets the present one', async () => {
+    const store = openMemoryStore();
+    expect(checkDataFormat(store)).toEqual(ok(undefined));
+    expect((await restoreLedger(store, t.genesis, {})).ok).toBe(true);
+    expect(checkDataFormat(store)).toEqual(ok(undefined));
+    expect(store.get('meta', utf8('format'))).toEqual(formatted(DATA_FORMAT).value);
+  });
+
+  it('steps are taken by the number they begin with, one a release', async () => {
+    const store = await oldStore(openMemoryStore(), [...OLD, formatted(6)]);
+    const steps = new Map([[6, { what: 'nothing', run: async () => ok(undefined) }]]);
+    expect(await upgradeData(store, () => {}, { format: 8, steps })).toMatchObject({
+      error: { code: 'store-format-older' },
+    });
+    expect(await upgradeData(store, () => {}, { format: 7, steps })).toEqual(ok(undefined));
+    expect(checkDataFormat(store, { format: 7, steps })).toEqual(ok(undefined));
+  });
+});
