@@ -318,6 +318,7 @@ function receiptOf(codes, index) {
     fee: 110,
     resultIndex: index,
     resultPath: merklePath(leaves, 2, MAX_ROUND_RESULTS, index),
+    commits: [],
   };
 }
 

@@ -3,6 +3,7 @@ import type { Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import type { Genesis } from '@iotw/protocol/genesis';
+import type { LightBlock } from '@iotw/protocol/light-block';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 
 /** How far a client waits: for the node's word, a certificate, or the durable ledger. */
@@ -34,8 +35,18 @@ export interface NodeStatus {
   readonly peers: readonly { readonly peer: string; readonly up: boolean }[];
   /** Durable commits since the start, and ms that were spent waiting for them. */
   readonly commits: { readonly commits: number; readonly waitedMs: number };
-  /** Last height of CometBFT; undefined: another engine orders. */
-  readonly cometHeight: number | undefined;
+}
+
+/** The engine's commits, where several ledger servers order: that of the height after a round's proves it (spec: clause 9.15). */
+export interface CommitSource {
+  /** The last height with a commit. */
+  readonly height: number;
+  /** The height that holds a round; 0: it was ordered before CometBFT, by one server; undefined: this server can't tell. */
+  heightOf(round: number): number | undefined;
+  /** Errors: `commit-not-found`, `cometbft-rpc`. */
+  lightBlock(height: number): Promise<Result<LightBlock>>;
+  /** Called after each height. Returns how to stop listening. */
+  onHeight(listener: () => void): () => void;
 }
 
 /** The node behind the API server. Implemented by runtime/node-process. */
@@ -47,6 +58,8 @@ export interface Backend {
   submit(run: VerifyRun, waitFor: WaitFor): Promise<Result<SubmitOutcome>>;
   /** A round from disk. */
   round(number: number): RoundRecord | undefined;
+  /** Undefined: one ledger server orders, and its signature proves a round. */
+  readonly engineCommits: CommitSource | undefined;
   /** The frozen pool and seed of an epoch, from disk where it is past. */
   pool(epoch: number): EpochSnapshot | undefined;
   /** The settlement of an ended epoch from disk: bytes as the ledger server stored them. */

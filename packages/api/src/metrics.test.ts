@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { toHex } from '@iotw/kernel/bytes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from './server.js';
+import { testCommits } from './test-commits.js';
 import { TestNode } from './test-node.js';
 import { startedApi } from './test-server.js';
 
@@ -15,6 +16,7 @@ const runbook = file('docs/operate/run.md');
 
 const EPOCHS = 11;
 const node = new TestNode();
+node.engineCommits = testCommits(77);
 let api: ApiServer;
 let text: string;
 /** Names of the samples that are shown, `_bucket`, `_sum` and `_count` of a histogram among them. */

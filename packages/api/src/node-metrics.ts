@@ -50,7 +50,7 @@ const GAUGES: readonly Single[] = [
   [
     'iotw_cometbft_height',
     'Last height of CometBFT; 0: one server orders alone',
-    ({ backend }) => backend.status().cometHeight ?? 0,
+    ({ backend }) => backend.engineCommits?.height ?? 0,
   ],
   [
     'iotw_ledger_servers_serving',

@@ -68,6 +68,7 @@ it('has every route the server serves, pages of the start page apart', () => {
     ['/v1/trust-nodes', 'get'],
     ['/v1/trust-nodes/{index}', 'get'],
     ['/v1/ledger-servers', 'get'],
+    ['/v1/commits/{height}', 'get'],
     ['/v1/parameters', 'get'],
     ['/v1/parameters/upcoming', 'get'],
     ['/v1/committee', 'get'],

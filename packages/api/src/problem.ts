@@ -10,6 +10,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'account-not-found': 404,
   'block-not-found': 404,
   'round-not-found': 404,
+  'commit-not-found': 404,
   'lane-unknown': 404,
   'device-unknown': 404,
   'epoch-not-found': 404,
@@ -43,6 +44,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'index-behind': 503,
   'index-failed': 503,
   'streams-full': 503,
+  'cometbft-rpc': 503,
   'faucet-busy': 503,
   'wait-timeout': 504,
 };
@@ -54,6 +56,7 @@ const RETRY_AFTER: Readonly<Record<string, number>> = {
   'node-overloaded': 1,
   'node-not-ready': 1,
   'index-behind': 1,
+  'cometbft-rpc': 1,
   'streams-full': 5,
   'faucet-busy': 1,
   'faucet-limit': 600,

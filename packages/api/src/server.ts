@@ -28,6 +28,7 @@ import { exposeNode } from './node-metrics.js';
 import { installOctetStream } from './octet-stream.js';
 import { RoundArchive } from './round-archive.js';
 import { RoundWaiters } from './round-waiters.js';
+import { commitRoutes } from './routes/commits.js';
 import { committeeRoutes } from './routes/committee.js';
 import { deviceRoutes } from './routes/devices.js';
 import { ledgerRoutes } from './routes/ledger.js';
@@ -253,6 +254,7 @@ async function buildApp(context: RouteContext, options: ApiOptions): Promise<App
   deviceRoutes(typed, context);
   networkRoutes(typed, context);
   proofRoutes(typed, context);
+  commitRoutes(typed, context);
   streamRoutes(typed, context);
   operationRoutes(typed, context);
   await app.ready();

@@ -8,6 +8,7 @@ import { checkEnvelopeFrame, ENVELOPE, transactionId } from '@iotw/protocol/tran
 import { envelopeFromJson } from '@iotw/protocol/transaction-json';
 import { z } from 'zod';
 import type { WaitFor } from './backend.js';
+import { provingCommits, untilProvable } from './commits.js';
 import type { ApiContext } from './context.js';
 import { WAIT_TIMEOUT_MS } from './limits.js';
 import { isDecisive } from './round-layout.js';
@@ -23,7 +24,11 @@ export const SubmitSchema = z
     code: z.string().optional().describe('why it failed; `ok` where final'),
     round: Count.optional(),
     position: Count.optional(),
-    receipt: SpecObject.optional().describe('with wait=final'),
+    receipt: SpecObject.optional().describe('with wait=final or provable'),
+    provable: z
+      .boolean()
+      .optional()
+      .describe('with wait=provable: whether the receipt is, by now, checkable by anybody'),
   })
   .meta({ id: 'Submitted' });
 export type SubmitView = z.infer<typeof SubmitSchema>;
@@ -178,6 +183,20 @@ function finalView(context: ApiContext, id: string, { layout, position }: Found)
     position,
     receipt: receiptToJson(receiptOf(context, layout, position)),
   };
+}
+
+/**
+ * The answer to wait=provable: what became final, with a receipt that carries the commit once that is there. Where it does not come
+ * in time, the transaction is final all the same. Errors: `cometbft-rpc`.
+ */
+export async function provenView(context: ApiContext, view: SubmitView): Promise<Result<SubmitView>> {
+  const layout = view.round === undefined ? undefined : context.rounds.layout(view.round);
+  if (layout === undefined || view.position === undefined) return ok(view);
+  const provable = await untilProvable(context.backend, layout.number, Date.now() + WAIT_TIMEOUT_MS);
+  const commits = await provingCommits(context.backend, layout.number);
+  if (!commits.ok) return commits;
+  const receipt = receiptToJson(receiptOf(context, layout, view.position, commits.value));
+  return ok({ ...view, provable, receipt });
 }
 
 /** Receipts are large and can be made again: an answer is remembered without its. */

@@ -35,7 +35,7 @@ import {
   type SignedTransaction,
   transactionId,
 } from '@iotw/protocol/transaction';
-import type { Backend, NodeStatus, SubmitOutcome, WaitFor } from './backend.js';
+import type { Backend, CommitSource, NodeStatus, SubmitOutcome, WaitFor } from './backend.js';
 
 export class TestNode implements Backend {
   readonly t: TestNetwork;
@@ -44,6 +44,7 @@ export class TestNode implements Backend {
   readonly #seen = new Set<string>();
   #lane = 0;
   ready = true;
+  engineCommits: CommitSource | undefined;
   full = false;
   /** Submissions stay undecided until `release`. */
   held: (() => void)[] | undefined;
@@ -197,7 +198,6 @@ export class TestNode implements Backend {
         { peer: 'ledger:1', up: false },
       ],
       commits: { commits: 5, waitedMs: 20 },
-      cometHeight: 77,
     };
   }
 }

@@ -24,6 +24,8 @@ import {
   u32,
   u64,
 } from './json-fields.js';
+import { MAX_LIGHT_BLOCKS } from './light-block.js';
+import { lightBlockField } from './light-block-json.js';
 import {
   MAX_ATTEMPT_ANSWERS,
   MAX_INCOHERENT_ATTEMPTS,
@@ -140,6 +142,7 @@ const receiptField: JsonField<Receipt> = record<Receipt>({
   fee: u64,
   resultIndex: u32,
   resultPath: path,
+  commits: list(lightBlockField, MAX_LIGHT_BLOCKS),
 });
 
 /** A block header as plain JSON, as it stands in receipts. */

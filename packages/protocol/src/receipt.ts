@@ -1,5 +1,6 @@
 import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
 import { CertificateType, HeaderType } from './certificate.js';
+import { LightBlockType, MAX_LIGHT_BLOCKS } from './light-block.js';
 import { MAX_LEDGER_SERVERS, MAX_TRANSACTION_BYTES } from './limits.js';
 import { RoundHeaderType, RoundSignatureType } from './round.js';
 import { Bytes32, Bytes64, bytesUpTo, U16, U32, U64 } from './ssz.js';
@@ -29,6 +30,11 @@ export const ReceiptType = new ContainerType(
     /** From the result leaf to the round's results root. */
     resultIndex: U32,
     resultPath: Path,
+    /**
+     * Where ledger servers order on CometBFT: the commit that proves the round, the last one, behind those that lead to it from
+     * what a verifier trusts. Empty: not provable yet, or proven by `signatures`.
+     */
+    commits: new ListCompositeType(LightBlockType, MAX_LIGHT_BLOCKS),
   },
   { typeName: 'Receipt' },
 );

@@ -4,6 +4,7 @@ import { CometNode } from '@iotw/adapters/cometbft/comet-node';
 import type { StateSyncPlan } from '@iotw/adapters/cometbft/home';
 import { readHeight, readOrigin } from '@iotw/adapters/cometbft/position';
 import { EmbeddedEngine } from '@iotw/adapters/engine/embedded-engine';
+import type { CommitSource } from '@iotw/api/backend';
 import { equalBytes, readU64 } from '@iotw/kernel/bytes';
 import { type KeyPair, keyPairFromSeed } from '@iotw/kernel/ed25519';
 import type { Store, Write } from '@iotw/kernel/ports/store';
@@ -127,7 +128,7 @@ export class LedgerRole {
       const before = ledger.nodeKeys.heldAt(NODE_ROLE.ledger, index, round - 1);
       const key = ledger.ledgerServers.key(index);
       const own = {
-        ...{ index, height: readHeight(store), snapshots: snapshots?.files, own: () => this.#own() },
+        ...{ index, store, height: readHeight(store), snapshots: snapshots?.files, own: () => this.#own() },
         justRotated: round > 0 && !before.some((old) => equalBytes(old, key)),
       };
       const place = { ...cometbft, ...own, network: shell.network, origin, onFault, failpoints };
@@ -222,9 +223,9 @@ export class LedgerRole {
     this.#held.replace(keys, nextKeys);
   }
 
-  /** Last height of CometBFT; undefined: the server orders alone. */
-  get cometHeight(): number | undefined {
-    return this.#comet?.engine.height;
+  /** What proves its rounds beyond its own signature; undefined: the server orders alone. */
+  get engineCommits(): CommitSource | undefined {
+    return this.#comet?.commits;
   }
 
   /** No round is under way. */

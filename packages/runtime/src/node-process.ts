@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DeviceTransport } from '@iotw/adapters/mqtt/device-transport';
-import type { Backend, NodeStatus, SubmitOutcome, WaitFor } from '@iotw/api/backend';
+import type { Backend, CommitSource, NodeStatus, SubmitOutcome, WaitFor } from '@iotw/api/backend';
 import { assert } from '@iotw/kernel/assert';
 import { fromHex } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
@@ -340,6 +340,10 @@ export class NodeProcess implements Backend {
     return storedRound(this.#options.store, number);
   }
 
+  get engineCommits(): CommitSource | undefined {
+    return this.#ledger?.engineCommits;
+  }
+
   pool(epoch: number): EpochSnapshot | undefined {
     const value = this.#options.store.get(POOL_TABLE, epochKey(epoch));
     return value === undefined ? undefined : readPool(value);
@@ -375,7 +379,6 @@ export class NodeProcess implements Backend {
       verifying: this.#entrance.verifying,
       peers: this.#mesh.peers(),
       commits: this.commits.stats,
-      cometHeight: this.#ledger?.cometHeight,
     };
   }
 

@@ -1,6 +1,7 @@
-import { readU64, utf8 } from '@iotw/kernel/bytes';
+import { equalBytes, utf8 } from '@iotw/kernel/bytes';
 import { TestServer } from '@iotw/nodes/engine/conformance';
 import type { Voter } from '@iotw/nodes/engine/engine';
+import { validatorAddress } from '@iotw/protocol/engine-chain';
 import { type RoundInput, RoundInputType } from '@iotw/protocol/round';
 import {
   ResponseApplySnapshotChunk_Result as ChunkResult,
@@ -20,7 +21,7 @@ import {
 } from 'cosmjs-types/tendermint/abci/types';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CometEngine, type CometEngineOptions } from './comet-engine.js';
-import { validatorAddress } from './home.js';
+import { readHeight } from './position.js';
 
 const TIME = { seconds: 1_700_000_000n, nanos: 5_999_999 };
 const TIME_MS = 1_700_000_000_005;
@@ -97,7 +98,8 @@ async function told(): Promise<{ height: number; hash: Uint8Array }> {
   return { height: Number(answer.value.lastBlockHeight), hash: answer.value.lastBlockAppHash };
 }
 
-const keptHeight = (): number => (server.disk.own[0]?.value ? readU64(server.disk.own[0].value, 0) : 0);
+const keptHeight = (): number =>
+  readHeight({ get: (_, key) => server.disk.own.find((one) => equalBytes(one.key, key))?.value });
 
 describe('the engine on CometBFT, call by call', () => {
   it('gives the snapshots that there are, and takes none: it has a state', async () => {

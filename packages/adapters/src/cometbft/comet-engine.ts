@@ -18,7 +18,7 @@ import {
 import type { Failpoints } from '../failpoints/failpoints.js';
 import type { AbciApplication } from './abci-application.js';
 import { applicationInfo } from './application-info.js';
-import { heightWrite } from './position.js';
+import { heightWrite, roundHeightWrite } from './position.js';
 import { RoundCodec, timeMsOf } from './round-codec.js';
 import type { SnapshotFiles } from './snapshot-files.js';
 import { actsOf, serverOf, updatesOf, validatorsOf } from './voters.js';
@@ -300,7 +300,7 @@ export class CometEngine implements Engine, AbciApplication {
     if (round !== undefined) {
       await new Promise<void>((resolve) => {
         this.#persisted = resolve;
-        round.persist([heightWrite(height)]);
+        round.persist([heightWrite(height), roundHeightWrite(round.number, height)]);
         this.#options.settle();
       });
       this.#options.failpoints?.hit('engine-applied');

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
@@ -56,14 +57,25 @@ export class CometHost {
     if (!folder.ok) return folder;
     this.#socketFolder = folder.value;
     const abciSocket = join(folder.value, 'abci.sock');
-    this.#plan = { ...this.#place, ...more, abciSocket, times: TIMES };
+    const rpcSocket = join(folder.value, 'rpc.sock');
+    this.#plan = { ...this.#place, ...more, abciSocket, rpcSocket, times: TIMES };
     const written = await writeHome(home, this.#plan);
     if (!written.ok) return written;
     const listening = await this.#server.listen(abciSocket);
     if (!listening.ok) return listening;
-    this.#process = new CometProcess({ file, home, onFault, ...more });
+    const beforeStart = (): void => {
+      // One that was killed has left it, and the next could not listen there.
+      rmSync(rpcSocket, { force: true });
+      more.beforeStart?.();
+    };
+    this.#process = new CometProcess({ file, home, onFault, beforeStart });
     await this.#process.start();
     return ok(undefined);
+  }
+
+  /** Where CometBFT answers this process, once it was started. */
+  get rpcSocket(): string | undefined {
+    return this.#plan?.rpcSocket;
   }
 
   /** CometBFT reads its keys at its start only: with others it is started again. */

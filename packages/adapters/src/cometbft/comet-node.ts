@@ -1,13 +1,17 @@
 import { equalBytes } from '@iotw/kernel/bytes';
+import type { Store } from '@iotw/kernel/ports/store';
 import type { Result } from '@iotw/kernel/result';
 import type { EngineClient } from '@iotw/nodes/engine/engine';
 import type { Failpoints } from '../failpoints/failpoints.js';
+import { CometCommits } from './comet-commits.js';
 import { CometEngine } from './comet-engine.js';
 import { CometHost, type CometPlace, IDLE_MS, type OwnKeys } from './comet-host.js';
 import { chainIdOf } from './home.js';
 import type { SnapshotFiles } from './snapshot-files.js';
 
 export interface CometOptions extends Omit<CometPlace, keyof OwnKeys> {
+  /** Where the engine's writes are read from. */
+  readonly store: Pick<Store, 'get'>;
   /** As the ledger lists them after the last round. */
   readonly own: () => OwnKeys;
   /** The last durable round replaced this server's key: the height behind it may still need the old one. */
@@ -25,6 +29,8 @@ export interface CometOptions extends Omit<CometPlace, keyof OwnKeys> {
  */
 export class CometNode {
   readonly engine: CometEngine;
+  /** What proves the rounds. */
+  readonly commits: CometCommits;
   readonly #host: CometHost;
   readonly #options: CometOptions;
   /** As the last committed height left them. */
@@ -50,6 +56,12 @@ export class CometNode {
     this.#listed = options.own();
     this.#voting = options.justRotated ? undefined : this.#listed.keys.publicKey;
     this.#host = new CometHost(this.engine, { ...options, ...this.#listed });
+    this.commits = new CometCommits({
+      store: options.store,
+      originRound: origin.round,
+      height: () => this.engine.height,
+      socket: () => this.#host.rpcSocket,
+    });
   }
 
   /** Errors: those of CometHost.start. */
@@ -58,6 +70,7 @@ export class CometNode {
   }
 
   #committed(): void {
+    this.commits.committed();
     const due = this.#listed;
     this.#listed = this.#options.own();
     const votes = this.#voting !== undefined && equalBytes(due.keys.publicKey, this.#voting);

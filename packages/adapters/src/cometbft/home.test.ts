@@ -5,9 +5,10 @@ import { toHex, utf8 } from '@iotw/kernel/bytes';
 import { sha256 } from '@iotw/kernel/sha256';
 import { keys, testGenesis } from '@iotw/ledger/test-network';
 import { genesisOrigin } from '@iotw/nodes/engine/origin';
+import { VALIDATOR_POWER } from '@iotw/protocol/engine-chain';
 import { networkId } from '@iotw/protocol/genesis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chainIdOf, type HomePlan, VALIDATOR_POWER, writeHome } from './home.js';
+import { chainIdOf, type HomePlan, writeHome } from './home.js';
 
 let home: string;
 beforeEach(() => {
@@ -26,6 +27,7 @@ const plan: HomePlan = {
   listen: { host: '127.0.0.1', port: 26_656 },
   peers: [{ server: 1, host: 'ledger-1.example.net', port: 26_656 }],
   abciSocket: '/tmp/a.sock',
+  rpcSocket: '/tmp/rpc.sock',
   times: { proposeMs: 1_500, voteMs: 500 },
 };
 const text = (name: string): string => readFileSync(join(home, name), 'utf8');
@@ -68,15 +70,15 @@ describe("CometBFT's home", () => {
     expect(key()).toBe(of('second0'));
   });
 
-  it('answers nobody and joins by blocks, unless it is told where and from what height', async () => {
+  it('answers its own server alone and joins by blocks, unless it is told where and from what height', async () => {
     await writeHome(home, plan);
-    expect(text('config/config.toml')).toMatch(/\[rpc\]\nladdr = ""\n/);
+    expect(text('config/config.toml')).toMatch(/\[rpc\]\nladdr = "unix:\/\/\/tmp\/rpc.sock"\n/);
     expect(text('config/config.toml')).toMatch(/\[statesync\]\nenable = false\n/);
     const rpcServers = ['http://ledger-1.example.net:26657', 'http://ledger-2.example.net:26657'];
     const stateSync = { trustHeight: 12, trustHash: 'AB'.repeat(32), rpcServers };
     await writeHome(home, { ...plan, rpc: { host: '127.0.0.1', port: 26_657 }, stateSync });
     const config = text('config/config.toml');
-    expect(config).toContain('laddr = "tcp://127.0.0.1:26657"');
+    expect(config).toContain('laddr = "unix:///tmp/rpc.sock,tcp://127.0.0.1:26657"');
     expect(config).toContain(
       `enable = true\nrpc_servers = "${rpcServers.join(',')}"\ntrust_height = 12\ntrust_hash = "${'AB'.repeat(32)}"\ntrust_period = "24h0m0s"`,
     );

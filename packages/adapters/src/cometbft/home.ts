@@ -1,28 +1,25 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { concatBytes, toHex, writeU64 } from '@iotw/kernel/bytes';
+import { toHex } from '@iotw/kernel/bytes';
 import { type KeyPair, keyPairFromSeed } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import { sha256 } from '@iotw/kernel/sha256';
 import type { EngineOrigin } from '@iotw/nodes/engine/origin';
 import { MAX_CHUNKS } from '@iotw/nodes/state-sync/snapshot';
-import { MISBEHAVIOUR_HOURS } from '@iotw/protocol/limits';
+import {
+  EVIDENCE_MS,
+  engineChainId,
+  TRUSTING_PERIOD_MS,
+  VALIDATOR_POWER,
+  validatorAddress,
+} from '@iotw/protocol/engine-chain';
 
 /** Most bytes of one block: a round's bodies (16 MiB) and the largest certificates for them, with room. */
 const MAX_BLOCK_BYTES = 50_331_648;
-/** Bytes of SHA-256 that an address of CometBFT has. */
-const ADDRESS_BYTES = 20;
 /** For how long evidence of a double signature is taken: this many blocks at least, and as long as the ledger takes it. */
 const EVIDENCE_BLOCKS = 100_000;
 /** For how long what an operator trusts may be trusted: shorter than a double signature can be punished. */
-export const TRUST_HOURS = 24;
-/**
- * Every validator's power. CometBFT takes a validator with at least a third of all power, rounded down, for one without
- * whom nothing is decided, and lets it vote before it has fetched the blocks that it missed. With a power of 3 that is
- * so in a network of up to three servers alone; with 1 it would be so with five.
- */
-export const VALIDATOR_POWER = 3;
+export const TRUST_HOURS = TRUSTING_PERIOD_MS / 3_600_000;
 
 const VALIDATOR_KEY = 'config/priv_validator_key.json';
 
@@ -73,29 +70,19 @@ export interface HomePlan {
   readonly stateSync?: StateSyncPlan | undefined;
   /** Unix socket of the ABCI server. */
   readonly abciSocket: string;
+  /** Unix socket where CometBFT answers its own ledger server. */
+  readonly rpcSocket: string;
   readonly times: CometTimes;
 }
 
-/**
- * The chain's name: 45 characters of the 50 that CometBFT allows. Of a network that CometBFT has ordered from its genesis on
- * 160 bits of its id; of a ledger that was carried over later 160 bits of SHA-256(network || u64 round || round hash), so that
- * servers that carried over different rounds never meet and no vote of one chain is one of the other.
- */
+/** The name of the chain that begins at the origin. */
 export function chainIdOf(network: Uint8Array, { round, hash }: EngineOrigin): string {
-  const number = new Uint8Array(8);
-  writeU64(number, 0, round);
-  const name = round === 0 ? network : sha256(concatBytes(network, number, hash));
-  return `iotw-${toHex(name.subarray(0, 20))}`;
+  return engineChainId(network, round, hash);
 }
 
 /** How CometBFT names the owner of a key: validators in upper case, nodes in lower case. */
 function addressOf(publicKey: Uint8Array): string {
   return toHex(validatorAddress(publicKey));
-}
-
-/** The 20 bytes that stand for a key in CometBFT's messages. */
-export function validatorAddress(publicKey: Uint8Array): Uint8Array {
-  return sha256(publicKey).subarray(0, ADDRESS_BYTES);
 }
 
 /**
@@ -163,7 +150,7 @@ function genesisJson({ network, origin }: HomePlan): object {
       block: { max_bytes: String(MAX_BLOCK_BYTES), max_gas: '-1' },
       evidence: {
         max_age_num_blocks: String(EVIDENCE_BLOCKS),
-        max_age_duration: String(MISBEHAVIOUR_HOURS * 3_600_000_000_000),
+        max_age_duration: `${EVIDENCE_MS}000000`,
         max_bytes: '1048576',
       },
       validator: { pub_key_types: ['ed25519'] },
@@ -182,7 +169,7 @@ function genesisJson({ network, origin }: HomePlan): object {
 }
 
 function configToml(plan: HomePlan): Result<string> {
-  const { origin, index, listen, peers, rpc, abciSocket, times } = plan;
+  const { origin, index, listen, peers, abciSocket, times } = plan;
   const { linkKeys = origin.servers.map(({ linkKey }) => linkKey) } = plan;
   const others: string[] = [];
   for (const { server, host, port } of peers) {
@@ -203,7 +190,7 @@ log_format = "json"
 filter_peers = false
 
 [rpc]
-laddr = ${JSON.stringify(rpc === undefined ? '' : `tcp://${rpc.host}:${rpc.port}`)}
+laddr = ${JSON.stringify(rpcAddresses(plan))}
 pprof_laddr = ""
 
 [p2p]
@@ -240,6 +227,10 @@ peer_query_maj23_sleep_duration = "500ms"
 [tx_index]
 indexer = "null"
 `);
+}
+
+function rpcAddresses({ rpc, rpcSocket }: HomePlan): string {
+  return [`unix://${rpcSocket}`, ...(rpc === undefined ? [] : [`tcp://${rpc.host}:${rpc.port}`])].join(',');
 }
 
 function stateSyncToml(plan: StateSyncPlan | undefined): string {

@@ -1,4 +1,4 @@
-import { readU64, utf8, writeU64 } from '@iotw/kernel/bytes';
+import { concatBytes, readU64, utf8, writeU64 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { type EngineOrigin, EngineOriginType } from '@iotw/nodes/engine/origin';
 
@@ -17,6 +17,23 @@ export function heightWrite(height: number): Write {
 export function readHeight(store: Pick<Store, 'get'>): number {
   const value = store.get(TABLE, KEY);
   return value === undefined ? 0 : readU64(value, 0);
+}
+
+function roundKey(round: number): Uint8Array {
+  const number = new Uint8Array(8);
+  writeU64(number, 0, round);
+  return concatBytes(utf8('round-height'), number);
+}
+
+/** The write that says which height of CometBFT holds a round: the commit of the next one proves it. */
+export function roundHeightWrite(round: number, height: number): Write {
+  return { ...heightWrite(height), key: roundKey(round) };
+}
+
+/** The height that holds a round; undefined where the store's rounds came otherwise. */
+export function readRoundHeight(store: Pick<Store, 'get'>, round: number): number | undefined {
+  const value = store.get(TABLE, roundKey(round));
+  return value === undefined ? undefined : readU64(value, 0);
 }
 
 /** Written with a state that came by state sync, removed once CometBFT goes on from it. */

@@ -56,6 +56,7 @@ export async function openCometWorld(): Promise<EngineWorld> {
             linkKeys: genesis.ledgerServers.map(({ linkKey }) => linkKey),
           }),
           justRotated: false,
+          store: { get: () => undefined },
           home: join(dir, `${index}`),
           file: file!,
           listen: { host: HOST, port: ports[index]! },

@@ -1,10 +1,10 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { sha256 } from '@iotw/kernel/sha256';
 import type { Voter } from '@iotw/nodes/engine/engine';
+import { validatorAddress } from '@iotw/protocol/engine-chain';
 import { Misbehavior, MisbehaviorType } from 'cosmjs-types/tendermint/abci/types';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { validatorAddress } from './home.js';
 import { actsOf, serverOf, updatesOf, validatorsOf } from './voters.js';
 
 const key = (n: number): Uint8Array => sha256(Uint8Array.of(n));

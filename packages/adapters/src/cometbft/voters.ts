@@ -1,8 +1,8 @@
 import { compareBytes, equalBytes } from '@iotw/kernel/bytes';
 import type { Voter } from '@iotw/nodes/engine/engine';
+import { VALIDATOR_POWER, validatorAddress } from '@iotw/protocol/engine-chain';
 import { MISBEHAVIOUR_KIND, type Misbehaviour } from '@iotw/protocol/round';
 import { type Misbehavior, MisbehaviorType, ValidatorUpdate } from 'cosmjs-types/tendermint/abci/types';
-import { VALIDATOR_POWER, validatorAddress } from './home.js';
 import { timeMsOf } from './round-codec.js';
 
 /** All who vote, as CometBFT is told at its beginning. */

@@ -64,6 +64,13 @@ export function sendBytes(reply: FastifyReply, bytes: Uint8Array) {
 }
 
 export const NumberText = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** For one transaction: also until anybody can check its receipt. */
+export const WaitProvableQuery = z.object({
+  wait: z
+    .enum(['accepted', 'certified', 'final', 'provable'])
+    .default('accepted')
+    .describe('how far to wait; `final` survives everything, `provable` is checkable by anybody'),
+});
 export const WaitQuery = z.object({
   wait: z
     .enum(['accepted', 'certified', 'final'])

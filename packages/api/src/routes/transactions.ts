@@ -2,15 +2,28 @@ import { ReceiptType } from '@iotw/protocol/receipt';
 import { receiptToJson } from '@iotw/protocol/receipt-json';
 import { z } from 'zod';
 import { BatchOutcomeSchema, encodeOutcome, outcomeToJson, readBatch } from '../batch.js';
+import { provingCommits, untilProvable } from '../commits.js';
 import { MAX_BATCH_BYTES, WAIT_TIMEOUT_MS } from '../limits.js';
 import { sendProblem } from '../problem.js';
-import { readSubmission, SubmitBody, SubmitSchema, submitOne, withTimeout } from '../submit.js';
+import { provenView, readSubmission, SubmitBody, SubmitSchema, submitOne, withTimeout } from '../submit.js';
 import { SpecObject } from '../views/forms.js';
 import { receiptOf } from '../views/receipts.js';
 import { findTransaction, readId, TransactionSchema, transactionView } from '../views/transactions.js';
-import { type App, answers, type RouteContext, sendBytes, WaitQuery, wantsBytes } from './reply.js';
+import {
+  type App,
+  answers,
+  type RouteContext,
+  send,
+  sendBytes,
+  WaitProvableQuery,
+  WaitQuery,
+  wantsBytes,
+} from './reply.js';
 
 const IdParams = z.object({ id: z.string().max(128).describe('transaction id, 64 characters of hex') });
+const ReceiptQuery = z.object({
+  wait: z.enum(['final', 'provable']).default('final').describe('`provable`: until the commit is there'),
+});
 const IdempotencyHeaders = z.looseObject({
   'idempotency-key': z.string().optional().describe('the same key and request give the same answer'),
 });
@@ -24,8 +37,9 @@ export function transactionRoutes(app: App, context: RouteContext): void {
         operationId: 'submitTransaction',
         tags: ['transactions'],
         summary: 'Hand one signed transaction in',
-        description: 'With wait=final the receipt comes along. Sending the same bytes again is safe.',
-        querystring: WaitQuery,
+        description:
+          'With wait=final the receipt comes along, with wait=provable the commit in it. Sending the same bytes again is safe.',
+        querystring: WaitProvableQuery,
         headers: IdempotencyHeaders,
         body: SubmitBody,
         response: answers({ 200: SubmitSchema, 202: SubmitSchema }),
@@ -38,9 +52,10 @@ export function transactionRoutes(app: App, context: RouteContext): void {
       const { wait } = request.query;
       const fingerprint = `transaction ${wait} ${Buffer.from(envelope).toString('base64')}`;
       const done = await context.idempotency.run(request.headers['idempotency-key'], fingerprint, () =>
-        submitOne(context, context.waiters, id, envelope, wait),
+        submitOne(context, context.waiters, id, envelope, wait === 'provable' ? 'final' : wait),
       );
       if (!done.ok) return sendProblem(request, reply, done.error);
+      if (wait === 'provable') return send(request, reply, await provenView(context, done.value));
       const open = done.value.status === 'accepted' || done.value.status === 'certified';
       return reply.status(open ? 202 : 200).send(done.value);
     },
@@ -106,8 +121,9 @@ export function transactionRoutes(app: App, context: RouteContext): void {
         tags: ['transactions'],
         summary: 'The proof that it was included, and of what became of it',
         description:
-          'JSON, or SSZ with Accept: application/octet-stream. Refuse a receipt whose code is not ok.',
+          'JSON, or SSZ with Accept: application/octet-stream. Refuse a receipt whose code is not ok. With wait=provable it is held until the commit that proves it is there.',
         params: IdParams,
+        querystring: ReceiptQuery,
         response: answers({ 200: SpecObject }),
       },
     },
@@ -115,7 +131,12 @@ export function transactionRoutes(app: App, context: RouteContext): void {
       const id = readId(request.params.id);
       const found = id.ok ? findTransaction(context, id.value) : id;
       if (!found.ok) return sendProblem(request, reply, found.error);
-      const receipt = receiptOf(context, found.value.layout, found.value.position);
+      const { layout, position } = found.value;
+      if (request.query.wait === 'provable')
+        await untilProvable(context.backend, layout.number, Date.now() + WAIT_TIMEOUT_MS);
+      const commits = await provingCommits(context.backend, layout.number);
+      if (!commits.ok) return sendProblem(request, reply, commits.error);
+      const receipt = receiptOf(context, layout, position, commits.value);
       return wantsBytes(request)
         ? sendBytes(reply, ReceiptType.serialize(receipt))
         : reply.send(receiptToJson(receipt));

@@ -3,6 +3,7 @@ import { merklePath } from '@iotw/kernel/merkle';
 import { resultPath } from '@iotw/ledger/results';
 import { MAX_BLOCK_TRANSACTIONS, MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
 import type { Receipt } from '@iotw/protocol/receipt';
+import type { ProvingCommits } from '../commits.js';
 import type { ApiContext } from '../context.js';
 import type { RoundLayout } from '../round-layout.js';
 
@@ -31,8 +32,16 @@ function resultsOf(layout: RoundLayout): Results {
   return made;
 }
 
-/** The proof that the transaction at `position` was included and of what became of it (spec: clause 9). */
-export function receiptOf(context: ApiContext, layout: RoundLayout, position: number): Receipt {
+/**
+ * The proof that the transaction at `position` was included and of what became of it (spec: clause 9). `commits`: what proves the
+ * round, where it is provable.
+ */
+export function receiptOf(
+  context: ApiContext,
+  layout: RoundLayout,
+  position: number,
+  commits: ProvingCommits = [],
+): Receipt {
   const { record } = layout;
   const blockIndex = layout.blockAt(position);
   const { block, first, count, idsAt } = layout.blocks[blockIndex]!;
@@ -55,5 +64,6 @@ export function receiptOf(context: ApiContext, layout: RoundLayout, position: nu
     fee: layout.fee(position),
     resultIndex: position,
     resultPath: resultPath(codes, fees, applied, position),
+    commits: [...commits],
   };
 }

@@ -4,6 +4,7 @@ import { resultCodeName } from '@iotw/protocol/result';
 import { decodeEnvelope } from '@iotw/protocol/transaction';
 import { transactionToJson } from '@iotw/protocol/transaction-json';
 import { z } from 'zod';
+import { isProvable } from '../commits.js';
 import type { ApiContext } from '../context.js';
 import { locationOf, positionOf, roundOf } from '../index-store/location.js';
 import { isDecisive, type RoundLayout } from '../round-layout.js';
@@ -14,6 +15,7 @@ export const TransactionSchema = z
   .object({
     id: Hex32,
     status: z.enum(['final', 'failed']),
+    provable: z.boolean().describe('anybody can check its receipt without this server'),
     code: z.string().describe('`ok`, or why it failed'),
     fee: Amount,
     round: Count,
@@ -40,6 +42,7 @@ export function transactionView(context: ApiContext, layout: RoundLayout, positi
   return {
     id: toHex(layout.id(position)),
     status: code === 0 ? 'final' : 'failed',
+    provable: isProvable(context.backend, layout.number),
     code: codeName(code),
     fee: layout.fee(position),
     round: layout.number,

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { decodeCertifiedBlock } from '@iotw/protocol/certificate';
+import type { Genesis } from '@iotw/protocol/genesis';
 import type { Receipt } from '@iotw/protocol/receipt';
-import { receiptFromJson } from '@iotw/protocol/receipt-json';
+import { receiptFromJson, receiptToJson } from '@iotw/protocol/receipt-json';
+import { leadTo } from '@iotw/sdk/client/commits';
 import type { Connection } from '@iotw/sdk/client/connection';
 import { getPool } from '@iotw/sdk/client/epochs';
 import { getReceipt } from '@iotw/sdk/client/receipts';
@@ -17,6 +19,7 @@ import { styleOf } from '../output/style.js';
 import { formatFields } from '../output/table.js';
 import type { CommandContext } from './command.js';
 import { connection } from './submission.js';
+import { type LightOptions, lightTrust } from './verify-light.js';
 import {
   checkLines,
   readData,
@@ -26,20 +29,38 @@ import {
   type VerifyOptions,
 } from './verify-trust.js';
 
+export interface ReceiptOptions extends VerifyOptions, LightOptions {
+  readonly save?: string;
+}
+
 /** `iotw verify receipt`. */
 export async function receipt(
   context: CommandContext,
-  options: VerifyOptions,
+  options: ReceiptOptions,
   source?: string,
 ): Promise<Result<Answer>> {
   const server = connection(context, options.network);
   const id = fromHex(source!, 32);
-  const found = id === undefined ? await readReceiptFile(source!) : await getReceipt(server, id);
+  const found =
+    id === undefined ? await readReceiptFile(source!) : await getReceipt(server, id, undefined, 'provable');
   if (!found.ok) return found;
   const { header, round } = found.value;
-  const trust = await trustOf(server, options, header.epoch, round.number, id !== undefined);
+  const trust = await trustOf(
+    server,
+    options,
+    header.epoch,
+    round.number,
+    id !== undefined,
+    found.value.commits.length > 0,
+  );
   if (!trust.ok) return trust;
-  const report = verifyReceipt(found.value, trust.value.trust, id);
+  const proven = await withLead(server, options, found.value, trust.value, id !== undefined);
+  if (!proven.ok) return proven;
+  const report = verifyReceipt(proven.value.receipt, proven.value.trust, id);
+  if (options.save !== undefined) {
+    const saved = await saveReceipt(options.save, proven.value.receipt);
+    if (!saved.ok) return saved;
+  }
   const { paid, genuine, result, fee, certifiedBy, randomness } = report;
   const checks = trust.value.followed ? report.checks : withUnknownSigners(report.checks);
   const unknown = !genuine && checks.every(({ state }) => state !== 'fail');
@@ -69,6 +90,33 @@ export async function receipt(
     ],
     ...(paid ? {} : { failure: unknown ? signersUnknown() : notPaid(genuine, result) }),
   });
+}
+
+/** Trust in the commits of a receipt that has some, and the receipt with those that lead to them, where a server is asked. */
+async function withLead(
+  server: Connection,
+  options: ReceiptOptions,
+  receipt: Receipt,
+  { trust, genesis }: Believed,
+  fetched: boolean,
+): Promise<Result<{ readonly receipt: Receipt; readonly trust: Trust }>> {
+  if (receipt.commits.length === 0) return ok({ receipt, trust });
+  const light = lightTrust(options, genesis);
+  if (!light.ok) return light;
+  const commits = fetched ? await leadTo(server, receipt.commits, light.value) : ok(receipt.commits);
+  if (!commits.ok) return commits;
+  return ok({ receipt: { ...receipt, commits: commits.value }, trust: { ...trust, light: light.value } });
+}
+
+/** Errors: `file-unwritable`. */
+async function saveReceipt(path: string, receipt: Receipt): Promise<Result<void>> {
+  try {
+    await writeFile(path, `${JSON.stringify(receiptToJson(receipt))}\n`);
+    return ok(undefined);
+  } catch (error) {
+    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
+    return fail('file-unwritable', `${path} can't be written (${cause}).`, { path });
+  }
 }
 
 function verdict(paid: boolean, genuine: boolean): string {
@@ -151,9 +199,15 @@ const signersUnknown = (): Failure => ({
     'It is not signed by the keys of the genesis: forged, or keys were replaced since. Give --pool to ask the server for the changes, or --signers with a file that iotw verify block --save kept.',
 });
 
+interface Believed {
+  readonly trust: Trust;
+  readonly genesis: Genesis;
+  readonly followed: boolean;
+}
+
 /**
  * What the verifier believes: the genesis, the pool where it was asked for, and who signed what is in `round`. `followed`: the
- * changes of who signs are known.
+ * changes of who signs are known. `byCommit`: a commit stands for the round.
  */
 async function trustOf(
   server: Connection,
@@ -161,24 +215,28 @@ async function trustOf(
   epoch: number,
   round: number,
   fetched: boolean,
-): Promise<Result<{ readonly trust: Trust; readonly followed: boolean }>> {
+  byCommit = false,
+): Promise<Result<Believed>> {
   const trusted = await trustedGenesis(server, options);
   if (!trusted.ok) return trusted;
-  const trust = trustFromGenesis(trusted.value.genesis, trusted.value.network);
+  const { genesis } = trusted.value;
+  const trust = trustFromGenesis(genesis, trusted.value.network);
   if (!trust.ok) return trust;
   const asks = fetched || options.pool === true;
-  if (!asks && options.signers === undefined) return ok({ trust: trust.value, followed: false });
+  if (!asks && options.signers === undefined) return ok({ trust: trust.value, genesis, followed: false });
   const kept = options.signers === undefined ? undefined : await readData(options.signers);
   if (kept?.ok === false) return kept;
   const signersAt =
     kept === undefined ? await signersOf(server, trusted.value) : signersBy(kept.value, trusted.value);
+  // The commit stands for the round: the changes, whose rounds carry none, are then needed for nodes that replaced keys only.
+  if (!signersAt.ok && byCommit) return ok({ trust: trust.value, genesis, followed: false });
   if (!signersAt.ok) return signersAt;
   const followed = { ...trust.value, ...signersAt.value(round) };
-  if (!asks) return ok({ trust: followed, followed: true });
+  if (!asks) return ok({ trust: followed, genesis, followed: true });
   const pool = await getPool(server, epoch);
-  if (pool.ok) return ok({ trust: { ...followed, pool: pool.value }, followed: true });
+  if (pool.ok) return ok({ trust: { ...followed, pool: pool.value }, genesis, followed: true });
   // An epoch whose pool is gone leaves the committee unchecked; everything else still tells.
-  return pool.error.code === 'epoch-not-found' ? ok({ trust: followed, followed: true }) : pool;
+  return pool.error.code === 'epoch-not-found' ? ok({ trust: followed, genesis, followed: true }) : pool;
 }
 
 async function readReceiptFile(path: string): Promise<Result<Receipt>> {

@@ -1,9 +1,9 @@
 import type { AddCommands, OptionSpec } from './command.js';
 import { addVerb, integer } from './command.js';
 import { readPlace } from './place.js';
+import { LIGHT } from './verify-light.js';
 import { beacon, block, committee, data, election, type PublicOptions } from './verify-public.js';
-import { blockFile, receipt } from './verify-receipt.js';
-import type { VerifyOptions } from './verify-trust.js';
+import { blockFile, type ReceiptOptions, receipt } from './verify-receipt.js';
 
 const TRUST: readonly OptionSpec[] = [
   {
@@ -21,6 +21,11 @@ const POOL: OptionSpec = {
 const SIGNERS: OptionSpec = {
   flags: '--signers <file>',
   summary: 'for a file: public data (of verify block --save) with the changes of who signs since the genesis',
+};
+
+const SAVE_RECEIPT: OptionSpec = {
+  flags: '--save <file>',
+  summary: 'keep the receipt, with the commits that lead to it, to be checked without any server',
 };
 
 const PUBLIC: readonly OptionSpec[] = [
@@ -42,15 +47,16 @@ const NOTES: readonly string[] = [
 
 /** `iotw verify receipt|block|election|committee|beacon|data`. */
 export const addCommands: AddCommands = (noun, run) => {
-  addVerb<VerifyOptions>(noun, run, {
+  addVerb<ReceiptOptions>(noun, run, {
     usage: 'receipt <file-or-id>',
     summary: 'does a receipt prove that a transaction took effect?',
     examples: [
       'iotw verify receipt receipt.json --genesis network/genesis.json',
-      'iotw verify receipt 5f0c...e1 --network 91ab...07',
+      'iotw verify receipt 5f0c...e1 --network 91ab...07 --save receipt.json',
+      'iotw verify receipt receipt.json --genesis genesis.json --trust-height 120 --trust-hash 7A41...C0',
     ],
     shared: ['api'],
-    options: [...TRUST, POOL, SIGNERS],
+    options: [...TRUST, POOL, SIGNERS, ...LIGHT, SAVE_RECEIPT],
     notes: NOTES,
     run: receipt,
   });

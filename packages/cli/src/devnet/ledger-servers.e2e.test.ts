@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cometBftForTests } from '@iotw/adapters/cometbft/test-binary';
 import { afterAll, assert, beforeAll, describe, expect, test, vi } from 'vitest';
+import { iotwJson } from '../test-io.js';
 import { Child, type ChildLine } from './child.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const WAIT = { timeout: 90_000, interval: 100 };
 const file = cometBftForTests();
+
+/** What a commit of CometBFT shows of a receipt. */
+const PROVEN = ['commit', 'commit-round'].map((name) => expect.objectContaining({ name, state: 'pass' }));
 
 let dir: string;
 let devnet: Child | undefined;
@@ -66,6 +70,22 @@ describe.skipIf(file === undefined)('a devnet with four ledger servers', () => {
     }
     const trouble = (status!.orders as { failures: object }).failures;
     expect(trouble).toEqual({});
+  });
+
+  test('gives receipts that anybody can check without it', { timeout: 60_000 }, async () => {
+    const api = status!.apiUrl as string;
+    const answer = await fetch(`${api}/v1/blocks/0/1`);
+    const block = (await answer.json()) as { transactions: [{ id: string }] };
+    const [{ id }] = block.transactions;
+    const saved = join(dir, 'receipt.json');
+    const online = await iotwJson(['verify', 'receipt', id, '--api', api, '--save', saved]);
+    expect(online.value).toMatchObject({ paid: true });
+    const offline = ['verify', 'receipt', saved, '--genesis', join(dir, 'net', 'genesis.json')];
+    const { value } = await iotwJson(offline);
+    expect(value).toMatchObject({ paid: true, checks: expect.arrayContaining(PROVEN) });
+    const late = await iotwJson([...offline, '--as-of', new Date(Date.now() + 86_400_000).toISOString()]);
+    const expired = { name: 'commit', state: 'fail', code: 'light-expired' };
+    expect(late.value).toMatchObject({ checks: expect.arrayContaining([expect.objectContaining(expired)]) });
   });
 
   test('goes on from the same ledger after a stop in order', { timeout: 240_000 }, async () => {

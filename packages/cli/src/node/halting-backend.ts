@@ -1,4 +1,4 @@
-import type { Backend, NodeStatus, SubmitOutcome, WaitFor } from '@iotw/api/backend';
+import type { Backend, CommitSource, NodeStatus, SubmitOutcome, WaitFor } from '@iotw/api/backend';
 import type { VerifyRun } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
@@ -96,6 +96,10 @@ export class HaltingBackend implements Backend {
 
   round(number: number): RoundRecord | undefined {
     return this.#node.round(number);
+  }
+
+  get engineCommits(): CommitSource | undefined {
+    return this.#node.engineCommits;
   }
 
   pool(epoch: number): EpochSnapshot | undefined {

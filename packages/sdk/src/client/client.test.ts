@@ -224,7 +224,7 @@ describe('receipts', () => {
 
 describe('lists and pools', () => {
   const entry = (round: number) => ({
-    ...{ id, status: 'final', code: 'ok', fee: 1, round, position: 0, timeMs: 1 },
+    ...{ id, status: 'final', provable: true, code: 'ok', fee: 1, round, position: 0, timeMs: 1 },
     block: {},
     transaction: null,
   });

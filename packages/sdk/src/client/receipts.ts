@@ -9,20 +9,22 @@ import { aborted, callBytes, path } from './request.js';
 
 /**
  * GET /v1/transactions/:id/receipt in SSZ. It proves nothing before `verifyReceipt`, but it is about the
- * transaction that was asked for. Codes: those of a call, `client-transaction-id`,
+ * transaction that was asked for. `wait`: with `provable` the server holds the answer until the commit that proves it is there, for
+ * some seconds at most. Codes: those of a call, `client-transaction-id`,
  * `transaction-not-found`, `malformed`, `client-other-receipt`.
  */
 export async function getReceipt(
   connection: Connection,
   id: Uint8Array | string,
   signal?: AbortSignal,
+  wait: 'final' | 'provable' = 'final',
 ): Promise<Result<Receipt>> {
   const wanted = readTransactionId(id);
   if (!wanted.ok) return wanted;
   const network = await networkOf(connection);
   if (!network.ok) return network;
   const bytes = await callBytes(connection, {
-    path: path`/v1/transactions/${toHex(wanted.value)}/receipt`,
+    path: `${path`/v1/transactions/${toHex(wanted.value)}/receipt`}?wait=${wait}`,
     accept: 'application/octet-stream',
     signal,
   });

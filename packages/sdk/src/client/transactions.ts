@@ -11,6 +11,8 @@ export interface TransactionInfo {
   /** Hex. */
   readonly id: string;
   readonly status: 'final' | 'failed';
+  /** Anybody can check its receipt without the server by now. */
+  readonly provable: boolean;
   /** `ok`, or why it failed. */
   readonly code: string;
   /** Base units. */
@@ -33,6 +35,7 @@ export interface TransactionInfo {
 const FIELDS = {
   id: 'string',
   status: 'string',
+  provable: 'boolean',
   code: 'string',
   fee: 'number',
   round: 'number',

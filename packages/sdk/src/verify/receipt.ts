@@ -15,6 +15,7 @@ import { decodeSsz } from '@iotw/protocol/ssz';
 import { decodeEnvelope, ENVELOPE, type Transaction, transactionId } from '@iotw/protocol/transaction';
 import { checkBlockCertificate } from './certificate-checks.js';
 import { type Check, CheckList } from './checks.js';
+import { checkRoundCommit } from './light/round-commit.js';
 import { checkRound } from './round-checks.js';
 import type { Trust } from './trust.js';
 
@@ -74,7 +75,8 @@ export function decodeReceipt(bytes: Uint8Array): Result<Receipt> {
 /**
  * Verifies a receipt offline (spec: clause 9). Checks by name: `envelope`, `transaction-signature`,
  * `transaction-id` (where `expectedId` is given: a good receipt of another transaction proves nothing),
- * `transaction-path`, `round-signatures`, `lane-signature`, `votes`, `coherence`, `pool-root`, `pool-mode`,
+ * `transaction-path`, `round-signatures` (or `commit` and `commit-round`, where the receipt carries a commit and `trust.light` is
+ * given), `lane-signature`, `votes`, `coherence`, `pool-root`, `pool-mode`,
  * `pool-anchor`, `committee`, `epoch`, `block-path`, `result-path`, `expiry`, `result`.
  * Never throws on foreign input that has the shape of a receipt.
  */
@@ -94,7 +96,10 @@ export function verifyReceipt(receipt: Receipt, trust: Trust, expectedId?: Uint8
   }
   checkInclusion(list, receipt, id);
   const hash = blockHash(network, header);
-  const signed = checkRound(list, trust, round, receipt.signatures);
+  const signed =
+    receipt.commits.length > 0 && trust.light !== undefined
+      ? checkRoundCommit(list, trust.light, network, round, receipt.commits)
+      : checkRound(list, trust, round, receipt.signatures);
   const committee = checkBlockCertificate(list, trust, receipt, hash, signed ? [round] : []);
   list.test(
     'epoch',

@@ -236,6 +236,7 @@ export class TestLedger {
       fee: 110,
       resultIndex: 2 + index,
       resultPath: merklePath(leaves, leaves.length / 32, MAX_ROUND_RESULTS, 2 + index),
+      commits: [],
     };
   }
 }

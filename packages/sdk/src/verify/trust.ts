@@ -4,6 +4,7 @@ import { trustThreshold } from '@iotw/protocol/certificate';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { EpochVote, RoundHeader } from '@iotw/protocol/round';
+import type { LightTrust } from './light/follow.js';
 
 /**
  * What a verifier believes beforehand. Nothing of it may come from the server whose answers are
@@ -29,6 +30,11 @@ export interface Trust {
   readonly seedProof?: Uint8Array;
   /** Ledger servers that must have signed a round; more than two thirds of them unless given. */
   readonly ledgerThreshold?: number;
+  /**
+   * Where the verification of a commit begins, in a network whose ledger servers order on CometBFT: its commit then stands for
+   * a round in place of their signatures.
+   */
+  readonly light?: LightTrust;
   /** Pool and seed of the block's epoch; without them the device committee stays unchecked. */
   readonly pool?: EpochSnapshot;
   /** Rounds verified before, and trust nodes' votes: either may vouch for the pool of another epoch. */
