@@ -244,12 +244,9 @@ export class NodeProcess implements Backend {
     return ports;
   }
 
-  submit(run: VerifyRun, waitFor: WaitFor): Promise<Result<SubmitOutcome>> {
-    if (this.#stopping || this.#halted) {
-      return Promise.resolve(
-        fail('node-stopping', 'The node is stopping: submit to another one, or after its restart.'),
-      );
-    }
+  async submit(run: VerifyRun, waitFor: WaitFor): Promise<Result<SubmitOutcome>> {
+    if (this.#stopping || this.#halted)
+      return fail('node-stopping', 'The node is stopping: submit to another one, or after its restart.');
     return this.#entrance.submit(run, waitFor);
   }
 
