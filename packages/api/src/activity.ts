@@ -1,5 +1,4 @@
-import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
-import { layoutOf } from './round-layout.js';
+import type { RoundLayout } from './round-layout.js';
 
 /** Seconds that the rate is averaged over. */
 const WINDOW_SECONDS = 10;
@@ -21,13 +20,12 @@ export class Activity {
     this.startedMs = nowMs();
   }
 
-  offer(record: RoundRecord): void {
-    const { count, blocks } = layoutOf(record);
+  offer({ count, blocks, record: { codes } }: RoundLayout): void {
     this.rounds++;
     this.blocks += blocks.length;
     this.transactions += count;
-    for (let at = 0; at < record.codes.length; at += 2) {
-      if (record.codes[at] !== 0 || record.codes[at + 1] !== 0) this.failed++;
+    for (let at = 0; at < codes.length; at += 2) {
+      if (codes[at] !== 0 || codes[at + 1] !== 0) this.failed++;
     }
     const second = Math.floor(this.#nowMs() / 1000);
     const slot = second % WINDOW_SECONDS;

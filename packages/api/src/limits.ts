@@ -11,8 +11,13 @@ export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 export const MAX_BATCH_TRANSACTIONS = 16_384;
 /** How long `wait=certified` and `wait=final` hold a request, ms; then `wait-timeout`. */
 export const WAIT_TIMEOUT_MS = 30_000;
-/** Rounds whose records stay in memory, and the bytes they may have together. */
+/** Rounds lately read whose records stay in memory, and rounds that the index has not seen; the bytes of either. */
 export const KEPT_ROUNDS = 64;
+/**
+ * Newest rounds in memory that the index has seen, for readers who ask at once. Few: what outlives two collections
+ * of the young generation is freed only by one of the whole heap.
+ */
+export const KEPT_NEWEST_ROUNDS = 4;
 export const KEPT_ROUND_BYTES = 32 * 1024 * 1024;
 /** Idempotency keys remembered, and the characters one may have; more: `idempotency-key-invalid`. */
 export const IDEMPOTENCY_KEYS = 10_000;

@@ -1,19 +1,21 @@
 import { BoundedMap } from '@iotw/kernel/bounded-map';
-import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import type { Backend } from './backend.js';
-import { KEPT_ROUND_BYTES, KEPT_ROUNDS } from './limits.js';
-import { layoutOf, type RoundLayout } from './round-layout.js';
+import { KEPT_NEWEST_ROUNDS, KEPT_ROUND_BYTES, KEPT_ROUNDS } from './limits.js';
+import { RoundLayout } from './round-layout.js';
 
-/** Rounds by number: the newest in memory, the others from disk with the lately read ones kept. */
+/** Rounds by number: those that the index has yet to see and a few more in memory, the others from disk. */
 export class RoundArchive {
   readonly #backend: Backend;
-  readonly #newest = new Map<number, RoundRecord>();
+  readonly #indexed: () => number;
+  readonly #newest = new Map<number, RoundLayout>();
   #newestBytes = 0;
-  readonly #read = new BoundedMap<number, RoundRecord>(KEPT_ROUNDS);
+  readonly #read = new BoundedMap<number, RoundLayout>(KEPT_ROUNDS);
   #latest: number;
 
-  constructor(backend: Backend) {
+  /** @param indexed the last round whose transactions the index finds */
+  constructor(backend: Backend, indexed: () => number) {
     this.#backend = backend;
+    this.#indexed = indexed;
     this.#latest = latestDurable(backend);
   }
 
@@ -23,14 +25,17 @@ export class RoundArchive {
   }
 
   /** A round is durable and applied. */
-  offer(record: RoundRecord): void {
-    this.#latest = Math.max(this.#latest, record.header.number);
-    this.#newest.set(record.header.number, record);
-    this.#newestBytes += bytesOf(record);
-    for (const [number, oldest] of this.#newest) {
+  offer(layout: RoundLayout): void {
+    const { number } = layout;
+    this.#latest = Math.max(this.#latest, number);
+    this.#newest.set(number, layout);
+    this.#newestBytes += bytesOf(layout);
+    const seen = Math.min(this.#indexed(), this.#latest - KEPT_NEWEST_ROUNDS);
+    for (const [kept, oldest] of this.#newest) {
       if (this.#newest.size === 1) return;
-      if (this.#newest.size <= KEPT_ROUNDS && this.#newestBytes <= KEPT_ROUND_BYTES) return;
-      this.#newest.delete(number);
+      const bounded = this.#newest.size <= KEPT_ROUNDS && this.#newestBytes <= KEPT_ROUND_BYTES;
+      if (bounded && kept > seen) return;
+      this.#newest.delete(kept);
       this.#newestBytes -= bytesOf(oldest);
     }
   }
@@ -39,12 +44,13 @@ export class RoundArchive {
   layout(number: number): RoundLayout | undefined {
     if (!Number.isSafeInteger(number) || number < 1 || number > this.latest) return undefined;
     const known = this.#newest.get(number) ?? this.#read.get(number);
-    if (known !== undefined) return layoutOf(known);
+    if (known !== undefined) return known;
     const record = this.#backend.round(number);
     if (record === undefined) return undefined;
+    const layout = new RoundLayout(record);
     // A large round is read again rather than kept: memory is bounded by bytes, not by rounds.
-    if (bytesOf(record) <= KEPT_ROUND_BYTES / KEPT_ROUNDS) this.#read.set(number, record);
-    return layoutOf(record);
+    if (bytesOf(layout) <= KEPT_ROUND_BYTES / KEPT_ROUNDS) this.#read.set(number, layout);
+    return layout;
   }
 
   /** Whether every round above `after` is in memory, so that a search there has seen them all. */
@@ -55,9 +61,9 @@ export class RoundArchive {
   /** Rounds above `after` that are in memory, newest first. */
   *newestAbove(after: number): Generator<RoundLayout> {
     for (let number = this.latest; number > after; number--) {
-      const record = this.#newest.get(number);
-      if (record === undefined) return;
-      yield layoutOf(record);
+      const layout = this.#newest.get(number);
+      if (layout === undefined) return;
+      yield layout;
     }
   }
 }
@@ -74,7 +80,7 @@ export function latestDurable(backend: Pick<Backend, 'round'> & { ledger: { roun
   return Math.max(0, applied - UNDURABLE_ROUNDS);
 }
 
-function bytesOf(record: RoundRecord): number {
+function bytesOf({ record }: RoundLayout): number {
   let bytes = 1024 + record.ids.length + record.codes.length + record.fees.length;
   for (const block of record.input.blocks) bytes += block.body.length + 4096;
   return bytes;

@@ -132,14 +132,3 @@ function sameId(ids: Uint8Array, at: number, id: Uint8Array): boolean {
   for (let i = 0; i < 32; i++) if (ids[at + i] !== id[i]) return false;
   return true;
 }
-
-const layouts = new WeakMap<RoundRecord, RoundLayout>();
-
-/** The layout of a record, made once per record. */
-export function layoutOf(record: RoundRecord): RoundLayout {
-  const known = layouts.get(record);
-  if (known !== undefined) return known;
-  const layout = new RoundLayout(record);
-  layouts.set(record, layout);
-  return layout;
-}

@@ -1,6 +1,5 @@
-import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { hashKey } from './index-store/location.js';
-import { layoutOf, type RoundLayout } from './round-layout.js';
+import type { RoundLayout } from './round-layout.js';
 
 interface Waiter {
   readonly id: Uint8Array;
@@ -40,12 +39,11 @@ export class RoundWaiters {
   }
 
   /** A round is durable. */
-  offer(record: RoundRecord): void {
+  offer(layout: RoundLayout): void {
     if (this.#waiting.size === 0) return;
-    const layout = layoutOf(record);
     for (const { idsAt, count } of layout.blocks) {
       for (let i = 0; i < count; i++) {
-        const waiters = this.#waiting.get(hashKey(record.ids, idsAt + 32 * i));
+        const waiters = this.#waiting.get(hashKey(layout.record.ids, idsAt + 32 * i));
         if (waiters === undefined) continue;
         for (const waiter of [...waiters]) {
           const position = layout.find(waiter.id);

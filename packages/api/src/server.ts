@@ -27,6 +27,7 @@ import { Metrics } from './metrics.js';
 import { exposeNode } from './node-metrics.js';
 import { installOctetStream } from './octet-stream.js';
 import { RoundArchive } from './round-archive.js';
+import { RoundLayout } from './round-layout.js';
 import { RoundWaiters } from './round-waiters.js';
 import { commitRoutes } from './routes/commits.js';
 import { committeeRoutes } from './routes/committee.js';
@@ -78,7 +79,7 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer>> 
   const opened = openIndex(options, log);
   if (!opened.ok) return opened;
   const index = opened.value;
-  const rounds = new RoundArchive(backend);
+  const rounds = new RoundArchive(backend, () => index.status.round);
   const metrics = new Metrics();
   const streams = new Streams(metrics, options.streamStallMs);
   const waiters = new RoundWaiters();
@@ -96,11 +97,12 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer>> 
   };
   exposeNode(metrics.registry, context);
   const stop = backend.onRound((record: RoundRecord) => {
-    rounds.offer(record);
-    base.activity.offer(record);
-    waiters.offer(record);
+    const layout = new RoundLayout(record);
+    rounds.offer(layout);
+    base.activity.offer(layout);
+    waiters.offer(layout);
     streams.wake();
-    index.offer(record);
+    index.offer(layout);
   });
   const app = await buildApp(context, options);
   const close = async () => {

@@ -4,7 +4,7 @@ import type { Result } from '@iotw/kernel/result';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { roundHash } from '@iotw/protocol/round';
 import { latestDurable } from '../round-archive.js';
-import { layoutOf } from '../round-layout.js';
+import { RoundLayout } from '../round-layout.js';
 import { ColumnPool } from './column-pool.js';
 import { hashKey, heightKey, INDEX_TABLE, locationOf, positionOf, roundOf } from './location.js';
 import { RUN_ENTRIES } from './memory-table.js';
@@ -65,7 +65,7 @@ export class HistoryIndex {
   readonly #limits: IndexLimits;
   readonly #onFault: (error: unknown) => void;
   readonly #segments: SegmentList;
-  readonly #held = new Map<number, RoundRecord>();
+  readonly #held = new Map<number, RoundLayout>();
   readonly #columns = new ColumnPool(RUN_ENTRIES);
   #young: YoungSegment;
   #flushing: YoungSegment | undefined;
@@ -120,10 +120,10 @@ export class HistoryIndex {
   }
 
   /** A round is durable and applied. */
-  offer(record: RoundRecord): void {
-    const { number } = record.header;
+  offer(layout: RoundLayout): void {
+    const { number } = layout;
     this.#latest = Math.max(this.#latest, number);
-    this.#held.set(number, record);
+    this.#held.set(number, layout);
     if (this.#held.size > this.#limits.heldRecords) {
       for (const oldest of this.#held.keys()) {
         this.#held.delete(oldest);
@@ -242,30 +242,33 @@ export class HistoryIndex {
     let left = this.#limits.transactionsPerTurn;
     while (left > 0 && this.#lags()) {
       const number = roundOf(this.#next);
-      const held = this.#held.get(number);
-      const record = held ?? this.#source.round(number);
+      const layout = this.#held.get(number) ?? this.#read(number);
       // A round that is not kept any more has no history to serve.
-      if (record === undefined) {
+      if (layout === undefined) {
         this.#next = locationOf(number + 1, 0);
         left--;
         continue;
       }
-      const layout = layoutOf(record);
       const { network, ledger } = this.#source;
-      const hash = roundHash(network, record.header);
+      const hash = roundHash(network, layout.record.header);
       const position = positionOf(this.#next);
       const end = scanRound(ledger, network, layout, hash, position, left, this.#young.tables);
       this.#transactions += end - position;
       left -= Math.max(end - position, 1);
       if (end < layout.count) {
         // Kept until it is done, so that a slice never reads the whole round again.
-        this.#held.set(number, record);
+        this.#held.set(number, layout);
         this.#next = locationOf(number, end);
       } else {
         this.#held.delete(number);
         this.#next = locationOf(number + 1, 0);
       }
     }
+  }
+
+  #read(number: number): RoundLayout | undefined {
+    const record = this.#source.round(number);
+    return record && new RoundLayout(record);
   }
 
   #isFull(): boolean {
