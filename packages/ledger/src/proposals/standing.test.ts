@@ -147,6 +147,18 @@ describe('a ledger server', () => {
     expect(t.ledger.ledgerServers.serving()).toEqual([2]);
   });
 
+  it('the last one that votes stays, whatever the order of the votes', () => {
+    const t = committeeNetwork();
+    adopt(t, of('ledgerServerSuspend', { index: 1 }));
+    const last = adopt(t, of('ledgerServerSuspend', { index: 0 }));
+    t.endEpoch();
+    expect(t.ledger.ledgerServers.serving()).toEqual([0]);
+    const read = t.ledger.proposals.read(last)!;
+    expect([read.state, resultCodeName(read.code)]).toEqual(['void', 'proposal-undecidable']);
+    const again = proposeOp(of('ledgerServerSuspend', { index: 0 }), 9);
+    expect(t.send('member0', again).code).toBe('proposal-undecidable');
+  });
+
   it('is not suspended where too few would be left to share a key, nor is a key asked of too few', () => {
     const t = committeeNetwork();
     const vrfKey = vrfKeyPairFromSeed(sha256(utf8('vrf2'))).publicKey;

@@ -1,5 +1,6 @@
 import { sign, verify } from '@iotw/kernel/ed25519';
 import { merkleRoot } from '@iotw/kernel/merkle';
+import type { Result } from '@iotw/kernel/result';
 import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { keys, signAs, TestNetwork } from '@iotw/ledger/test-network';
 import { rotateOp, transferOp } from '@iotw/ledger/test-operations';
@@ -72,9 +73,13 @@ class Server {
 
   /** What the server says of a proposal; undefined: nothing yet. */
   judge(input: RoundInput): boolean | undefined {
+    return this.verdict(input)?.ok;
+  }
+
+  verdict(input: RoundInput): Result<void> | undefined {
     this.step({ kind: 'judge', token: 1, input });
     for (let runs = 0; this.verify() > 0; runs++) expect(runs).toBeLessThan(5);
-    return this.take('verdict')[0]?.result.ok;
+    return this.take('verdict')[0]?.result;
   }
 
   sent<K extends PeerMessage['kind']>(kind: K): Extract<PeerMessage, { kind: K }>[] {
@@ -217,6 +222,28 @@ describe('a ledger server', () => {
     server.certified({ ...good, certificate: { ...good.certificate, votes } });
     expect(server.machine.buildRound(server.nowMs)).toBeUndefined();
     expect(server.machine.refused).toBe(1);
+  });
+
+  it.each<[string, string, (good: CertifiedBlock) => Partial<CertifiedBlock['certificate']>]>([
+    ['too few votes', 'certificate-votes', ({ certificate: { votes } }) => ({ votes: votes.slice(1) })],
+    [
+      'one vote twice',
+      'certificate-duplicate',
+      ({ certificate: { votes } }) => ({ votes: [votes[0]!, ...votes.slice(0, -1)] }),
+    ],
+    [
+      'a forged vote',
+      'certificate-vote-signature',
+      ({ certificate: { votes } }) => ({
+        votes: [{ ...votes[0]!, signature: new Uint8Array(64) }, ...votes.slice(1)],
+      }),
+    ],
+  ])('votes against a proposal whose certificate has %s: %s', (_, code, change) => {
+    const server = new Server();
+    const good = server.block();
+    const bad = { ...good, certificate: { ...good.certificate, ...change(good) } };
+    expect(server.verdict(server.input([bad]))).toMatchObject({ ok: false, error: { code } });
+    expect(server.judge(server.input([good]))).toBe(true);
   });
 
   it('judges a reset when it comes: a bad one displaces no good one', () => {
