@@ -11,7 +11,7 @@ import { LocalWiring } from './mesh/wiring.js';
 import { giveUp } from './support/report.js';
 import { quantile } from './support/statistics.js';
 
-const EPOCH_MS = 1_000;
+const EPOCH_MS = 500;
 const DEVICES = 16;
 const LOOK_MS = 250;
 const VICTIM = 2;
