@@ -102,6 +102,7 @@ for (const [i, perturbation] of planOf(count, possible, prng).entries()) {
   if (back === undefined) wrong.push(`server ${site} told nothing final for ${STUCK_MS} ms`);
   else backMs.push(back.toldMs - healedMs);
   wrong.push(...(await check.look()), ...bank.violations.splice(0));
+  if (wrong.length > 0) wrong.push(...mesh.lastWords(site));
   const where = kind === 'disconnect' ? `${site} from ${other}` : `${site}`;
   const figures = [progressMs, backMs].map((list) => `${((list.at(-1) ?? Number.NaN) / 1_000).toFixed(1)} s`);
   findings.add({

@@ -23,6 +23,8 @@ const FLEET_PROGRAM = fileURLToPath(import.meta.resolve('@iotw/micro-miner/fleet
 export const SITES = 4;
 const PAYER_FUNDS = 100_000_000_000;
 const GRACE_MS = 15_000;
+/** Lines of a site's processes that are kept. */
+const KEPT_LINES = 12;
 const PORT_NAMES = ['api', 'ledgerLink', 'comet', 'rpc', 'trustLink', 'mqtt'] as const;
 
 export interface MeshShape {
@@ -47,6 +49,7 @@ export class MeshNetwork {
   readonly trustNodes: Child[] = [];
   fleet: Child | undefined;
   readonly #shape: MeshShape;
+  readonly #said = new Map<number, readonly string[]>();
   #ports: SitePorts[] = [];
 
   private constructor(shape: MeshShape) {
@@ -208,7 +211,17 @@ export class MeshNetwork {
   #begin(name: string, site: number, flags: readonly string[]): Child {
     const config = join(this.dir, `${name}-${site}.json`);
     const words = ['node', '--config', config, '--json', '--stdin-lifeline'];
-    return new Child(`${name} ${site}`, NODE_PROGRAM, words, flags, this.#shape.wiring.under(site));
+    const child = new Child(`${name} ${site}`, NODE_PROGRAM, words, flags, this.#shape.wiring.under(site));
+    child.onLine((line) => {
+      const said = this.#said.get(site) ?? [];
+      this.#said.set(site, [...said, JSON.stringify(line)].slice(-KEPT_LINES));
+    });
+    return child;
+  }
+
+  /** What the processes of a site said last. */
+  lastWords(site: number): readonly string[] {
+    return this.#said.get(site) ?? [];
   }
 
   /** Errors: what the process says, `child-ended`. */

@@ -26,6 +26,7 @@ console.log(JSON.stringify({ _msg: 'one line', module: 'p2p' }));
 console.error('last words');
 if (process.argv[2] === 'start' && require('node:fs').existsSync(process.argv[4]))
   require('node:fs').appendFileSync(process.argv[4] + '/runs', process.pid + '\\n');
+process.on('SIGUSR2', () => console.log(JSON.stringify({ _msg: 'CONSENSUS FAILURE!!!', err: 'no space left' })));
 setInterval(() => {}, 1000);
 `,
     { mode: 0o700 },
@@ -105,6 +106,17 @@ describe('CometBFT as a child', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(second).not.toBe(first);
     await runs(2);
+  });
+
+  it('that says that its consensus has failed is killed and started again', async () => {
+    await comet.start();
+    const [first] = await runs(1);
+    process.kill(first!, 'SIGUSR2');
+    await runs(2);
+    expect(faults.filter((line) => !line.startsWith('cometbft-log one line'))).toEqual([
+      'cometbft-log CONSENSUS FAILURE!!!: no space left',
+      'cometbft-ended CometBFT ended (SIGKILL) and is started again in 250 ms: last words',
+    ]);
   });
 
   it('that hangs when it is stopped is killed', async () => {
