@@ -13,7 +13,7 @@ import { recordMisbehaviours } from './misbehaviour.js';
 import { resultsRoot } from './results.js';
 import { roundChanges } from './round-changes.js';
 import type { PreparedBlock, RoundOutcome } from './round-outcome.js';
-import { nextOrigin, seedOf } from './seed-rule.js';
+import { nextOrigin, nextSeed, seedOf } from './seed-rule.js';
 import type { State } from './state.js';
 import { edgeStateHash, stateHashAfter } from './state-hash.js';
 import { sortedByHeight } from './validate-round.js';
@@ -33,6 +33,7 @@ export function applyRound(
   // By the state before the round, as it was validated: the round may change what opens the epoch after.
   const seed = input.seedProof.length > 0 ? seedOf(state, input.seedProof) : undefined;
   const origin = nextOrigin(state);
+  const next = nextSeed(state);
   // What a vote sets at this round's edge holds from the next round on.
   const { version } = state.upgrades;
   const heldBefore = state.rewards.pool + state.trustNodes.total();
@@ -49,6 +50,7 @@ export function applyRound(
   applyBeaconMessages(state, input.beacon);
   recordMisbehaviours(state, input.misbehaviours);
   assert(seed === undefined || seed.ok, 'the round was validated');
+  if (seed !== undefined && next.source === 'vrf') state.ledgerServers.tookPart(next.server);
   const crossed = seed?.ok ? crossEpochEdge(state, seed.value, origin) : undefined;
 
   assertSupply(state, heldBefore, crossed);

@@ -125,7 +125,10 @@ function finish(state: State): void {
   if (beacon.col.fresh[0] === 1) beacon.set('lost', 0, 0);
   beacon.set('generation', 0, beacon.ceremony);
   beacon.setBytes('qualified', 0, bitsOf(qualified));
-  for (const member of beacon.joined()) beacon.members.set('holds', member, beacon.ceremony);
+  for (const member of beacon.joined()) {
+    beacon.members.set('holds', member, beacon.ceremony);
+    state.ledgerServers.tookPart(member);
+  }
   beacon.set('phase', 0, BEACON_PHASE.idle);
   beacon.set('phaseMs', 0, state.timeMs);
 }

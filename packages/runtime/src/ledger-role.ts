@@ -122,7 +122,11 @@ export class LedgerRole {
     const client = this.#engineClient(origin.servers.length);
     if (cometbft === undefined) this.#engine = new EmbeddedEngine(client, shell.failpoints);
     else {
-      const onFault = (fault: Failure): void => shell.log(`CometBFT: ${fault.message}`, { code: fault.code });
+      const onFault = (fault: Failure): void => {
+        shell.log(`CometBFT: ${fault.message}`, { code: fault.code });
+        // Its consensus has stopped for good, and nothing that this server says is worth hearing.
+        if (fault.code === 'cometbft-diverged') shell.halt(fault);
+      };
       const { failpoints } = shell;
       this.#link = new HeldKeys(...linkPairs(cometbft.linkSeed, cometbft.nextLinkSeed));
       const before = ledger.nodeKeys.heldAt(NODE_ROLE.ledger, index, round - 1);

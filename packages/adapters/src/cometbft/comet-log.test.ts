@@ -15,6 +15,35 @@ describe('what CometBFT writes', () => {
   it.each([
     [STOPPED, 'cometbft-log Stopping peer for error (p2p): EOF'],
     [
+      {
+        level: 'error',
+        module: 'consensus',
+        _msg: 'CONSENSUS FAILURE!!!',
+        err: '+2/3 committed an invalid block: wrong Block.Header.AppHash.  Expected AA, got BB',
+      },
+      'cometbft-diverged CONSENSUS FAILURE!!! (consensus): +2/3 committed an invalid block: wrong Block.Header.AppHash.  Expected AA, got BB',
+    ],
+    [
+      {
+        _msg: 'Error in validation',
+        module: 'blocksync',
+        err: 'wrong Block.Header.AppHash.  Expected AA, got BB',
+      },
+      'cometbft-diverged Error in validation (blocksync): wrong Block.Header.AppHash.  Expected AA, got BB',
+    ],
+    [
+      { _msg: 'Error in validation', module: 'blocksync', err: 'wrong signature (#1)' },
+      'cometbft-log Error in validation (blocksync): wrong signature (#1)',
+    ],
+    // Of a proposal, which anybody may have made so.
+    [
+      {
+        _msg: 'prevote step: ProposalBlock is invalid',
+        err: 'wrong Block.Header.AppHash.  Expected AA, got BB',
+      },
+      'cometbft-log prevote step: ProposalBlock is invalid: wrong Block.Header.AppHash.  Expected AA, got BB',
+    ],
+    [
       { level: 'error', _msg: 'CONSENSUS FAILURE!!!', panic: { a: 1 } },
       'cometbft-log CONSENSUS FAILURE!!!: {"a":1}',
     ],

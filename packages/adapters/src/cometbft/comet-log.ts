@@ -15,7 +15,7 @@ export class CometLog {
   #line = '';
   #words = '';
 
-  /** `onLine`: a line of its log, with the code `cometbft-log`. */
+  /** `onLine`: a line of its log, with the code `cometbft-log`, or `cometbft-diverged` where it gave up. */
   constructor(onLine: (line: Failure) => void) {
     this.#onLine = onLine;
   }
@@ -41,9 +41,21 @@ export class CometLog {
 
   #take(line: string): void {
     const message = messageOf(line);
-    if (message !== undefined) this.#onLine({ code: 'cometbft-log', message: message.slice(0, MAX_MESSAGE) });
+    if (message !== undefined)
+      this.#onLine({ code: codeOf(message), message: message.slice(0, MAX_MESSAGE) });
     else if (line.trim() !== '') this.#words = `${this.#words}${line}\n`.slice(-MAX_WORDS);
   }
+}
+
+/**
+ * Where the others decided a block that CometBFT finds invalid, this server's state or its last answer is not theirs. While it
+ * votes it then stops its consensus, while it fetches blocks it leaves its peers; in both cases its process stays, for
+ * nothing. A proposal alone says no such thing: whoever made it may lie.
+ */
+function codeOf(message: string): string {
+  const stopped = message.startsWith('CONSENSUS FAILURE') && message.includes('committed an invalid block');
+  const fetched = message.startsWith('Error in validation (blocksync): wrong Block.Header.AppHash');
+  return stopped || fetched ? 'cometbft-diverged' : 'cometbft-log';
 }
 
 /** One line of the log as a sentence: what happened, where, why. */

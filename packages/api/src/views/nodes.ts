@@ -49,14 +49,14 @@ const MisbehaviourSchema = z.object({
 export const LedgerServerSchema = NodeBase.extend({
   vrfKey: Hex32,
   suspended: z
-    .enum(['by-vote', 'for-misbehaviour'])
+    .enum(['by-vote', 'for-misbehaviour', 'not-yet'])
     .nullable()
-    .describe('why it votes on no rounds; null: it does'),
+    .describe('why it votes on no rounds; not-yet: admitted, and nothing was heard of it; null: it does'),
   misbehaviours: z.array(MisbehaviourSchema).describe('what the engine proved of it, oldest first'),
 }).meta({ id: 'LedgerServer' });
 export type LedgerServerView = z.infer<typeof LedgerServerSchema>;
 
-const SUSPENDED_TEXT = { vote: 'by-vote', act: 'for-misbehaviour' } as const;
+const SUSPENDED_TEXT = { vote: 'by-vote', act: 'for-misbehaviour', away: 'not-yet' } as const;
 
 /** Bytes of the genesis that people read; bytes that are no text are shown as hex. */
 export function nameText(bytes: Uint8Array | undefined): string {

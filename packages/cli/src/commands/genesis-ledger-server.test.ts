@@ -63,7 +63,7 @@ it('makes keys, a configuration that a node takes, and a proposal of the public 
 it.each<[name: string, more: string[], code: string]>([
   ['a region that there is not', ['--region', 'nowhere'], 'node-place'],
   ['a peer in another form', ['--region', 'frankfurt', '--peer', 'l0:7100'], 'node-peer'],
-  ['a peer that is no ledger server', ['--region', 'frankfurt', '--peer', 'trust:0=h:1'], 'node-peer'],
+  ['a peer that is no node', ['--region', 'frankfurt', '--peer', 'api:0=h:1'], 'node-peer'],
   ['a port that there is not', ['--region', 'frankfurt', '--comet-peer', 'ledger:0=h:99999'], 'node-peer'],
 ])('refuses %s and makes nothing', async (_, more, code) => {
   expect(await made('refused', ...more)).toMatchObject({ code: 1, value: { error: { code } } });

@@ -30,7 +30,7 @@ export const addGenesisLedgerServer: AddCommands = (noun, run) => {
       },
       {
         flags: '--peer <node=host:port>',
-        summary: 'links of a ledger server to dial, those before it; may be repeated',
+        summary: 'links to dial: ledger servers before it, and trust nodes that run; may be repeated',
         parse: severalTexts,
       },
       {
@@ -42,7 +42,7 @@ export const addGenesisLedgerServer: AddCommands = (noun, run) => {
       portOption('comet', 'CometBFT', DEFAULT_COMET_PORT, 1),
     ],
     notes: [
-      'Then: iotw proposal create ledgerServerAdmit @DIR/admission.json, and the migration (docs/operate/carry-a-ledger.md).',
+      'Then: iotw proposal create ledgerServerAdmit @DIR/admission.json, and docs/operate/admit-a-ledger-server.md, or the migration (carry-a-ledger.md).',
     ],
     run: server,
   });
@@ -50,7 +50,7 @@ export const addGenesisLedgerServer: AddCommands = (noun, run) => {
 
 async function server(_context: CommandContext, options: ServerOptions): Promise<Result<Answer>> {
   const { createLedgerServer } = await import('../node/new-ledger-server.js');
-  const peers = readPeers(options.peer ?? [], ['ledger']);
+  const peers = readPeers(options.peer ?? [], ['trust', 'ledger']);
   if (!peers.ok) return peers;
   const cometPeers = readPeers(options.cometPeer ?? [], ['ledger']);
   if (!cometPeers.ok) return cometPeers;

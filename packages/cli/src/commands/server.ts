@@ -43,7 +43,12 @@ async function list(context: CommandContext): Promise<Result<Answer>> {
   });
 }
 
-const VOTES = { yes: 'yes', 'by-vote': 'no, by vote', 'for-misbehaviour': 'no, for what it did' } as const;
+const VOTES = {
+  yes: 'yes',
+  'by-vote': 'no, by vote',
+  'for-misbehaviour': 'no, for what it did',
+  'not-yet': 'not yet: it has to be heard of',
+} as const;
 
 /** The last act of the server that the engine proved; it may have been reinstated since. */
 function proven({ misbehaviours }: LedgerServerInfo): string {

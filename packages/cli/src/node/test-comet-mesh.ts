@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cometBftForTests } from '@iotw/adapters/cometbft/test-binary';
 import { freePorts } from '@iotw/adapters/free-ports';
-import { toHex } from '@iotw/kernel/bytes';
+import { linkKeyPair } from '@iotw/adapters/mesh/link-certificate';
+import { toHex, utf8 } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { networkId } from '@iotw/protocol/genesis';
@@ -17,10 +18,11 @@ import { signTransaction } from '@iotw/protocol/transaction';
 import { assert, expect, vi } from 'vitest';
 import { Child } from '../devnet/child.js';
 import { devnetGenesis } from '../devnet/devnet-genesis.js';
-import { devnetKeys, devnetSeed } from '../devnet/devnet-keys.js';
+import { devnetKeys, devnetSeed, devnetVrfKeys } from '../devnet/devnet-keys.js';
 import type { NodeConfig, NodeKeys } from './node-config.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const LIAR = fileURLToPath(new URL('../../dist/node/test-lying-node.js', import.meta.url));
 const FLEET = fileURLToPath(new URL('../../../micro-miner/dist/fleet/main.js', import.meta.url));
 export const HOST = '127.0.0.1';
 export const LEDGERS = 4;
@@ -87,12 +89,14 @@ export class CometMesh {
   async open(): Promise<void> {
     assert(existsSync(MAIN) && existsSync(FLEET), 'the processes run dist: build first (tsc -b)');
     this.dir = await mkdtemp(join(tmpdir(), 'iotw-mesh-'));
-    const found = await freePorts(HOST, 3 * LEDGERS + 2 * TRUST);
+    // One ledger server more than the genesis has may be admitted.
+    const servers = LEDGERS + 1;
+    const found = await freePorts(HOST, 3 * servers + 2 * TRUST);
     const take = (count: number): number[] => found.splice(0, count);
     this.#ports = {
-      mesh: take(LEDGERS),
-      comet: take(LEDGERS),
-      rpc: take(LEDGERS),
+      mesh: take(servers),
+      comet: take(servers),
+      rpc: take(servers),
       trust: take(TRUST),
       mqtt: take(TRUST),
     };
@@ -148,7 +152,13 @@ export class CometMesh {
         {
           self: `ledger:${index}`,
           listen: { host: HOST, port: this.#ports.mesh[index]! },
-          peers: all(index).map((i) => ({ peer: `ledger:${i}`, host: HOST, port: this.#ports.mesh[i]! })),
+          peers: [
+            ...all(index).map((i) => ({ peer: `ledger:${i}`, host: HOST, port: this.#ports.mesh[i]! })),
+            // Trust nodes that run know no place of a server that comes later.
+            ...all(index < LEDGERS ? 0 : TRUST).map((i) => ({
+              ...{ peer: `trust:${i}`, host: HOST, port: this.#ports.trust[i]! },
+            })),
+          ],
         },
       ],
       cometbft: {
@@ -180,14 +190,19 @@ export class CometMesh {
     return `http://${HOST}:${this.#ports.rpc[index]}`;
   }
 
-  beginLedgerServer(index: number): Child {
+  /** `lie`: with an adversary's code between CometBFT and the ledger; see test-lying-node. */
+  beginLedgerServer(index: number, lie?: string): Child {
     const config = join(this.dir, `ledger-${index}.json`);
-    this.ledgers[index] = this.#begin(`ledger server ${index}`, MAIN, ['node', '--config', config, '--json']);
+    const [program, words] = lie === undefined ? [MAIN, []] : [LIAR, [lie]];
+    const args = [...words, 'node', '--config', config, '--json'];
+    this.ledgers[index] = this.#begin(`ledger server ${index}`, program, args);
     return this.ledgers[index];
   }
 
-  async startLedgerServer(index: number): Promise<void> {
-    this.apis[index] = (await ready(this.beginLedgerServer(index))).apiUrl as string;
+  async startLedgerServer(index: number, lie?: string): Promise<Child> {
+    const child = this.beginLedgerServer(index, lie);
+    this.apis[index] = (await ready(child)).apiUrl as string;
+    return child;
   }
 
   async #startTrustNode(index: number): Promise<void> {
@@ -233,6 +248,18 @@ export class CometMesh {
     });
   }
 
+  /** What the committee is to admit: ledger server `index` of this network's keys. */
+  admission(index: number): ProposalContent {
+    const content = {
+      key: devnetKeys(seed, 'ledger', index).publicKey,
+      vrfKey: devnetVrfKeys(seed, index).publicKey,
+      linkKey: linkKeyPair(devnetSeed(seed, 'ledger-link', index)).publicKey,
+      account: devnetKeys(seed, 'ledger-account', index).publicKey,
+      ...{ region: 0, cloud: 0, operator: utf8(`ledger operator ${index}`) },
+    };
+    return { kind: 'ledgerServerAdmit', content };
+  }
+
   /** A proposal that the committee adopts by the votes of two of its three members; final at server 0, effective with the epoch. */
   async adopt(proposal: ProposalContent): Promise<void> {
     const { items } = await json(`${this.apis[0]}/v1/proposals?limit=100`);
@@ -274,16 +301,17 @@ export class CometMesh {
     return codes;
   }
 
-  /** All servers give the same state hash for the newest round that all of them have; each has every final transaction. */
-  async sameState(): Promise<void> {
+  /** Those servers, all where they are left out, give the same state hash for the newest round that all of them have; each has every final transaction. */
+  async sameState(servers = all(this.apis.length)): Promise<void> {
+    const apis = servers.map((server) => this.apis[server]!);
     await vi.waitFor(async () => {
       const last = await Promise.all(
-        this.apis.map(async (api) => (await json(`${api}/v1/rounds?limit=1`)).items[0]),
+        apis.map(async (api) => (await json(`${api}/v1/rounds?limit=1`)).items[0]),
       );
       const number = Math.min(...last.map((round) => round.number));
-      const rounds = await Promise.all(this.apis.map((api) => json(`${api}/v1/rounds/${number}`)));
+      const rounds = await Promise.all(apis.map((api) => json(`${api}/v1/rounds/${number}`)));
       expect(new Set(rounds.map((round) => round.stateHash)).size).toBe(1);
-      for (const api of this.apis)
+      for (const api of apis)
         for (const id of this.finals)
           expect(await json(`${api}/v1/transactions/${id}`)).toMatchObject({ code: 'ok' });
     }, WAIT);

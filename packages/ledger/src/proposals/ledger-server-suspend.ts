@@ -18,7 +18,8 @@ export const ledgerServerSuspend: ProposalRule<'ledgerServerSuspend'> = {
     return maySpare(state, index) ? 0 : RESULT_CODES['proposal-undecidable'];
   },
   execute: ({ ledgerServers }, { index }, ended) => {
-    ledgerServers.set('suspended', index, SERVER_OUT.rounds | SERVER_OUT.seeds);
+    const flags = ledgerServers.col.suspended[index]!;
+    ledgerServers.set('suspended', index, flags | SERVER_OUT.rounds | SERVER_OUT.seeds);
     return ended + 1;
   },
 };

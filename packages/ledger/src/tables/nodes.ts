@@ -101,8 +101,11 @@ export class TrustNodes extends Table<typeof TRUST_SCHEMA> {
   }
 }
 
-/** What a ledger server has lost, bits of `suspended`: its vote on rounds; its turn at seeds and its part in the shared key. */
-export const SERVER_OUT = { rounds: 1, seeds: 2 } as const;
+/**
+ * What a ledger server lacks, bits of `suspended`: its vote on rounds; its turn at seeds and its part in the shared key; any sign that
+ * it is there since it was admitted.
+ */
+export const SERVER_OUT = { rounds: 1, seeds: 2, away: 4 } as const;
 /** Later than any act: none of the server counts until it is reinstated. */
 export const NO_MORE_ACTS = Number.MAX_SAFE_INTEGER;
 
@@ -113,7 +116,7 @@ const SERVER_SCHEMA = {
   account: U32,
   region: U8,
   cloud: U8,
-  /** Bits of SERVER_OUT: both by a vote, the first for an act that was proven. */
+  /** Bits of SERVER_OUT: the first two by a vote, the first for an act that was proven. */
   suspended: U8,
   /** Acts that the engine proves count where they are later than this agreed time, ms. */
   actsAfterMs: F64,
@@ -127,8 +130,8 @@ export interface LedgerServerRecord {
   readonly account: number;
   readonly region: number;
   readonly cloud: number;
-  /** Why it votes on no rounds; undefined: it does, as far as the engine lets it. */
-  readonly suspended: 'vote' | 'act' | undefined;
+  /** Why it votes on no rounds; `away`: it was admitted and has taken part in nothing yet; undefined: it does. */
+  readonly suspended: 'vote' | 'act' | 'away' | undefined;
 }
 
 export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
@@ -150,9 +153,16 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
     return this.#without(SERVER_OUT.seeds);
   }
 
-  /** Those that vote on rounds, as far as the engine lets them, ascending. */
-  voting(): number[] {
-    return this.#without(SERVER_OUT.rounds);
+  /** Those that vote on rounds, ascending. The first `origin` of them need no sign that they are there. */
+  voting(origin = 0): number[] {
+    const here = this.#without(SERVER_OUT.away);
+    return this.#without(SERVER_OUT.rounds).filter((index) => index < origin || here.includes(index));
+  }
+
+  /** It does its part of what the network needs: from now on its vote counts, where nothing else is against it. */
+  tookPart(index: number): void {
+    const flags = this.col.suspended[index]!;
+    if ((flags & SERVER_OUT.away) !== 0) this.set('suspended', index, flags & ~SERVER_OUT.away);
   }
 
   #without(out: number): number[] {
@@ -161,7 +171,9 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
   }
 
   #suspended(index: number): LedgerServerRecord['suspended'] {
-    if (this.col.suspended[index] === 0) return undefined;
+    const flags = this.col.suspended[index]!;
+    if (flags === 0) return undefined;
+    if (flags === SERVER_OUT.away) return 'away';
     return this.col.actsAfterMs[index] === NO_MORE_ACTS ? 'act' : 'vote';
   }
 

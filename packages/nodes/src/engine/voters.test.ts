@@ -1,3 +1,5 @@
+import { utf8 } from '@iotw/kernel/bytes';
+import { sha256 } from '@iotw/kernel/sha256';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import { keys, publicKey } from '@iotw/ledger/test-network';
 import { rotateOp } from '@iotw/ledger/test-operations';
@@ -31,11 +33,33 @@ it('vote with the key that they have now', () => {
   expect(votersOf(t.ledger, SERVERS)[0]).toEqual({ server: 0, key: publicKey('fresh') });
 });
 
-it('are none of the servers that were admitted later', () => {
+it('are of the servers that were admitted later those that took part: who only was admitted would be missed', () => {
   const t = committeeNetwork();
-  const vrfKey = vrfKeyPairFromSeed(new Uint8Array(32).fill(9)).publicKey;
+  const vrfKey = vrfKeyPairFromSeed(sha256(utf8('vrf2'))).publicKey;
   adopt(t, of('ledgerServerAdmit', { ...newNode('ledger2'), vrfKey }));
+  const voting = (origin: number) => votersOf(t.ledger, origin).map(({ server }) => server);
+  // Epoch 2 is its turn: its proof opens it.
   t.endEpoch();
   expect(t.ledger.ledgerServers.rows).toBe(3);
-  expect(votersOf(t.ledger, SERVERS).map(({ server }) => server)).toEqual([0, 1]);
+  expect(t.ledger.nextSeed()).toMatchObject({ epoch: 2, server: 2 });
+  expect([voting(SERVERS), voting(3)]).toEqual([
+    [0, 1],
+    [0, 1, 2],
+  ]);
+  t.endEpoch();
+  expect(voting(SERVERS)).toEqual([0, 1, 2]);
+});
+
+it('are not those that were suspended before they took part, until they have, and a vote reinstates them', () => {
+  const t = committeeNetwork();
+  const vrfKey = vrfKeyPairFromSeed(sha256(utf8('vrf2'))).publicKey;
+  adopt(t, of('ledgerServerAdmit', { ...newNode('ledger2'), vrfKey }));
+  t.endEpoch();
+  const voting = () => votersOf(t.ledger, SERVERS).map(({ server }) => server);
+  adopt(t, of('ledgerServerSuspend', { index: 2 }));
+  t.endEpoch();
+  expect(voting()).toEqual([0, 1]);
+  adopt(t, of('ledgerServerReinstate', { index: 2 }));
+  t.endEpoch();
+  expect(voting()).toEqual([0, 1, 2]);
 });

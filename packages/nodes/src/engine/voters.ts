@@ -4,14 +4,10 @@ import type { Voter } from './engine.js';
 
 /**
  * Who votes on rounds after the ledger's last one (spec: clause 9.5): the first `count` ledger servers, those of the engine's
- * origin, that no vote has suspended, by their keys of now. A server that was admitted later has no vote: the others have no link for
- * votes to it, and two such servers would take the majority from four.
+ * origin, and those admitted later that have taken part since, all as far as they are not suspended, by their keys of now.
  */
 export function votersOf({ ledgerServers }: Pick<Ledger, 'ledgerServers'>, count: number): Voter[] {
-  return ledgerServers
-    .voting()
-    .filter((server) => server < count)
-    .map((server) => ({ server, key: ledgerServers.read(server)!.key }));
+  return ledgerServers.voting(count).map((server) => ({ server, key: ledgerServers.read(server)!.key }));
 }
 
 /** Every key that a ledger server ever had, with its server: acts are proven under the key of their time. */

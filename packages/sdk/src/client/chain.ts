@@ -76,8 +76,8 @@ export interface LedgerServerInfo {
   readonly cloud: string;
   /** Hex. */
   readonly key: string;
-  /** Why it votes on no rounds; null: it does. */
-  readonly suspended: 'by-vote' | 'for-misbehaviour' | null;
+  /** Why it votes on no rounds; `not-yet`: it was admitted, and nothing was heard of it; null: it does. */
+  readonly suspended: 'by-vote' | 'for-misbehaviour' | 'not-yet' | null;
   /** What the engine proved of it, oldest first; `height` is the engine's, `suspended` whether it cost the vote. */
   readonly misbehaviours: readonly {
     readonly kind: 'double-vote' | 'light-client-attack';
