@@ -21,6 +21,9 @@ import { LocalWiring } from './mesh/wiring.js';
 import { giveUp } from './support/report.js';
 
 const DEVICES = 40;
+const EPOCH_MS = 1_000;
+/** An epoch that opens so much later than it may has missed its seed. */
+const MISS_MS = 10_000;
 const ACCOUNTS = 8;
 const FUNDS = 100_000_000_000;
 /** Between two operations of a client. */
@@ -63,7 +66,7 @@ const mesh = await MeshNetwork.make({
   wiring,
   devices: DEVICES,
   payers: ACCOUNTS,
-  parameters: { epochMs: 3_000 },
+  parameters: { epochMs: EPOCH_MS },
 });
 const disks = Array.from({ length: SITES }, (_, site) => mesh.ledgerDir(site));
 const mount = (dir: string): boolean =>
@@ -116,6 +119,12 @@ findings.add({
   wrong: await check.look(),
 });
 findings.add({ name: `the sum of ${bank.reads.length} reads`, wrong: check.sums(ACCOUNTS * FUNDS) });
+const waits = check.openings.slice(1).map((timeMs, i) => timeMs - check.openings[i]! - EPOCH_MS);
+const missed = waits.filter((ms) => ms > MISS_MS).length;
+findings.add({
+  name: `${check.openings.length} epochs opened by the common key, the latest ${Math.max(...waits)} ms behind its time`,
+  wrong: missed === 0 ? [] : [`${missed} opened more than ${MISS_MS} ms behind`],
+});
 await mesh.stop();
 for (const dir of mounted ? disks : []) spawnSync(UNMOUNT, ['-l', dir]);
 await mesh.close();
@@ -147,6 +156,8 @@ const result = {
   finals: bank.finals.length,
   reads: bank.reads.length,
   rounds: check.rounds,
+  epochs: check.openings.length,
+  latestEpochMs: Math.max(...waits),
   verdict: verdict ?? 'skipped',
   lastLine: findings.lastLine,
 };

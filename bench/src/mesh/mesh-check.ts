@@ -14,6 +14,8 @@ export class MeshCheck {
   /** Rounds up to this one are compared; finals up to this many were found at every server. */
   #round = 0;
   #finals = 0;
+  /** Agreed times at which epochs opened, in order, ms. */
+  readonly openings: number[] = [];
 
   constructor(mesh: MeshNetwork, bank: Bank) {
     this.#mesh = mesh;
@@ -32,15 +34,21 @@ export class MeshCheck {
     const last = Math.max(this.#round, ...finals.map(({ round }) => round));
     const behind = await this.#allAt(last);
     if (behind !== undefined) return [behind];
+    const opened: number[] = [];
     const rounds = Array.from({ length: last - this.#round }, (_, i) => this.#round + 1 + i);
     await eachOf(rounds, async (number) => {
-      const hashes = await Promise.all(
-        this.#mesh.apiUrls.map(async (api) => String((await read(`${api}/v1/rounds/${number}`))?.stateHash)),
-      );
+      const views = await Promise.all(this.#mesh.apiUrls.map((api) => read(`${api}/v1/rounds/${number}`)));
+      const hashes = views.map((view) => String(view?.stateHash));
+      if (views[0]?.opensEpoch === true) {
+        opened.push(views[0].timeMs as number);
+        if (views[0].seedSource !== 'threshold')
+          wrong.push(`round ${number} has a seed of ${views[0].seedSource}`);
+      }
       if (new Set(hashes).size > 1 || hashes[0] === 'undefined')
         wrong.push(`round ${number} has the state hashes ${hashes.join(', ')}`);
     });
     await eachOf(finals, async (final) => wrong.push(...(await this.#missing(final))));
+    this.openings.push(...opened.sort((a, b) => a - b));
     this.#round = last;
     this.#finals += finals.length;
     return wrong;

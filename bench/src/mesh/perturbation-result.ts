@@ -16,6 +16,9 @@ export interface PerturbationResult {
   readonly finals: number;
   readonly reads: number;
   readonly rounds: number;
+  /** Opened by the threshold beacon, and the longest wait behind the due time, ms. */
+  readonly epochs: number;
+  readonly latestEpochMs: number;
   readonly verdict: string;
   readonly lastLine: string;
 }
@@ -29,6 +32,10 @@ export function writePerturbations(folder: string | undefined, result: Perturbat
     ['progress after healing began: p50, p99, most', times(result.progressMs)],
     ['the perturbed server itself tells finals: p50, p99, most', times(result.backMs)],
     ['rounds with one state hash at all four servers', String(result.rounds)],
+    [
+      'epochs opened by the common key; the latest behind its time',
+      `${result.epochs}; ${(result.latestEpochMs / 1_000).toFixed(1)} s`,
+    ],
     ['transfers told final, found at every server', String(result.finals)],
     ['reads of all balances, sum kept', String(result.reads)],
     ['transfers and reads by Porcupine', result.verdict],
@@ -43,7 +50,7 @@ export function writePerturbations(folder: string | undefined, result: Perturbat
       ['commit', result.commit],
       ['command', `npm run test:long -- perturbations (seed ${result.seed})`],
       ['hardware', hardware],
-      ['network', '4 sites, each a ledger server with CometBFT and a trust node; 40 devices; epochs of 3 s'],
+      ['network', '4 sites, each a ledger server with CometBFT and a trust node; 40 devices; epochs of 1 s'],
       [
         'load',
         '8 clients at all four API servers: a transfer with wait=final, then half the time a read of all balances',
