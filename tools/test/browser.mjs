@@ -1,5 +1,5 @@
 // The pages of a running node, / and /docs: their parts are served under a content security policy and, in a real
-// browser, they load without an error or a breach of it. Reads the build. `--screenshots DIR` keeps pictures.
+// browser, they load without an error or a breach of it. The SDK verifies there too. Reads the build. `--screenshots DIR` keeps pictures.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../tidy/files.mjs';
 import { BrowserEnded, Chromium, findChromium } from './chromium.mjs';
+import { expectedTitle, serveSdkPage } from './sdk-page.mjs';
 import { lastLine } from './steps.mjs';
 
 /** When a page has shown what it is for. */
@@ -59,27 +60,34 @@ function tell(what, faults) {
 async function inBrowser() {
   const file = findChromium();
   if (file === undefined) {
-    count.skipped += PAGES.length;
+    count.skipped += PAGES.length + 1;
     console.log(
-      'skipped: no Chromium, so / and /docs were opened in no browser: apt-get install chromium, or name one by CHROMIUM',
+      'skipped: no Chromium, so / and /docs were opened in no browser and the SDK ran in none: apt-get install chromium, or name one by CHROMIUM',
     );
     return;
   }
-  for (const page of PAGES) {
+  const sdk = await serveSdkPage();
+  const verifying = {
+    ...{ path: '/', base: sdk.url, name: 'sdk' },
+    ready: `document.title === ${JSON.stringify(expectedTitle())}`,
+  };
+  for (const page of [...PAGES, verifying]) {
     const { faults, screenshot } = await opened(file, page);
-    tell(`${page.path} in ${file.split('/').at(-1)}`, faults);
+    const what = page === verifying ? 'the SDK verifies commits' : page.path;
+    tell(`${what} in ${file.split('/').at(-1)}`, faults);
     if (values.screenshots === undefined) continue;
     mkdirSync(values.screenshots, { recursive: true });
     writeFileSync(join(values.screenshots, `${page.name}.png`), screenshot);
   }
+  sdk.stop();
 }
 
 /** A page in a browser of its own. A browser that ends by itself says nothing of the page: it is started again. */
-async function opened(file, { path, ready }) {
+async function opened(file, { path, ready, base = node.url }) {
   for (let start = 1; ; start += 1) {
     const browser = new Chromium(file);
     try {
-      return await browser.open(node.url + path, ready);
+      return await browser.open(base + path, ready);
     } catch (error) {
       if (!(error instanceof BrowserEnded) || start === BROWSER_STARTS) throw error;
       console.log(`start ${start} of ${BROWSER_STARTS}: ${error.message}`);

@@ -7,13 +7,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
+import { engineChainId } from '@iotw/protocol/engine-chain';
 import { genesisToJson, parametersToJson } from '@iotw/protocol/genesis-json';
 import { encodePoolDevice } from '@iotw/protocol/pool';
 import { receiptToJson } from '@iotw/protocol/receipt-json';
+import { roundHash } from '@iotw/protocol/round';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { buildSigned } from './transaction/build.js';
 import { transfer } from './transaction/money-operations.js';
+import { TestChain } from './verify/light/test-chain.js';
 import { verifyReceipt } from './verify/receipt.js';
 import { TestLedger } from './verify/test-ledger.js';
 import { trustFromGenesis } from './verify/trust.js';
@@ -27,6 +30,7 @@ const ENTRY = `
 import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { verify } from '@iotw/kernel/ed25519';
 import { genesisFromJson, parametersFromJson } from '@iotw/protocol/genesis-json';
+import { lightBlockFromJson } from '@iotw/protocol/light-block-json';
 import { receiptFromJson } from '@iotw/protocol/receipt-json';
 import { decodePoolDevices } from '@iotw/protocol/pool';
 import { createClient } from './client.js';
@@ -34,6 +38,7 @@ import { buildSigned } from './transaction/build.js';
 import { transfer } from './transaction/money-operations.js';
 import { verifyBlock } from './verify/block.js';
 import { verifyElection } from './verify/election.js';
+import { followLight, lightTrustOf } from './verify/light/follow.js';
 import { verifyReceipt } from './verify/receipt.js';
 import { trustFromGenesis } from './verify/trust.js';
 import { auditWitness } from './verify/witness/audit.js';
@@ -48,6 +53,10 @@ const seed = await seedFromMnemonic(input.words);
 const keys = deriveKeyPair(seed.value, input.position).value;
 const signed = buildSigned(trust.network, keys, { sequence: 1, expiryMs: 5, operations: [transfer(3, 7, 'tiotw')] }).value;
 const reports = input.receipts.map((json) => verifyReceipt(receiptFromJson(json).value, { ...trust, pool }));
+const blocks = input.light.blocks.map((json) => lightBlockFromJson(json).value);
+const start = { ...input.light.start, validators: blocks[0].validators };
+const light = { start, nowMs: start.timeMs + 60_000 };
+const meshReport = verifyReceipt(receiptFromJson(input.mesh.receipt).value, { ...trust, pool, light: { ...lightTrustOf(genesisFromJson(input.genesis).value, input.mesh.nowMs) } });
 const cheap = { memoryKiB: 8192, iterations: 1, parallelism: 1 };
 const sealed = await sealKeystore(input.contents, 'a password', cheap);
 const opened = await openKeystore(sealed.ok ? sealed.value : '', 'a password');
@@ -60,6 +69,8 @@ console.log(JSON.stringify({
   sealed: sealed.ok ? opened.ok : sealed.error.code,
   elected: verifyElection({ snapshot: pool, lane: 0, height: 7 }, trust).ranked.map(({ device }) => device),
   block: typeof verifyBlock,
+  light: [followLight(blocks, light), followLight([{ ...blocks[1], round: 9 }], light), followLight(blocks, { ...light, nowMs: start.timeMs + 86_400_000 })].map((end) => (end.ok ? end.value.header.height : end.error.code)),
+  mesh: meshReport.checks.filter(({ name }) => /^commit(-round)?$/.test(name)).map(({ name, state, code }) => name + ' ' + (code ?? state)),
   witness: auditWitness({ record: { device: 0, key: trust.network }, blocks: [], rounds: [], whole: { from: 0, to: 0 }, parameters: new Map(), paid: [] }, trust).sound,
   wycheproof: input.cases.map(([signature, message, key]) => verify(fromHex(signature), fromHex(message), fromHex(key))),
   down: down.error.code,
@@ -77,6 +88,25 @@ function signatureCases(): readonly Case[] {
   return testGroups.flatMap(({ publicKey, tests }) =>
     tests.map(({ msg, sig }): Case => [sig, msg, publicKey.pk]),
   );
+}
+
+/** Heights that CometBFT made, and what is trusted of their chain. */
+function cometBft() {
+  const file = new URL('../../../spec/vectors/external/cometbft-light-blocks.json', import.meta.url);
+  const { timeMs, blocks } = JSON.parse(readFileSync(file, 'utf8')) as {
+    timeMs: number;
+    blocks: { header: { chainId: string; height: number } }[];
+  };
+  return { start: { chainId: blocks[0]!.header.chainId, timeMs }, blocks };
+}
+
+/** A receipt that the commit of a chain of the ledger's own servers proves. */
+function meshReceipt(l: TestLedger) {
+  const receipt = l.receipt();
+  const chain = new TestChain(engineChainId(l.network, 0, l.network), () => l.serverKeys);
+  const header = { appHash: roundHash(l.network, receipt.round), seconds: 1, nanos: 0 };
+  const commits = [chain.block(9, { header })];
+  return { receipt: receiptToJson({ ...receipt, commits }), nowMs: 2_000 };
 }
 
 const bytes = (hex: string) => fromHex(hex) ?? new Uint8Array(0);
@@ -106,9 +136,10 @@ test('the browser bundle runs without Node built-ins and equals the node variant
   };
   const contents = { mnemonic: WORDS, accounts: [{ name: 'main', account: 0 }] };
   const cases = signatureCases();
+  const mesh = meshReceipt(l);
   const input = JSON.stringify({
     ...{ genesis: genesisToJson(l.genesis), receipts: receipts.map(receiptToJson), pool },
-    ...{ words: WORDS, position: POSITION, contents, cases },
+    ...{ words: WORDS, position: POSITION, contents, cases, light: cometBft(), mesh },
   });
 
   const directory = mkdtempSync(join(tmpdir(), 'iotw-sdk-'));
@@ -144,6 +175,8 @@ test('the browser bundle runs without Node built-ins and equals the node variant
       sealed: true,
       elected: Array.from({ length: 6 }, (_, rank) => l.draw.at(rank)!.device),
       block: 'function',
+      light: [cometBft().blocks.at(-1)!.header.height, 'light-signature', 'light-expired'],
+      mesh: ['commit pass', 'commit-round pass'],
       witness: true,
       wycheproof: cases.map(([signature, message, key]) =>
         verify(bytes(signature), bytes(message), bytes(key)),

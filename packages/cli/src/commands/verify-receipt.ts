@@ -64,6 +64,9 @@ export async function receipt(
   const { paid, genuine, result, fee, certifiedBy, randomness } = report;
   const checks = trust.value.followed ? report.checks : withUnknownSigners(report.checks);
   const unknown = !genuine && checks.every(({ state }) => state !== 'fail');
+  // A mesh's server signs alone: what others can check is the commit.
+  const bare = found.value.commits.length === 0 && trust.value.genesis.ledgerServers.length > 1;
+  const notKnown = bare ? notProvable : signersUnknown;
   const json = {
     paid,
     genuine,
@@ -88,7 +91,7 @@ export async function receipt(
         ['verdict', unknown ? UNKNOWN_SIGNERS : verdict(paid, genuine)],
       ]),
     ],
-    ...(paid ? {} : { failure: unknown ? signersUnknown() : notPaid(genuine, result) }),
+    ...(paid ? {} : { failure: unknown ? notKnown() : notPaid(genuine, result) }),
   });
 }
 
@@ -192,6 +195,12 @@ function withUnknownSigners(checks: readonly Check[]): Check[] {
 }
 
 const UNKNOWN_SIGNERS = 'unknown: not signed by the keys of the genesis';
+
+const notProvable = (): Failure => ({
+  code: 'receipt-not-provable',
+  message:
+    'The receipt carries no commit and too few signatures: it is its server’s word alone. Fetch it again with ?wait=provable.',
+});
 
 const signersUnknown = (): Failure => ({
   code: 'signers-unknown',

@@ -226,6 +226,22 @@ describe.skipIf(binary === undefined)('a ledger of one embedded server', () => {
     expect(faults.filter((fault) => fault.includes('HALTED'))).toEqual([]);
   });
 
+  it('has its new receipts proven by the commits of all four, from a block that somebody trusts', {
+    timeout: 60_000,
+  }, async () => {
+    const { apiUrl } = nodes.get(0)!;
+    const first = (await (await fetch(`${apiUrl}/v1/commits/1`)).json()) as { blockHash: string };
+    const trusted = ['--genesis', GENESIS(), '--trust-height', '1', '--trust-hash', first.blockHash];
+    const saved = at('mesh-receipt');
+    await command('verify', 'receipt', ids.get(6)!, '--api', apiUrl!, ...trusted, '--save', saved);
+    const proven = await command('verify', 'receipt', saved, ...trusted);
+    expect(proven).toMatchObject({ paid: true });
+    // The genesis knows neither the chain that began later nor its servers.
+    const { value } = await iotwJson(['verify', 'receipt', saved, '--genesis', GENESIS()]);
+    const refused = { name: 'commit', state: 'fail', code: 'light-chain' };
+    expect(value).toMatchObject({ checks: expect.arrayContaining([expect.objectContaining(refused)]) });
+  });
+
   it('bears the loss of one, which comes back from the same file', { timeout: 120_000 }, async () => {
     await stop(3);
     rmSync(dataOf(3), { recursive: true });
