@@ -21,22 +21,53 @@ export async function withStoredLedger<T>(
   use: (stored: StoredLedger) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const stored = await openStoredLedger(data, genesisFile);
-  if (!stored.ok) return stored;
+  return stored.ok ? used(stored.value, use) : stored;
+}
+
+/**
+ * The same of a node that may run: its store is copied, as of one moment, to the new directory `copy`, which is gone
+ * afterwards. Errors: also `store-copy`, `export-exists` (there is something under `copy`); never `store-locked`.
+ */
+export async function withCopiedLedger<T>(
+  data: string | undefined,
+  genesisFile: string | undefined,
+  copy: string,
+  use: (stored: StoredLedger) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  if (existsSync(copy)) {
+    return fail('export-exists', `${copy} is there already, of a run that was broken off: remove it first.`, {
+      path: copy,
+    });
+  }
+  const { rm } = await import('node:fs/promises');
+  try {
+    const stored = await openStoredLedger(data, genesisFile, copy);
+    return stored.ok ? await used(stored.value, use) : stored;
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+async function used<T>(
+  stored: StoredLedger,
+  use: (stored: StoredLedger) => Promise<Result<T>>,
+): Promise<Result<T>> {
   const { storeFault } = await import('../node/guarded-store.js');
   try {
-    return await use(stored.value);
+    return await use(stored);
   } catch (error) {
     const fault = storeFault(error);
     if (fault === undefined) throw error;
     return { ok: false, error: fault };
   } finally {
-    await stored.value.store.close();
+    await stored.store.close();
   }
 }
 
 async function openStoredLedger(
   data: string | undefined,
   genesisFile: string | undefined,
+  copy?: string,
 ): Promise<Result<StoredLedger>> {
   if (data === undefined)
     return fail('ledger-place', 'Say where the ledger is: --data DIR, such as .iotw/devnet.');
@@ -46,7 +77,12 @@ async function openStoredLedger(
   const genesis = await readGenesisFile(place.value.genesis);
   if (!genesis.ok) return genesis;
   const { openLmdbStore } = await import('@iotw/adapters/store/lmdb-store');
-  const store = await openLmdbStore({ path: place.value.ledger });
+  if (copy !== undefined) {
+    const { copyStore } = await import('@iotw/adapters/store/copy-store');
+    const copied = await copyStore(place.value.ledger, copy);
+    if (!copied.ok) return copied;
+  }
+  const store = await openLmdbStore({ path: copy ?? place.value.ledger });
   if (!store.ok) return store;
   const { checkDataFormat } = await import('@iotw/runtime/data-format');
   const format = checkDataFormat(store.value);

@@ -4,9 +4,9 @@ import type { LedgerFileHead } from '@iotw/nodes/ledger-server/ledger-file';
 import type { Answer, Io } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
-import { withStoredLedger } from './ledger-place.js';
+import { type StoredLedger, withStoredLedger } from './ledger-place.js';
 
-interface ExportOptions {
+export interface ExportOptions {
   readonly out: string;
   readonly genesis?: string;
   readonly all?: boolean;
@@ -126,18 +126,24 @@ function headJson(head: LedgerFileHead): Record<string, unknown> {
 }
 
 function exportVerb({ io, data }: CommandContext, options: ExportOptions): Promise<Result<Answer>> {
-  return withStoredLedger(data, options.genesis, async ({ store, genesis }) => {
-    const { exportLedger } = await import('../ledger-file/export-ledger.js');
-    const { say, stopped } = watch(io);
-    const onRound = (round: number, last: number): void => say(() => `round ${round} of ${last}`);
-    const { out, all } = options;
-    const exported = await exportLedger(store, genesis, out, { onRound, stopped }, all);
-    if (!exported.ok) return exported;
-    const { head, bytes } = exported.value;
-    return ok({
-      json: { ...headJson(head), file: out, bytes },
-      text: () => formatFields([...headFields(head), ['file', `${out}, ${bytes} bytes`]]),
-    });
+  return withStoredLedger(data, options.genesis, (stored) => exportTo(io, stored, options));
+}
+
+/** Writes the ledger of a store to a file and says what is in it. Errors: those of exportLedger. */
+export async function exportTo(
+  io: Io,
+  { store, genesis }: StoredLedger,
+  { out, all }: ExportOptions,
+): Promise<Result<Answer>> {
+  const { exportLedger } = await import('../ledger-file/export-ledger.js');
+  const { say, stopped } = watch(io);
+  const onRound = (round: number, last: number): void => say(() => `round ${round} of ${last}`);
+  const exported = await exportLedger(store, genesis, out, { onRound, stopped }, all);
+  if (!exported.ok) return exported;
+  const { head, bytes } = exported.value;
+  return ok({
+    json: { ...headJson(head), file: out, bytes },
+    text: () => formatFields([...headFields(head), ['file', `${out}, ${bytes} bytes`]]),
   });
 }
 

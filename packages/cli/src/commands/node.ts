@@ -4,6 +4,7 @@ import type { Standing } from '@iotw/nodes/trust-node/ledger-word';
 import { CommanderError } from 'commander';
 import type { Answer } from '../output/print.js';
 import { type AddCommands, type CommandContext, defineNoun } from './command.js';
+import { addBackup } from './node-backup.js';
 import { addRotate } from './node-rotate.js';
 
 interface NodeOptions {
@@ -37,6 +38,7 @@ export const addCommands: AddCommands = (noun, run) => {
   });
   noun.enablePositionalOptions();
   addRotate(noun, run);
+  addBackup(noun, run);
 };
 
 /** Not a mandatory option: commander would ask for it beside that of the verb. */
