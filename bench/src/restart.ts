@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { startWorkerPool } from '@iotw/adapters/verify/worker-pool';
 import { auditLedger } from '@iotw/cli/node/audit-ledger';
@@ -8,72 +9,99 @@ import { BenchNetwork, TRUST_NODES } from './support/bench-network.js';
 import { Load } from './support/load.js';
 import { threadCpuUs } from './support/process-figures.js';
 import { giveUp, note, report } from './support/report.js';
-import { median } from './support/statistics.js';
+import { median, quantile } from './support/statistics.js';
 import { verifyLimit } from './support/verify-limit.js';
 
 /**
  * 1,000,000 single transfers, then kill -9: time until the node is ready again from snapshot and replay; the
- * full signature audit against the verify limit; CPU per transaction at 10^4 and at 10^6 accounts.
+ * full signature audit against the verify limit. CPU per transaction at 10^4 and at 10^6 accounts: two networks
+ * alike but for their accounts, loaded in turns, so that no drift of the machine comes between them.
  */
 const DEVICES = 1_000;
 const PAYERS = 10_000;
 const MANY_ACCOUNTS = 1_000_000;
-const HALF = 500_000;
+const TRANSACTIONS = 1_000_000;
+const WARM_TRANSACTIONS = 300_000;
 const CONNECTIONS = 24;
-const WINDOW_MS = 1_500;
-const LIMIT_MS = 800;
+const WINDOW_MS = 2_000;
+const SETTLE_MS = 500;
+const PLAN = { payers: PAYERS, transfersEach: 1, batch: 256, spread: 'even' } as const;
 
-const cpuUs = (pid: number) => [...threadCpuUs(pid).values()].reduce((sum, us) => sum + us, 0);
-
-interface Measured {
-  /** Microseconds of node CPU per transaction. */
-  readonly us: number;
-  /** The same in verifications as the machine did them just before and after: its speed drifts by tenths. */
-  readonly inVerifications: number;
+interface Side {
+  readonly network: BenchNetwork;
+  readonly pid: number;
+  readonly load: Load;
+  /** Microseconds of the node's CPU per transaction, window by window. */
+  readonly windows: number[];
 }
 
-/**
- * Runs a prepared load to its end, in windows with a verify limit between them; the medians. So neither drift of the
- * machine counts, nor code that was cold at the beginning.
- */
-async function measured(load: Load, pid: number): Promise<Measured> {
-  const windows: Measured[] = [];
-  let limitBefore = await verifyLimit(2, LIMIT_MS);
-  for (let left = true; left; ) {
-    const before = cpuUs(pid);
-    const done = await load.ask(`closed ${WINDOW_MS} ${CONNECTIONS}`, 'closed');
-    const limit = await verifyLimit(2, LIMIT_MS);
-    // What the node does behind its answers, indexes for one, belongs to the window.
-    const us = (cpuUs(pid) - before) / Number(done.ok);
-    left = Number(done.left) > 0;
-    // The last is cut short.
-    if (left) windows.push({ us, inVerifications: (us * (limitBefore + limit)) / 4_000_000 });
-    limitBefore = limit;
+async function startNetwork(): Promise<{ readonly network: BenchNetwork; readonly pid: number }> {
+  const network = new BenchNetwork({ devices: DEVICES, payers: PAYERS });
+  const { pid } = await network.startNode();
+  await network.startFleet(0, DEVICES);
+  return { network, pid: Number(pid) };
+}
+
+/** A network whose payers pay each other. */
+async function fewAccounts(): Promise<Side> {
+  const { network, pid } = await startNetwork();
+  const load = await Load.start(network, { ...PLAN, transactions: TRANSACTIONS, firstSequence: 1 });
+  return { network, pid, load, windows: [] };
+}
+
+/** The same with a million accounts, which the payers have opened and pay. */
+async function manyAccounts(): Promise<Side> {
+  const { network, pid } = await startNetwork();
+  const opener = await Load.start(network, { ...PLAN, transactions: 0, firstSequence: 1 });
+  await opener.ask(`accounts ${MANY_ACCOUNTS - PAYERS} 1`, 'accounts');
+  await opener.stop();
+  const { round, accounts } = await network.ask('accounts', 'accounts');
+  note(`${accounts} accounts at round ${round}`);
+  const recipients = { first: Number(accounts) - MANY_ACCOUNTS, count: MANY_ACCOUNTS };
+  const load = await Load.start(network, {
+    ...PLAN,
+    transactions: TRANSACTIONS,
+    firstSequence: 2,
+    recipients,
+  });
+  return { network, pid, load, windows: [] };
+}
+
+/** Loads one side for a while; undefined when its load ended before. */
+async function window({ load, pid }: Side): Promise<number | undefined> {
+  const cpuUs = () => [...threadCpuUs(pid).values()].reduce((sum, us) => sum + us, 0);
+  const before = cpuUs();
+  const done = await load.ask(`closed ${WINDOW_MS} ${CONNECTIONS}`, 'closed');
+  // What the node does behind its answers, indexes for one, belongs to the window.
+  await setTimeout(SETTLE_MS);
+  return load.left > 0 ? (cpuUs() - before) / Number(done.ok) : undefined;
+}
+
+/** Runs both loads to their ends in turns, the one that begins changing too. */
+async function inTurns(sides: readonly [Side, Side]): Promise<void> {
+  for (const side of sides)
+    while (side.load.left * PLAN.batch > TRANSACTIONS - WARM_TRANSACTIONS) await window(side);
+  for (let turn = 0; sides.some(({ load }) => load.left > 0); turn++) {
+    const us: (number | undefined)[] = [];
+    for (const at of turn % 2 === 0 ? [0, 1] : [1, 0]) us[at] = await window(sides[at]!);
+    const [first, second] = us;
+    if (first === undefined || second === undefined) continue;
+    sides[0].windows.push(first);
+    sides[1].windows.push(second);
   }
-  const of = (part: keyof Measured) => median(windows.map((window) => window[part]));
-  note(`${windows.length} windows: ${windows.map(({ us }) => us.toFixed(1)).join(', ')} us`);
-  return { us: of('us'), inVerifications: of('inVerifications') };
 }
 
-const network = new BenchNetwork({ devices: DEVICES, payers: PAYERS });
-const pid = Number((await network.startNode()).pid);
-await network.startFleet(0, DEVICES);
-const plan = { payers: PAYERS, transactions: HALF, transfersEach: 1, batch: 256 };
-const few = await Load.start(network, { ...plan, firstSequence: 1 });
-const cpuFew = await measured(few, pid);
-note(`${HALF} transactions over ${PAYERS} accounts: ${cpuFew.us.toFixed(1)} us of CPU each`);
-await few.ask(`accounts ${MANY_ACCOUNTS - PAYERS} ${1 + HALF / PAYERS}`, 'accounts');
-await few.stop();
-const { round: openedAt, accounts } = await network.ask('accounts', 'accounts');
-note(`${accounts} accounts at round ${openedAt}`);
-const many = await Load.start(network, {
-  ...plan,
-  firstSequence: 2 + HALF / PAYERS,
-  recipients: { first: Number(accounts) - MANY_ACCOUNTS, count: MANY_ACCOUNTS },
-});
-const cpuMany = await measured(many, pid);
-note(`${HALF} transactions over ${MANY_ACCOUNTS} accounts: ${cpuMany.us.toFixed(1)} us of CPU each`);
-await many.stop();
+const few = await fewAccounts();
+const many = await manyAccounts();
+await inTurns([few, many]);
+await few.load.stop();
+await many.load.stop();
+await few.network.close();
+const growth = many.windows.map((us, pair) => (us / few.windows[pair]! - 1) * 100);
+note(
+  `${growth.length} pairs of windows, growth of each: ${growth.map((each) => each.toFixed(1)).join(', ')}%`,
+);
+const { network } = many;
 const last = await network.ask('figures', 'figures');
 network.node.process.kill('SIGKILL');
 await network.node.ended;
@@ -100,10 +128,12 @@ report({
   figures: {
     restartSeconds: Number(restarted.startMs) / 1_000,
     transactions: audit.value.transactions,
-    growthPercent: (cpuMany.inVerifications / cpuFew.inVerifications - 1) * 100,
-    growthPercentUncorrected: (cpuMany.us / cpuFew.us - 1) * 100,
-    cpuMicrosecondsAt10000Accounts: cpuFew.us,
-    cpuMicrosecondsAt1000000Accounts: cpuMany.us,
+    growthPercent: median(growth),
+    growthPercentLowerQuartile: quantile(growth, 0.25),
+    growthPercentUpperQuartile: quantile(growth, 0.75),
+    pairsOfWindows: growth.length,
+    cpuMicrosecondsAt10000Accounts: median(few.windows),
+    cpuMicrosecondsAt1000000Accounts: median(many.windows),
     applyMicrosecondsAt1000000Accounts: apply,
     auditPerSecond,
     auditRatio: auditPerSecond / auditLimit,
@@ -118,7 +148,7 @@ report({
     durable: true,
     restart: 'kill -9, then process start to ready (genesis, store, snapshot, replay, MQTT, API)',
     growth:
-      'CPU of the whole node process per transaction, verification included, median of windows of 1.5 s, each held against the verify limit before and after it',
+      'CPU of the whole node process per transaction, verification included, every account paid alike often; median over pairs of windows of 2 s, one on each of two networks that differ in their accounts alone',
   },
 });
 process.exit(0);

@@ -22,18 +22,21 @@ export interface LoadPlan {
   readonly transfersEach: number;
   readonly firstSequence: number;
   readonly batch: number;
-  /** Default: the payers themselves, by Zipf's law. */
+  /** Default: the payers themselves. */
   readonly recipients?: { readonly first: number; readonly count: number };
+  /** How often each is paid: by Zipf's law, the default, or all alike. */
+  readonly spread?: 'zipf' | 'even';
 }
 
 /** The load generator's process. */
 export class Load {
   readonly #child: Child;
   /** Batches that have not been sent yet, after the last answer. */
-  left = 0;
+  left: number;
 
-  private constructor(child: Child) {
+  private constructor(child: Child, left: number) {
     this.#child = child;
+    this.left = left;
   }
 
   /** Starts it; resolves when everything is signed. */
@@ -48,7 +51,7 @@ export class Load {
       firstAccount:
         plan.recipients?.first ?? (await accountNumber(network, genesis.accounts.length - plan.payers)),
       recipients: plan.recipients?.count ?? plan.payers,
-      spread: plan.recipients === undefined ? 'zipf' : 'even',
+      spread: plan.spread ?? 'zipf',
       transactions: plan.transactions,
       transfersEach: plan.transfersEach,
       firstSequence: plan.firstSequence,
@@ -57,7 +60,7 @@ export class Load {
     const child = new Child('load generator', PROGRAM, [JSON.stringify(config)]);
     const ready = await child.first('ready');
     if (!ready.ok) giveUp(`${ready.error.code}: ${ready.error.message}`);
-    return new Load(child);
+    return new Load(child, Number(ready.value.batches));
   }
 
   async ask(command: string, kind: string): Promise<ChildLine> {
