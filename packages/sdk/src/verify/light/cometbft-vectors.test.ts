@@ -5,8 +5,9 @@ import { VALIDATOR_POWER } from '@iotw/protocol/engine-chain';
 import type { LightBlock } from '@iotw/protocol/light-block';
 import { lightBlockFromJson, lightBlockToJson } from '@iotw/protocol/light-block-json';
 import { describe, expect, it } from 'vitest';
+import { TestLedger } from '../test-ledger.js';
 import { engineHeaderHash, validatorsHash } from './engine-hashes.js';
-import { followLight } from './follow.js';
+import { followLight, lightTrustOf } from './follow.js';
 
 const FILE = new URL('../../../../../spec/vectors/external/cometbft-light-blocks.json', import.meta.url);
 const { timeMs, validators: keys, blocks: json } = JSON.parse(readFileSync(FILE, 'utf8'));
@@ -21,6 +22,16 @@ describe('heights that CometBFT made', () => {
   it.each(names)('have the hashes that it gave them: %i', (_, { header, blockHash, validators }) => {
     expect(engineHeaderHash(header)).toEqual(blockHash);
     expect(validatorsHash(validators)).toEqual(header.validatorsHash);
+  });
+
+  it('begin with the servers of the genesis in the order that CometBFT gives them', () => {
+    const { genesis } = new TestLedger();
+    const [template] = genesis.ledgerServers;
+    const ledgerServers = keys.map((key: string) => ({ ...template!, key: fromHex(key, 32)! }));
+    const { start } = lightTrustOf({ ...genesis, ledgerServers }, 0);
+    expect(start).toMatchObject({ validators: blocks[0]!.validators });
+    const own = { ...start, chainId: new TextDecoder().decode(blocks[0]!.header.chainId), timeMs };
+    expect(followLight([blocks[0]!], { start: own, nowMs: timeMs + 60_000 })).toMatchObject({ ok: true });
   });
 
   it('are followed from the validators of the genesis, at once and one after the other', () => {
