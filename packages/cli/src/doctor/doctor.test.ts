@@ -18,6 +18,7 @@ import {
   checkSize,
 } from './machine.js';
 import { checkModules } from './modules.js';
+import { checkProtocol } from './protocol.js';
 import { checkStateSync } from './state-sync.js';
 
 let dir: string;
@@ -174,6 +175,26 @@ describe('state sync', () => {
     for (const finding of findings)
       expect(finding).toMatchObject({ state, found: expect.stringContaining(words) });
     if (state === 'bad') expect(findings[0]!.mend).toContain('/commit');
+  });
+});
+
+describe('the version of the protocol', () => {
+  const told = (version: number, pending: object | null) => ({ protocol: { version, pending } });
+  it.each<[string, string, string, object | undefined]>([
+    ['that software and network share', 'good', 'runs 1, this software knows 1', told(1, null)],
+    ['that is pending and known', 'good', 'and 1 from epoch 9', told(1, { version: 1, epoch: 9 })],
+    ['that is pending and not known', 'bad', 'and 2 from epoch 9', told(1, { version: 2, epoch: 9 })],
+    ['that the network runs and nobody here knows', 'bad', 'runs 2', told(2, null)],
+    ['where what answers is no node', 'good', 'no node answers', undefined],
+  ])('%s is %s', async (_, state, words, answer) => {
+    const server = createHttpServer((_request, response) => {
+      response.end(answer === undefined ? 'hello' : JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const finding = await checkProtocol(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, [1]);
+    server.close();
+    expect(finding).toMatchObject({ state, found: expect.stringContaining(words) });
+    if (state === 'bad') expect(finding.mend).toContain('install software that knows 2');
   });
 });
 
