@@ -25,6 +25,13 @@ describe('what CometBFT writes', () => {
     ],
     [
       {
+        _msg: 'CONSENSUS FAILURE!!!',
+        err: 'precommit step; +2/3 prevoted for an invalid block: wrong Block.Header.AppHash.',
+      },
+      'cometbft-diverged CONSENSUS FAILURE!!!: precommit step; +2/3 prevoted for an invalid block: wrong Block.Header.AppHash.',
+    ],
+    [
+      {
         _msg: 'Error in validation',
         module: 'blocksync',
         err: 'wrong Block.Header.AppHash.  Expected AA, got BB',

@@ -47,13 +47,16 @@ export class CometLog {
   }
 }
 
+/** What more than two thirds voted for is invalid here. */
+const AGAINST_ALL = /\+2\/3 (prevoted for|committed) an invalid block/;
+
 /**
  * Where the others decided a block that CometBFT finds invalid, this server's state or its last answer is not theirs. While it
  * votes it then stops its consensus, while it fetches blocks it leaves its peers; in both cases its process stays, for
  * nothing. A proposal alone says no such thing: whoever made it may lie.
  */
 function codeOf(message: string): string {
-  const stopped = message.startsWith('CONSENSUS FAILURE') && message.includes('committed an invalid block');
+  const stopped = message.startsWith('CONSENSUS FAILURE') && AGAINST_ALL.test(message);
   const fetched = message.startsWith('Error in validation (blocksync): wrong Block.Header.AppHash');
   return stopped || fetched ? 'cometbft-diverged' : 'cometbft-log';
 }
