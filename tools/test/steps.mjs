@@ -119,8 +119,12 @@ export async function runSteps(steps, only = process.argv.slice(2)) {
   const summary = [];
   for (const step of steps.filter(({ name }) => only.length === 0 || only.includes(name))) {
     console.log(`\n== ${step.name}`);
+    const began = performance.now();
     const { count, failures } = await runStep(step);
-    summary.push(`${count.failed === 0 ? 'ok    ' : 'FAILED'} ${step.name}: ${lastLine(count)}`);
+    const seconds = Math.round((performance.now() - began) / 1000);
+    summary.push(
+      `${count.failed === 0 ? 'ok    ' : 'FAILED'} ${step.name}: ${lastLine(count)} (${seconds} s)`,
+    );
     summary.push(...failures.slice(0, NAMED_FAILURES).map((line) => `         ${line.trim()}`));
     for (const key of Object.keys(total)) total[key] += count[key];
   }
