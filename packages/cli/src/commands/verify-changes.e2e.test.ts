@@ -125,15 +125,17 @@ describe('verifying single things from the genesis', () => {
   it('every round since the rotation is signed by the key that it lists, with no restart in between', () => {
     const [old, now] = ['ledger0', 'second ledger0'].map((name) => keys(name).publicKey);
     const rotated = places['ledger key']!.round;
-    for (let number = rotated - 1; number <= server.node.ledger.round; number++) {
-      const { header, signatures } = server.node.round(number)!;
+    // The ledger itself may be rounds ahead of what is durable.
+    let number = rotated - 1;
+    for (let record = server.node.round(number); record !== undefined; record = server.node.round(++number)) {
+      const { header, signatures } = record;
       const signer = number < rotated ? old! : now!;
       const [only] = signatures;
       expect(verifySignature(only!.signature, roundHash(network, header), signer), `round ${number}`).toBe(
         true,
       );
     }
-    expect(server.node.ledger.round).toBeGreaterThan(places['at once']!.round);
+    expect(number - 1).toBeGreaterThan(places['at once']!.round);
   });
 
   it('every epoch’s seed: of the genesis, by the shared key, by the public value a vote named, by the key made after it', async () => {
