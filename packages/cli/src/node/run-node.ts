@@ -20,6 +20,7 @@ import { deviceTransport } from './device-transport.js';
 import { readGenesisFile } from './genesis-file.js';
 import { GuardedStore, storeFault } from './guarded-store.js';
 import { Halt, HaltingBackend } from './halting-backend.js';
+import { letHeapGrow } from './heap-growth.js';
 import { writeHeldKeys } from './held-keys-file.js';
 import { type Identities, identitiesOf, seedOf } from './identities.js';
 import { type NodeConfig, type NodeKeys, nodeKeysSchema, readConfigFile } from './node-config.js';
@@ -73,6 +74,7 @@ export async function runNode(
   log: NonNullable<NodeProcessOptions['log']> = () => {},
   stop?: AbortSignal,
 ): Promise<Result<RunningNode>> {
+  letHeapGrow();
   const genesis = await readGenesisFile(config.genesis);
   if (!genesis.ok) return genesis;
   const keys = await readConfigFile(config.keys, nodeKeysSchema);
