@@ -14,6 +14,7 @@ import { Prng } from '@iotw/kernel/prng';
 import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { deviceKeys, fleetSeed, PAYER_FUNDS, payerAccounts, payerKeys } from '../support/bench-people.js';
 import { rotateKeys } from './key-rotation.js';
 import { NodeRun } from './node-run.js';
 
@@ -24,7 +25,6 @@ const DEVICES = 40;
 export const PAYERS = 24;
 /** The trust node whose keys are replaced. */
 const ROTATED = 2;
-const PAYER_FUNDS = 100_000_000_000;
 /** Short epochs: their edges, where snapshots are written, come often. */
 const EPOCH_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 300;
@@ -62,14 +62,11 @@ export class DurableNetwork {
       timeMs: Date.now(),
       trustNodes: TRUST_NODES,
       ledgerServers: 1,
-      deviceKeys: Array.from(
-        { length: DEVICES + 1 },
-        (_, i) => fleetDeviceKeys(this.#fleetSeed(), i).publicKey,
-      ),
-      accounts: Array.from({ length: PAYERS }, (_, i) => ({
-        key: this.payer(i).publicKey,
-        amount: PAYER_FUNDS,
-      })).concat([{ key: devnetKeys(seed, 'trust-account', ROTATED).publicKey, amount: PAYER_FUNDS }]),
+      deviceKeys: deviceKeys(seed, DEVICES + 1),
+      accounts: [
+        ...payerAccounts(seed, PAYERS),
+        { key: devnetKeys(seed, 'trust-account', ROTATED).publicKey, amount: PAYER_FUNDS },
+      ],
       parameters: { epochMs: EPOCH_MS, answerTimeoutMs: ANSWER_TIMEOUT_MS },
     });
     this.network = networkId(this.genesis);
@@ -87,12 +84,12 @@ export class DurableNetwork {
   }
 
   payer(index: number): KeyPair {
-    return devnetKeys(this.#seed, 'payer', index);
+    return payerKeys(this.#seed, index);
   }
 
   /** A device of trust node 0 that is none of the fleet. */
   get talkingDevice(): KeyPair {
-    return fleetDeviceKeys(this.#fleetSeed(), DEVICES);
+    return fleetDeviceKeys(fleetSeed(this.#seed), DEVICES);
   }
 
   mqttUrl(trustNode: number): string {
@@ -106,10 +103,6 @@ export class DurableNetwork {
 
   get apiUrl(): string {
     return `http://${HOST}:${this.#ports[0]}`;
-  }
-
-  #fleetSeed(): Uint8Array {
-    return devnetSeed(this.#seed, 'fleet', 0);
   }
 
   /** Puts the next keys of one trust node on the ledger; `takeKeys` makes them its own. See key-rotation. */
@@ -196,7 +189,7 @@ export class DurableNetwork {
   startFleet(): void {
     const config = {
       network: toHex(this.network),
-      seed: toHex(this.#fleetSeed()),
+      seed: toHex(fleetSeed(this.#seed)),
       boot: join(this.dir, 'fleet'),
       trustNodes: Array.from({ length: TRUST_NODES }, (_, index) => ({
         index,

@@ -6,22 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { freePorts } from '@iotw/adapters/free-ports';
 import { Child, type ChildLine } from '@iotw/cli/devnet/child';
 import { devnetGenesis } from '@iotw/cli/devnet/devnet-genesis';
-import { devnetKeys, devnetSeed } from '@iotw/cli/devnet/devnet-keys';
+import { devnetSeed } from '@iotw/cli/devnet/devnet-keys';
 import type { NodeConfig, NodeKeys } from '@iotw/cli/node/node-config';
 import { toHex } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import { ok, type Result } from '@iotw/kernel/result';
-import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
 import { type Parameters, SEED_SOURCE } from '@iotw/protocol/parameters';
+import { deviceKeys, fleetSeed, payerAccounts, payerKeys } from '../support/bench-people.js';
 import type { Wiring } from './wiring.js';
 
 const NODE_PROGRAM = fileURLToPath(import.meta.resolve('@iotw/cli/main'));
 const FLEET_PROGRAM = fileURLToPath(import.meta.resolve('@iotw/micro-miner/fleet/main'));
 /** Sites: at each a ledger server with its API and CometBFT, and a trust node with its devices. */
 export const SITES = 4;
-const PAYER_FUNDS = 100_000_000_000;
 const GRACE_MS = 15_000;
 /** Lines of a site's processes that are kept. */
 const KEPT_LINES = 12;
@@ -59,14 +58,8 @@ export class MeshNetwork {
       timeMs: Date.now(),
       trustNodes: SITES,
       ledgerServers: SITES,
-      deviceKeys: Array.from(
-        { length: shape.devices },
-        (_, i) => fleetDeviceKeys(this.#fleetSeed(), i).publicKey,
-      ),
-      accounts: Array.from({ length: shape.payers }, (_, i) => ({
-        key: this.payer(i).publicKey,
-        amount: PAYER_FUNDS,
-      })),
+      deviceKeys: deviceKeys(this.seed, shape.devices),
+      accounts: payerAccounts(this.seed, shape.payers),
       // With VRF seeds an epoch waits for the server whose turn it is.
       parameters: { seedSource: SEED_SOURCE.threshold, ...shape.parameters },
     });
@@ -81,7 +74,7 @@ export class MeshNetwork {
   }
 
   payer(index: number): KeyPair {
-    return devnetKeys(this.seed, 'payer', index);
+    return payerKeys(this.seed, index);
   }
 
   get apiUrls(): string[] {
@@ -91,10 +84,6 @@ export class MeshNetwork {
   /** Directory of a site's ledger server: store and CometBFT. */
   ledgerDir(site: number): string {
     return join(this.dir, `ledger-${site}`);
-  }
-
-  #fleetSeed(): Uint8Array {
-    return devnetSeed(this.seed, 'fleet', 0);
   }
 
   async #write(): Promise<void> {
@@ -240,7 +229,7 @@ export class MeshNetwork {
   startFleet(): Promise<Result<ChildLine>> {
     const config = {
       network: toHex(this.network),
-      seed: toHex(this.#fleetSeed()),
+      seed: toHex(fleetSeed(this.seed)),
       boot: join(this.dir, 'fleet'),
       trustNodes: this.#ports.map(({ mqtt }, index) => ({
         index,

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child, type ChildLine } from '@iotw/cli/devnet/child';
 import { devnetGenesis } from '@iotw/cli/devnet/devnet-genesis';
-import { devnetKeys, devnetNodeKeys, devnetSeed } from '@iotw/cli/devnet/devnet-keys';
+import { devnetNodeKeys } from '@iotw/cli/devnet/devnet-keys';
 import type { NodeConfig } from '@iotw/cli/node/node-config';
 import { toHex } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
-import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
 import type { Parameters } from '@iotw/protocol/parameters';
+import { deviceKeys, fleetSeed, payerAccounts, payerKeys } from './bench-people.js';
 import { giveUp } from './report.js';
 
 const NODE_PROGRAM = fileURLToPath(new URL('../node-child.js', import.meta.url));
@@ -29,7 +29,6 @@ export interface NetworkShape {
 }
 
 export const TRUST_NODES = 4;
-const PAYER_FUNDS = 100_000_000_000;
 
 /** A network of real processes for one bench, in a directory of its own that is removed at the end. */
 export class BenchNetwork {
@@ -51,14 +50,8 @@ export class BenchNetwork {
       timeMs: Date.now(),
       trustNodes: TRUST_NODES,
       ledgerServers: 1,
-      deviceKeys: Array.from(
-        { length: shape.devices },
-        (_, i) => fleetDeviceKeys(this.#fleetSeed(), i).publicKey,
-      ),
-      accounts: Array.from({ length: shape.payers }, (_, i) => ({
-        key: this.payer(i).publicKey,
-        amount: PAYER_FUNDS,
-      })),
+      deviceKeys: deviceKeys(this.seed, shape.devices),
+      accounts: payerAccounts(this.seed, shape.payers),
       ...(shape.parameters === undefined ? {} : { parameters: shape.parameters }),
     });
     this.genesis = shape.oneHost
@@ -68,11 +61,7 @@ export class BenchNetwork {
   }
 
   payer(index: number): KeyPair {
-    return devnetKeys(this.seed, 'payer', index);
-  }
-
-  #fleetSeed(): Uint8Array {
-    return devnetSeed(this.seed, 'fleet', 0);
+    return payerKeys(this.seed, index);
   }
 
   /** Writes the configuration and starts the node; a second call takes the same ledger up again. */
@@ -106,7 +95,7 @@ export class BenchNetwork {
     const places = oneHost ? this.mqtt.slice(0, 1) : this.mqtt;
     const config = {
       network: toHex(this.network),
-      seed: toHex(this.#fleetSeed()),
+      seed: toHex(fleetSeed(this.seed)),
       boot: join(this.dir, `fleet-${first}`),
       trustNodes: places.map(({ trustNode, host, tcpPort }) => ({ index: trustNode, host, port: tcpPort })),
       count,

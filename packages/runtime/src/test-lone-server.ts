@@ -9,11 +9,28 @@ import type { KeyPair } from '@iotw/kernel/ed25519';
 import type { Store } from '@iotw/kernel/ports/store';
 import { sha256 } from '@iotw/kernel/sha256';
 import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
-import { keys } from '@iotw/ledger/test-network';
+import { keys, TestNetwork, testGenesis } from '@iotw/ledger/test-network';
 import { BEACON_TABLE } from '@iotw/nodes/ledger-server/beacon-member';
 import { networkId } from '@iotw/protocol/genesis';
+import type { Parameters } from '@iotw/protocol/parameters';
 import { NodeProcess } from './node-process.js';
 import type { NodeProcessOptions } from './process-options.js';
+
+/** One trust node, one ledger server, no devices; alice is its committee. */
+export function loneNetwork(timeMs: number, parameters: Partial<Parameters>): TestNetwork {
+  const { trustNodes, ledgerServers } = testGenesis();
+  return new TestNetwork({
+    genesis: {
+      timeMs,
+      trustNodes: trustNodes.slice(0, 1),
+      ledgerServers: ledgerServers.slice(0, 1),
+      devices: [],
+      committee: [keys('alice').publicKey],
+      committeeThreshold: 1,
+    },
+    parameters,
+  });
+}
 
 type Shape = Pick<NodeProcessOptions, 'genesis' | 'clock' | 'trust'> & {
   /** Keys that the ledger server holds beside its present ones. */

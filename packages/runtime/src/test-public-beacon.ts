@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { PUBLIC_BEACONS, publicRoundMs } from '@iotw/assignment/public-beacons';
 import { fromHex, utf8 } from '@iotw/kernel/bytes';
-import { keys, TestNetwork, testGenesis } from '@iotw/ledger/test-network';
+import { keys, type TestNetwork } from '@iotw/ledger/test-network';
 import type { Operation } from '@iotw/protocol/operations';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { encodeProposal, PROPOSAL_KIND } from '@iotw/protocol/proposals';
 import { signTransaction } from '@iotw/protocol/transaction';
-import type { LoneServer } from './test-lone-server.js';
+import { type LoneServer, loneNetwork } from './test-lone-server.js';
 
 export const BEACON = PUBLIC_BEACONS.find(({ name }) => name === 'drand quicknet')!;
 const { round, signature } = JSON.parse(
@@ -22,17 +22,8 @@ export const clock = { nowMs: () => Date.now() - SHIFT_MS };
 
 /** Its seeds come from a shared key; alice is its committee. */
 export function beaconNetwork(beaconStepMs: number): TestNetwork {
-  return new TestNetwork({
-    genesis: {
-      timeMs: clock.nowMs(),
-      trustNodes: testGenesis().trustNodes.slice(0, 1),
-      ledgerServers: testGenesis().ledgerServers.slice(0, 1),
-      devices: [],
-      committee: [keys('alice').publicKey],
-      committeeThreshold: 1,
-    },
-    parameters: { epochMs: 1_000, seedSource: SEED_SOURCE.threshold, beaconStepMs },
-  });
+  const parameters = { epochMs: 1_000, seedSource: SEED_SOURCE.threshold, beaconStepMs };
+  return loneNetwork(clock.nowMs(), parameters);
 }
 
 /** The committee's vote that ROUND opens `epoch`. */

@@ -1,27 +1,17 @@
 /** A network with one ledger server, on the embedded engine, comes to the height of an upgrade. */
 import { until } from '@iotw/adapters/mqtt/test-raw-client';
 import type { Failure } from '@iotw/kernel/result';
-import { keys, TestNetwork, testGenesis } from '@iotw/ledger/test-network';
+import { keys } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
 import { NEXT_VERSIONS } from '@iotw/ledger/test-versions';
 import type { Operation } from '@iotw/protocol/operations';
 import { encodeProposal, PROPOSAL_KIND } from '@iotw/protocol/proposals';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { afterEach, expect, it } from 'vitest';
-import { LoneServer } from './test-lone-server.js';
+import { LoneServer, loneNetwork } from './test-lone-server.js';
 import { clock, Sender } from './test-public-beacon.js';
 
-const { genesis, network } = new TestNetwork({
-  genesis: {
-    timeMs: clock.nowMs(),
-    trustNodes: testGenesis().trustNodes.slice(0, 1),
-    ledgerServers: testGenesis().ledgerServers.slice(0, 1),
-    devices: [],
-    committee: [keys('alice').publicKey],
-    committeeThreshold: 1,
-  },
-  parameters: { epochMs: 500 },
-});
+const { genesis, network } = loneNetwork(clock.nowMs(), { epochMs: 500 });
 const trust = [{ index: 0, keys: keys('trust0'), accountKeys: keys('operator0') }];
 const FUND: Operation = { type: 'laneFund', lane: 0, credit: 5, bond: 1 };
 
