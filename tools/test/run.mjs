@@ -1,5 +1,5 @@
-// npm test: every step below, in this order. A step more is a line more: name, arguments of node,
-// how it is counted (tools/test/steps.mjs). `npm test -- lint tidy` runs only the named steps.
+// npm test: every step below, in this order, those marked `beside` under the ones after them. A step more is a line
+// more: name, arguments of node, how it is counted (tools/test/steps.mjs). `npm test -- lint tidy` runs only the named steps.
 import { installCometBft } from '../cometbft/install.mjs';
 import { installChromium } from './chromium.mjs';
 import { runSteps } from './steps.mjs';
@@ -9,21 +9,23 @@ const STEPS = [
   { name: 'format', command: ['node_modules/@biomejs/biome/bin/biome', 'format'], counted: 'one' },
   { name: 'types', command: ['node_modules/typescript/bin/tsc', '-b'], counted: 'one' },
   { name: 'tidy', command: ['tools/tidy/run.mjs'], counted: 'one' },
-  { name: 'vitest', command: ['node_modules/vitest/vitest.mjs', 'run'], counted: 'vitest' },
-  // The pages of a running node, in a real browser where there is one; else it says what it skipped.
-  { name: 'browser', command: ['tools/test/browser.mjs'], counted: 'last-line' },
   // 500 seeds of a whole network with adversaries; reads the build that the step `types` made.
   {
     name: 'simulation',
     command: ['packages/simulator/dist/main.js', '--seeds', '1..500', '--workers', '2'],
     counted: 'last-line',
+    beside: true,
   },
   // Every planted bug, looked for until an invariant catches it.
   {
     name: 'planted',
     command: ['packages/simulator/dist/planted.js', '--check', 'docs/planted-bugs.md'],
     counted: 'last-line',
+    beside: true,
   },
+  { name: 'vitest', command: ['node_modules/vitest/vitest.mjs', 'run'], counted: 'vitest' },
+  // The pages of a running node, in a real browser where there is one; else it says what it skipped.
+  { name: 'browser', command: ['tools/test/browser.mjs'], counted: 'last-line' },
   // A node under load: 20 kills, every failpoint once, a full store and a full disk.
   {
     name: 'durability',

@@ -19,6 +19,8 @@ import { ROOT } from '../tidy/files.mjs';
  * @property {string} name one word or two
  * @property {string[]} command arguments of node, paths from the root
  * @property {Counted} counted
+ * @property {boolean} [beside] runs at the lowest priority beside the steps that follow, one after the other with its like; what it
+ *   prints comes when it has ended. For steps that only compute: their results don't depend on how long they take
  *
  * @typedef {{passed: number, failed: number, skipped: number}} Count
  */
@@ -29,6 +31,7 @@ const NAMED_FAILURES = 20;
 const LAST_WORDS = 12;
 /** Characters of a step's output kept to be read at its end. */
 const KEPT_OUTPUT = 100_000;
+const LOWEST_PRIORITY = ['nice', '-n', '19'];
 const LAST_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 
 /**
@@ -117,32 +120,49 @@ export async function runSteps(steps, only = process.argv.slice(2)) {
   for (const name of unknown)
     console.log(`no step is called ${name}: ${steps.map((step) => step.name).join(', ')}`);
   const summary = [];
-  for (const step of steps.filter(({ name }) => only.length === 0 || only.includes(name))) {
-    console.log(`\n== ${step.name}`);
-    const began = performance.now();
-    const { count, failures } = await runStep(step);
-    const seconds = Math.round((performance.now() - began) / 1000);
+  const report = (step, { count, failures }, seconds) => {
     summary.push(
       `${count.failed === 0 ? 'ok    ' : 'FAILED'} ${step.name}: ${lastLine(count)} (${seconds} s)`,
+      ...failures.slice(0, NAMED_FAILURES).map((line) => `         ${line.trim()}`),
     );
-    summary.push(...failures.slice(0, NAMED_FAILURES).map((line) => `         ${line.trim()}`));
     for (const key of Object.keys(total)) total[key] += count[key];
+  };
+  let beside = Promise.resolve();
+  for (const step of steps.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    if (step.beside) {
+      beside = beside.then(async () => {
+        const chunks = [];
+        const ended = await timed(step, (chunk) => chunks.push(chunk));
+        console.log(`\n== ${step.name}`);
+        for (const chunk of chunks) process.stdout.write(chunk);
+        report(step, ...ended);
+      });
+      continue;
+    }
+    console.log(`\n== ${step.name}`);
+    report(step, ...(await timed(step, (chunk) => process.stdout.write(chunk))));
   }
+  await beside;
   console.log(`\n${summary.join('\n')}`);
   if (total.skipped > 0) console.log(`${total.skipped} skipped: their steps say how to get what they need`);
   console.log(lastLine({ ...total, skipped: 0 }));
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-async function runStep(step) {
+async function timed(step, tell) {
+  const began = performance.now();
+  const ended = await runStep(step, tell);
+  return [ended, Math.round((performance.now() - began) / 1000)];
+}
+
+async function runStep(step, tell) {
   const folder = mkdtempSync(join(tmpdir(), 'iotw-test-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {
-    const { exitCode, output, errors } = await run([
-      ...step.command,
-      ...(step.counted === 'vitest' ? reporters : []),
-    ]);
+    const command = [...step.command, ...(step.counted === 'vitest' ? reporters : [])];
+    const program = step.beside ? [...LOWEST_PRIORITY, process.execPath] : [process.execPath];
+    const { exitCode, output, errors } = await run([...program, ...command], tell);
     const json =
       step.counted === 'vitest' && existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
     const count = settle(countOf(step.counted, exitCode, output, json), exitCode);
@@ -160,13 +180,13 @@ function countOf(counted, exitCode, output, json) {
   return json && countOfVitest(json);
 }
 
-function run(command) {
+function run([program, ...words], tell) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, words, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     let errors = '';
     child.stdout.on('data', (chunk) => {
-      process.stdout.write(chunk);
+      tell(chunk);
       output = (output + chunk).slice(-KEPT_OUTPUT);
     });
     child.stderr.on('data', (chunk) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../tidy/files.mjs';
 import {
@@ -69,5 +70,38 @@ describe('counting a step', () => {
     [undefined, 0, '0 passed, 1 failed'],
   ])('never lets a failure pass in silence: %j with exit code %i', (count, exitCode, line) => {
     expect(lastLine(settle(count, exitCode))).toBe(line);
+  });
+});
+
+describe('running steps', () => {
+  const runner = new URL('./steps.mjs', import.meta.url).href;
+  const says = (line: string, beside = false) => ({
+    name: line.split(' ')[0],
+    command: ['-e', `console.log('one line'); setTimeout(() => console.log('${line}'), ${beside ? 300 : 0})`],
+    counted: 'last-line',
+    beside,
+  });
+  const run = (...steps: object[]) => {
+    const script = `import(${JSON.stringify(runner)}).then(({ runSteps }) => runSteps(${JSON.stringify(steps)}, []))`;
+    return spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+  };
+
+  it('tells what a step beside the others printed in one piece, and counts it', () => {
+    const { stdout, status } = run(says('1 passed, 0 failed', true), says('2 passed, 0 failed'));
+    expect(stdout.replace(/\d+ s\)/g, 'N s)')).toBe(
+      [
+        '\n== 2\none line\n2 passed, 0 failed',
+        '\n== 1\none line\n1 passed, 0 failed',
+        '\nok     2: 2 passed, 0 failed (N s)\nok     1: 1 passed, 0 failed (N s)',
+        '3 passed, 0 failed\n',
+      ].join('\n'),
+    );
+    expect(status).toBe(0);
+  });
+
+  it('fails with a step beside the others', () => {
+    const { stdout, status } = run(says('1 passed, 2 failed', true), says('2 passed, 0 failed'));
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 passed, 2 failed');
+    expect(status).toBe(1);
   });
 });
