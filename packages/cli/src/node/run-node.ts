@@ -20,11 +20,11 @@ import { deviceTransport } from './device-transport.js';
 import { readGenesisFile } from './genesis-file.js';
 import { GuardedStore, storeFault } from './guarded-store.js';
 import { Halt, HaltingBackend } from './halting-backend.js';
-import { letHeapGrow } from './heap-growth.js';
 import { writeHeldKeys } from './held-keys-file.js';
 import { type Identities, identitiesOf, seedOf } from './identities.js';
 import { type NodeConfig, type NodeKeys, nodeKeysSchema, readConfigFile } from './node-config.js';
 import { reloadKeys } from './reload-keys.js';
+import { tuneForService } from './v8-tuning.js';
 
 /** A running node and how to reach it. */
 export interface RunningNode {
@@ -74,7 +74,7 @@ export async function runNode(
   log: NonNullable<NodeProcessOptions['log']> = () => {},
   stop?: AbortSignal,
 ): Promise<Result<RunningNode>> {
-  letHeapGrow();
+  tuneForService();
   const genesis = await readGenesisFile(config.genesis);
   if (!genesis.ok) return genesis;
   const keys = await readConfigFile(config.keys, nodeKeysSchema);
