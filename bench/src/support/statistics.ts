@@ -1,3 +1,7 @@
+export function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}
+
 /** Median of a non-empty list. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
