@@ -6,10 +6,16 @@
  */
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { assert } from './assert.js';
+import { BoundedMap } from './bounded-map.js';
+import { toHex } from './bytes.js';
 
 const G1 = bls12_381.G1.Point;
 const G2 = bls12_381.G2.Point;
 const { Fr } = bls12_381.fields;
+
+/** Points that were read before: a ceremony's commitments come back for every share that is checked against them. */
+const KNOWN_POINTS = 1_024;
+const known = new BoundedMap<string, unknown>(KNOWN_POINTS);
 
 /** Order of the groups. */
 export const BLS_ORDER: bigint = Fr.ORDER;
@@ -85,10 +91,16 @@ function combine<G extends Group>(group: G, terms: readonly Term[]): Uint8Array 
 function readPoint<G extends Group>(group: G, bytes: Uint8Array): PointOf<G> | undefined {
   // The compressed form only: the library reads others as well.
   if (bytes.length !== (group === G1 ? 48 : 96) || (bytes[0]! & 0x80) === 0) return undefined;
+  // The length says which group it is of.
+  const entry = toHex(bytes);
+  const before = known.get(entry);
+  if (before !== undefined) return before as PointOf<G>;
   try {
-    // Reading checks the curve and the subgroup.
+    // Reading checks the curve and the subgroup, which costs a millisecond.
     const point = group.fromBytes(bytes);
-    return point.is0() ? undefined : (point as PointOf<G>);
+    if (point.is0()) return undefined;
+    known.set(entry, point);
+    return point as PointOf<G>;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { MAX_SUPPLY } from '@iotw/protocol/limits';
 import { DEVICE_CLASS } from '@iotw/protocol/operations';
-import { brokenParameter } from './parameter-rules.js';
+import { brokenParameter } from '@iotw/protocol/parameter-rules';
 
 /**
  * Whether a network can start from this genesis (spec: clause 3).

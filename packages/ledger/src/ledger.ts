@@ -226,6 +226,11 @@ export class Ledger {
     return savePages(this.#state);
   }
 
+  /** What save() would give, in bytes of rows. */
+  get unsavedBytes(): number {
+    return this.#state.tables.reduce((sum, table) => sum + table.unsavedBytes, 0);
+  }
+
   /** Merkle root over all pages of the state; hashes only what changed since the last call. */
   stateRoot(): Uint8Array {
     return this.#state.roots.root();

@@ -36,7 +36,10 @@ export function* savePages(state: State): Generator<StatePage> {
 }
 
 function marked(table: State['tables'][number], page: number): Uint8Array {
-  return markedPage(table.page(page), table.savedIn(page));
+  const bytes = new Uint8Array(MARK_BYTES + table.pageBytes(page));
+  writeU32(bytes, 0, table.savedIn(page));
+  table.packPage(page, bytes, MARK_BYTES);
+  return bytes;
 }
 
 /** A page as it is kept: low 32 bits of the round in which it was saved, then its rows. */

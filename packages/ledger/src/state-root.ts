@@ -1,12 +1,16 @@
 import { writeU32 } from '@iotw/kernel/bytes';
 import { hashPairs } from '@iotw/kernel/hash-pairs';
 import { merkleRoot } from '@iotw/kernel/merkle';
-import { sha256 } from '@iotw/kernel/sha256';
+import { Scratch } from '@iotw/kernel/scratch';
+import { sha256Into } from '@iotw/kernel/sha256';
 import type { Schema, Table } from './tables/table.js';
 
 /** Page hashes under one table's root, and tables under the state root. */
 const MAX_PAGES = 2 ** 32;
 export const MAX_TABLES = 64;
+
+/** The page that is hashed. */
+const pageScratch = new Scratch();
 
 /**
  * Merkle root over the tables' roots in their order, each the root of the hashes of its pages (32 bytes each; more may
@@ -49,7 +53,10 @@ export class StateRoots {
           this.#hashes[i] = hashes;
         }
         for (let page = 0; page < pages; page++) {
-          if (table.takeUnrooted(page)) hashes.set(sha256(table.page(page)), 32 * page);
+          if (!table.takeUnrooted(page)) continue;
+          const rows = pageScratch.take(table.pageBytes(page));
+          table.packPage(page, rows, 0);
+          sha256Into(hashes.subarray(32 * page, 32 * page + 32), rows);
         }
         return { rows, pages, hashes };
       }),

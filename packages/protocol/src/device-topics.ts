@@ -2,7 +2,7 @@
 import { toHex } from '@iotw/kernel/bytes';
 
 /** The last level of a device's topic. */
-export type DeviceLeaf = 'assign' | 'result' | 'telemetry' | 'status' | 'tx' | 'host';
+export type DeviceLeaf = 'assign' | 'result' | 'telemetry' | 'status' | 'tx' | 'host' | 'number';
 
 const DEVICE_HEX = /^[0-9a-f]{64}$/;
 

@@ -92,6 +92,18 @@ export function decodeDeviceStatus(b: Uint8Array): Result<DeviceStatus> {
 }
 
 /** trust node u16, epoch u32, signature 64: what a device sends as its MQTT password (raw bytes or base64url). */
+/** What a trust node publishes on a device's `number` topic: its number on the ledger, u32. */
+export function encodeDeviceNumber(device: number): Uint8Array {
+  const b = new Uint8Array(4);
+  writeU32(b, 0, device);
+  return b;
+}
+
+/** undefined: these bytes are no number. */
+export function decodeDeviceNumber(b: Uint8Array): number | undefined {
+  return b.length === 4 ? readU32(b, 0) : undefined;
+}
+
 export const LOGIN_TOKEN_BYTES = 70;
 
 export function encodeLoginToken(trustNode: number, epoch: number, signature: Uint8Array): Uint8Array {

@@ -8,6 +8,7 @@ import { missDigest, silenceDigest, trustThreshold, voteDigest } from './certifi
 import {
   batchDigest,
   claimDigest,
+  consentDigest,
   countersignDigest,
   handoverDigest,
   loginDigest,
@@ -105,6 +106,7 @@ const DIGESTS: Readonly<Record<string, (network: Uint8Array) => Uint8Array>> = {
   presence: (n) => presenceDigest(n, 0, 0, 0),
   login: (n) => loginDigest(n, zeros32, 0, 0),
   claim: (n) => claimDigest(n, zeros32, zeros32, 0),
+  consent: (n) => consentDigest(n, zeros32, zeros32, 0, false, 0),
   handover: (n) => handoverDigest(n, zeros32, zeros32, zeros32, 0),
   register: (n) => registerDigest(n, registration),
   possession: (n) => possessionDigest(n, registration),

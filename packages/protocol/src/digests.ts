@@ -74,6 +74,22 @@ export function handoverDigest(
   return signingDigest(DOMAIN.handover, network, concatBytes(deviceKey, from, to, u([changes, 4])));
 }
 
+/**
+ * A device's owner says at `timeMs` whether data of its use may be shared; `changes` is the ledger's count of its ownership changes, so that the word
+ * ends with the ownership.
+ */
+export function consentDigest(
+  network: Uint8Array,
+  deviceKey: Uint8Array,
+  owner: Uint8Array,
+  changes: number,
+  share: boolean,
+  timeMs: number,
+): Uint8Array {
+  const said = u([changes, 4], [share ? 1 : 0, 1], [timeMs, 8]);
+  return signingDigest(DOMAIN.consent, network, concatBytes(deviceKey, owner, said));
+}
+
 /** Signed by the batch key. */
 export function registerDigest(
   network: Uint8Array,

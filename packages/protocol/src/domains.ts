@@ -32,6 +32,7 @@ export const DOMAIN = {
   revoke: 'iotw/v1/revoke',
   rotate: 'iotw/v1/key-rotate',
   handover: 'iotw/v1/device-handover',
+  consent: 'iotw/v1/data-consent',
   makerHosts: 'iotw/v1/maker-hosts',
 } as const;
 

@@ -35,7 +35,7 @@ export type EpochVote = ValueOf<typeof EpochVoteType>;
 export const MISBEHAVIOUR_KIND = { doubleVote: 0, lightClientAttack: 1 } as const;
 
 /** An act that the engine proved: which ledger server, what, at which height of the engine and that height's agreed time. */
-const MisbehaviourType = new ContainerType(
+export const MisbehaviourType = new ContainerType(
   { server: U16, kind: U8, height: U64, timeMs: U64 },
   { typeName: 'Misbehaviour' },
 );

@@ -1,9 +1,9 @@
 import { fromUtf8 } from '@iotw/kernel/bytes';
+import { brokenParameter } from '@iotw/protocol/parameter-rules';
 import { type Parameters, ParametersType, SEED_SOURCE } from '@iotw/protocol/parameters';
 import type { ProposalContents } from '@iotw/protocol/proposals';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { thresholdOf } from '../beacon-ceremony.js';
-import { brokenParameter } from '../parameter-rules.js';
 import { POOL_LEAD } from '../tables/epochs.js';
 import type { ProposalRule } from './rule.js';
 
@@ -12,7 +12,7 @@ type Changes = ProposalContents['parameters'];
 /**
  * New values of parameters by name, the election mode among them; they count from the first epoch that is
  * frozen with them. Codes: `proposal-parameter` (unknown, doubled, wider than its field), `proposal-no-change`,
- * `proposal-undecidable` (the network could not run on them, see parameter-rules.ts; or too few ledger servers are in service
+ * `proposal-undecidable` (the network could not run on them, see protocol/parameter-rules.ts; or too few ledger servers are in service
  * to share the key they ask for).
  */
 export const parameters: ProposalRule<'parameters'> = {
@@ -23,11 +23,11 @@ export const parameters: ProposalRule<'parameters'> = {
     if (after === undefined) return RESULT_CODES['proposal-parameter'];
     if (ParametersType.equals(before, after)) return RESULT_CODES['proposal-no-change'];
     const { ledgerServers, apiServers } = state;
-    const serving = ledgerServers.voting().length;
-    const broken = brokenParameter(after, serving, apiServers.rows) !== undefined;
+    const voters = ledgerServers.voting().length;
+    const broken = brokenParameter(after, voters, apiServers.rows) !== undefined;
     // The quorum counts suspended servers too (spec: clause 14.6).
     const quorum = thresholdOf(after.beaconThreshold, ledgerServers.rows);
-    const unsigned = after.seedSource === SEED_SOURCE.threshold && serving < quorum;
+    const unsigned = after.seedSource === SEED_SOURCE.threshold && voters < quorum;
     return broken || unsigned ? RESULT_CODES['proposal-undecidable'] : 0;
   },
   execute: (state, content, ended) => {

@@ -7,6 +7,8 @@ import { bytes, F64, Table, U8, U16, U32 } from './table.js';
  * committee; no witness in the running epoch. Bits of `suspended`.
  */
 export const SUSPENDED = { unfunded: 1, equivocation: 2, vote: 4, unseated: 8 } as const;
+export type LaneSuspension = keyof typeof SUSPENDED;
+const SUSPENSIONS = Object.entries(SUSPENDED) as [LaneSuspension, number][];
 
 const TRUST_SCHEMA = {
   key: bytes(32),
@@ -60,6 +62,12 @@ export class TrustNodes extends Table<typeof TRUST_SCHEMA> {
   /** Where the devices of a trust node log in, ASCII; empty where it has not told. */
   address(index: number): Uint8Array {
     return this.bytes('address', index).slice(0, this.col.addressLength[index]!);
+  }
+
+  /** Why its lane takes no blocks; empty where it takes them. */
+  suspensions(index: number): LaneSuspension[] {
+    const bits = this.col.suspended[index]!;
+    return SUSPENSIONS.flatMap(([name, bit]) => ((bits & bit) === 0 ? [] : [name]));
   }
 
   /** Those that may witness in epochs frozen from now on: neither voted out nor proven to equivocate. */
@@ -150,13 +158,14 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
 
   /** Those that take turns at seeds and hold shares of the common key, ascending. */
   serving(): number[] {
-    return this.#without(SERVER_OUT.seeds);
+    return this.#without(() => SERVER_OUT.seeds);
   }
 
   /** Those that vote on rounds, ascending. The first `origin` of them need no sign that they are there. */
   voting(origin = 0): number[] {
-    const here = this.#without(SERVER_OUT.away);
-    return this.#without(SERVER_OUT.rounds).filter((index) => index < origin || here.includes(index));
+    return this.#without((index) =>
+      index < origin ? SERVER_OUT.rounds : SERVER_OUT.rounds | SERVER_OUT.away,
+    );
   }
 
   /** It does its part of what the network needs: from now on its vote counts, where nothing else is against it. */
@@ -165,9 +174,9 @@ export class LedgerServers extends Table<typeof SERVER_SCHEMA> {
     if ((flags & SERVER_OUT.away) !== 0) this.set('suspended', index, flags & ~SERVER_OUT.away);
   }
 
-  #without(out: number): number[] {
+  #without(out: (index: number) => number): number[] {
     const all = Array.from({ length: this.rows }, (_, index) => index);
-    return all.filter((index) => (this.col.suspended[index]! & out) === 0);
+    return all.filter((index) => (this.col.suspended[index]! & out(index)) === 0);
   }
 
   #suspended(index: number): LedgerServerRecord['suspended'] {

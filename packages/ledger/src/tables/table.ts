@@ -196,18 +196,21 @@ export class Table<S extends Schema> {
     return Math.ceil(this.rows / PAGE_ROWS);
   }
 
-  /** The bytes of the rows of one page, column after column; a function of the rows alone. */
-  page(page: number): Uint8Array {
+  /** Bytes of the rows of one page. */
+  pageBytes(page: number): number {
+    return Math.min(PAGE_ROWS, this.rows - page * PAGE_ROWS) * this.rowBytes;
+  }
+
+  /** The bytes of the rows of one page, column after column, into `out` at `at`; a function of the rows alone. */
+  packPage(page: number, out: Uint8Array, at: number): void {
     const first = page * PAGE_ROWS;
-    const count = Math.min(PAGE_ROWS, this.rows - first);
-    const out = new Uint8Array(count * this.rowBytes);
-    let at = 0;
+    const end = Math.min(first + PAGE_ROWS, this.rows);
+    let to = at;
     for (let i = 0; i < this.#sizes.length; i++) {
       const size = this.#sizes[i]!;
-      out.set(this.#views[i]!.subarray(first * size, (first + count) * size), at);
-      at += count * size;
+      out.set(this.#views[i]!.subarray(first * size, end * size), to);
+      to += (end - first) * size;
     }
-    return out;
   }
 
   /** The bytes of one row, column after column, into `out` at `at`; gives the end. */
@@ -251,6 +254,13 @@ export class Table<S extends Schema> {
     this.#unsaved[page] = 0;
     if (dirty) this.#savedIn[page] = round;
     return dirty;
+  }
+
+  /** Bytes of the pages that changed since they were saved. */
+  get unsavedBytes(): number {
+    let sum = 0;
+    for (let page = 0; page < this.pages; page++) if (this.#unsaved[page] === 1) sum += this.pageBytes(page);
+    return sum;
   }
 
   /** Low 32 bits of the round in which the page was last saved. */
