@@ -14,9 +14,9 @@ const STEPS: ReadonlyMap<number, FormatStep> = new Map([[1, orderStatePages]]);
 
 /** Stores of the first format bear no number. */
 const FIRST_FORMAT = 1;
-const META_TABLE = 'meta';
+export const META_TABLE = 'meta';
 const FORMAT_KEY = utf8('format');
-const NETWORK_KEY = utf8('network');
+export const NETWORK_KEY = utf8('network');
 
 export interface DataFormat {
   readonly format: number;

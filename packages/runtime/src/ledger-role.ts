@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CometPlace, OwnKeys } from '@iotw/adapters/cometbft/comet-host';
 import { CometNode } from '@iotw/adapters/cometbft/comet-node';
 import type { StateSyncPlan } from '@iotw/adapters/cometbft/home';
-import { readHeight, readOrigin } from '@iotw/adapters/cometbft/position';
+import { readHeight, readOrigin, roundHeightErase } from '@iotw/adapters/cometbft/position';
 import { EmbeddedEngine } from '@iotw/adapters/engine/embedded-engine';
 import type { CommitSource } from '@iotw/api/backend';
 import { equalBytes, readU64 } from '@iotw/kernel/bytes';
@@ -26,8 +26,9 @@ import {
   type LedgerServerEffect,
   type LedgerServerEvent,
 } from '@iotw/nodes/ledger-server/ledger-server';
-import { snapshotWrites } from '@iotw/nodes/ledger-server/restore';
+import type { RestoredLedger } from '@iotw/nodes/ledger-server/restore';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import { StateSaves } from '@iotw/nodes/ledger-server/state-saves';
 import { decodeMessage, encodeMessage } from '@iotw/nodes/message-codec';
 import { ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import type { Genesis } from '@iotw/protocol/genesis';
@@ -35,7 +36,9 @@ import { NODE_ROLE } from '@iotw/protocol/operations';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import type { RoundInput } from '@iotw/protocol/round';
 import { ENVELOPE } from '@iotw/protocol/transaction';
+import { KeptRounds } from './kept-rounds.js';
 import { verifierFailed } from './local-entrance.js';
+import { retainPlan } from './retain-plan.js';
 import type { Shell } from './shell.js';
 import type { SnapshotMaker, SnapshotPlan } from './state-sync.js';
 
@@ -63,8 +66,8 @@ export interface CometPlan
 export interface LedgerRoleOptions {
   readonly identity: LedgerIdentity;
   readonly genesis: Genesis;
-  readonly store: Pick<Store, 'get'>;
-  readonly ledger: Ledger;
+  readonly store: Pick<Store, 'get' | 'range'>;
+  readonly restored: RestoredLedger;
   readonly checker: SignatureChecker;
   /** Verifies the transactions of a block that another process certified. */
   readonly verify: (run: VerifyRun) => Promise<VerifiedRun>;
@@ -73,6 +76,8 @@ export interface LedgerRoleOptions {
   /** Orders together with the other ledger servers, on CometBFT; without it this is the only one and orders alone. */
   readonly cometbft?: CometPlan;
   readonly snapshots?: SnapshotMaker | undefined;
+  /** How far back rounds are kept, in agreed time, ms; undefined: all are. */
+  readonly keepMs?: number | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -84,6 +89,9 @@ const DUTY_MS = 1_000;
 export class LedgerRole {
   readonly peer: PeerId;
   readonly ledger: Ledger;
+  /** Which rounds are on disk. */
+  readonly kept: KeptRounds;
+  readonly #saves: StateSaves;
   readonly #shell: Shell;
   readonly #options: LedgerRoleOptions;
   readonly #held: HeldKeys;
@@ -102,7 +110,8 @@ export class LedgerRole {
   #dutyAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(shell: Shell, options: LedgerRoleOptions) {
-    const { identity, genesis, store, cometbft, ledger, checker, snapshots } = options;
+    const { identity, genesis, store, cometbft, restored, checker, snapshots, keepMs } = options;
+    const { ledger, snapshotRound: saved } = restored;
     this.#shell = shell;
     this.#options = options;
     this.ledger = ledger;
@@ -117,15 +126,22 @@ export class LedgerRole {
       beacon: { entropy: () => new Uint8Array(randomBytes(32)), stored: readBeaconStore(store) },
     });
     const { round, roundHash } = ledger;
+    this.#saves = new StateSaves(ledger, saved);
+    this.kept = new KeptRounds({
+      ...{ store, commits: shell.commits, last: round, saved, timeMs: ledger.timeMs, keepMs },
+      more: roundHeightErase,
+      failpoints: shell.failpoints,
+    });
     this.#durable = { number: round, hash: round === 0 ? shell.network : roundHash.slice() };
     const origin = readOrigin(store) ?? genesisOrigin(genesis);
     const client = this.#engineClient(origin.servers.length);
     if (cometbft === undefined) this.#engine = new EmbeddedEngine(client, shell.failpoints);
     else {
       const onFault = (fault: Failure): void => {
-        shell.log(`CometBFT: ${fault.message}`, { code: fault.code });
+        const told = fault.code === 'cometbft-diverged' ? diverged(fault) : fault;
+        shell.log(`CometBFT: ${told.message}`, { code: told.code });
         // Its consensus has stopped for good, and nothing that this server says is worth hearing.
-        if (fault.code === 'cometbft-diverged') shell.halt(fault);
+        if (told !== fault) shell.halt(told);
       };
       const { failpoints } = shell;
       this.#link = new HeldKeys(...linkPairs(cometbft.linkSeed, cometbft.nextLinkSeed));
@@ -135,7 +151,8 @@ export class LedgerRole {
         ...{ index, store, height: readHeight(store), snapshots: snapshots?.files, own: () => this.#own() },
         justRotated: round > 0 && !before.some((old) => equalBytes(old, key)),
       };
-      const place = { ...cometbft, ...own, network: shell.network, origin, onFault, failpoints };
+      const retain = keepMs === undefined ? undefined : retainPlan(store, this.kept, snapshots?.files);
+      const place = { ...cometbft, ...own, network: shell.network, origin, onFault, failpoints, retain };
       this.#comet = new CometNode(client, place, () => shell.settle());
       this.#engine = this.#comet.engine;
     }
@@ -258,6 +275,7 @@ export class LedgerRole {
 
   /** The duties that no message asks for. */
   tick(nowMs: number): void {
+    this.kept.tick(nowMs);
     if (nowMs - this.#dutyAtMs < DUTY_MS) return;
     this.#dutyAtMs = nowMs;
     this.#step({ kind: 'tick' });
@@ -303,7 +321,10 @@ export class LedgerRole {
         break;
       case 'edge':
         failpoints?.hit('runtime-snapshot-write');
-        this.#snapshot = snapshotWrites(this.ledger);
+        this.#snapshot = this.#saves.atEdge(
+          effect.outcome,
+          this.#options.snapshots?.due(effect.outcome.header) ?? false,
+        );
         break;
       case 'applied':
         failpoints?.hit('runtime-round-announce');
@@ -316,8 +337,12 @@ export class LedgerRole {
             },
           );
         // The engine has made nothing else durable yet: that height is the round's.
-        if (effect.outcome.edge !== undefined)
-          this.#options.snapshots?.edge(readHeight(this.#options.store), effect.outcome);
+        if (effect.outcome.edge !== undefined) {
+          const { store, snapshots } = this.#options;
+          const { round } = this.#saves;
+          this.kept.ended(round, effect.outcome.header.timeMs);
+          if (round === this.#durable.number) snapshots?.edge(readHeight(store), effect.outcome);
+        }
         this.#options.applied(effect.record, effect.outcome);
         this.#engine.persisted(this.#durable.number);
         break;
@@ -340,6 +365,7 @@ export class LedgerRole {
   #applied(token: number, writes: readonly Write[], round: Pick<AppliedRound, 'number' | 'hash'>): void {
     const snapshot = this.#snapshot;
     this.#snapshot = undefined;
+    this.#saves.wrote(writes);
     this.#engine.applied({
       ...round,
       persist: (own) => {
@@ -359,6 +385,12 @@ export class LedgerRole {
       this.#enter({ kind: 'persisted', token });
     });
   }
+}
+
+/** What its operator is told, now and at each start on these data. */
+function diverged({ code, message }: Failure): Failure {
+  const mend = 'Keep the data directory to look at and join with an empty one (docs/operate/state-sync.md).';
+  return { code, message: `this server's state is not that of the others. ${mend} It said: ${message}` };
 }
 
 function linkPairs(linkSeed: Uint8Array, next: Uint8Array | undefined): [KeyPair, KeyPair | undefined] {

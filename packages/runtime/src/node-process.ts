@@ -12,14 +12,10 @@ import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { HeldKeys } from '@iotw/nodes/held-keys';
 import { ledgerScreen } from '@iotw/nodes/intake/screen';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
-import {
-  epochKey,
-  POOL_TABLE,
-  readPool,
-  SETTLEMENT_TABLE,
-  STATE_ROOT_TABLE,
-} from '@iotw/nodes/ledger-server/epoch-records';
+import { storedPool, storedSettlement, storedStateRoot } from '@iotw/nodes/ledger-server/epoch-records';
+import type { RestoredLedger } from '@iotw/nodes/ledger-server/restore';
 import { type RoundRecord, storedRound } from '@iotw/nodes/ledger-server/round-record';
+import { RoundTransactions } from '@iotw/nodes/ledger-server/round-transactions';
 import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import { DEFAULT_TRUST_NODE_LIMITS } from '@iotw/nodes/trust-node/context';
 import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
@@ -86,7 +82,7 @@ export class NodeProcess implements Backend {
       if (!engine.ok) return engine;
       const snapshots = await openSnapshots(options);
       if (!snapshots.ok) return snapshots;
-      return ok(new NodeProcess(options, ledger, viewOf(ledger), checker, snapshots.value));
+      return ok(new NodeProcess(options, restored.value, viewOf(ledger), checker, snapshots.value));
     }
     if (options.trust.length === 0) {
       return fail(
@@ -102,12 +98,13 @@ export class NodeProcess implements Backend {
   /** `ledger`: of a process that has one. `view`: what its trust nodes start from, the genesis' without a ledger. */
   private constructor(
     options: NodeProcessOptions,
-    ledger: Ledger | undefined,
+    restored: RestoredLedger | undefined,
     view: ChainViewState,
     checker: SignatureChecker,
     snapshots?: SnapshotMaker,
   ) {
     const { genesis, store } = options;
+    const ledger = restored?.ledger;
     this.#options = options;
     this.#snapshots = snapshots;
     this.genesis = genesis;
@@ -129,7 +126,7 @@ export class NodeProcess implements Backend {
             spent: (envelope) => this.#ledger?.spent(envelope) === true,
           });
     this.#ledger =
-      options.ledger === undefined ? undefined : this.#ledgerRole(shell, options.ledger, ledger!, checker);
+      options.ledger === undefined ? undefined : this.#ledgerRole(shell, options.ledger, restored!, checker);
     this.#mesh = new MeshLinks({
       network: this.network,
       identities: options.mesh ?? [],
@@ -189,12 +186,12 @@ export class NodeProcess implements Backend {
     };
   }
 
-  #ledgerRole(shell: Shell, identity: LedgerIdentity, ledger: Ledger, checker: SignatureChecker): LedgerRole {
+  #ledgerRole(shell: Shell, identity: LedgerIdentity, restored: RestoredLedger, checker: SignatureChecker) {
     const entrance = this.#entrance;
     return new LedgerRole(shell, {
       ...this.#options,
       identity,
-      ledger,
+      restored,
       checker,
       snapshots: this.#snapshots,
       verify: (run) =>
@@ -333,25 +330,27 @@ export class NodeProcess implements Backend {
     this.#options.onHalt(fault);
   }
 
-  round(number: number): RoundRecord | undefined {
-    return storedRound(this.#options.store, number);
+  get kept(): Backend['kept'] {
+    return this.#ledger?.kept ?? { first: 1, left: 0 };
   }
+
+  round = (number: number) => storedRound(this.#options.store, number);
+  roundTransactions = (number: number) => RoundTransactions.stored(this.#options.store, number);
 
   get engineCommits(): CommitSource | undefined {
     return this.#ledger?.engineCommits;
   }
 
   pool(epoch: number): EpochSnapshot | undefined {
-    const value = this.#options.store.get(POOL_TABLE, epochKey(epoch));
-    return value === undefined ? undefined : readPool(value);
+    return storedPool(this.#options.store, epoch);
   }
 
   settlement(epoch: number): Uint8Array | undefined {
-    return this.#options.store.get(SETTLEMENT_TABLE, epochKey(epoch));
+    return storedSettlement(this.#options.store, epoch);
   }
 
   stateRoot(epoch: number): Uint8Array | undefined {
-    return this.#options.store.get(STATE_ROOT_TABLE, epochKey(epoch));
+    return storedStateRoot(this.#options.store, epoch);
   }
 
   onRound(listener: (record: RoundRecord) => void): () => void {

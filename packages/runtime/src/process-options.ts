@@ -34,6 +34,8 @@ export interface NodeProcessOptions {
   /** How the nodes of this process meet those of others; none: it is the whole network. */
   readonly mesh?: readonly MeshIdentity[];
   readonly limits?: Partial<TrustNodeLimits>;
+  /** How far back the ledger server keeps rounds, in agreed time, ms; without this it keeps all (an archive). */
+  readonly keepMs?: number;
   /** The protocol's versions that this process knows, with their rules; default: those of the product. */
   readonly versions?: VersionTable | undefined;
   readonly failpoints?: Failpoints;

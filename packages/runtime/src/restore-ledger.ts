@@ -1,15 +1,12 @@
 import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
-import { equalBytes, utf8 } from '@iotw/kernel/bytes';
+import { equalBytes } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Ledger, LedgerOptions } from '@iotw/ledger/ledger';
 import { epochKey, POOL_TABLE, poolWrite } from '@iotw/nodes/ledger-server/epoch-records';
 import { type RestoredLedger, restoreLedger as restoreFromDisk } from '@iotw/nodes/ledger-server/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
-import { formatWrite, upgradeData } from './data-format.js';
-
-const META_TABLE = 'meta';
-const NETWORK_KEY = utf8('network');
+import { formatWrite, META_TABLE, NETWORK_KEY, upgradeData } from './data-format.js';
 
 /**
  * The ledger as it stood on this disk, which must be this network's or new (spec: clause 9).

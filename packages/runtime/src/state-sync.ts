@@ -12,6 +12,7 @@ import { genesisOrigin } from '@iotw/nodes/engine/origin';
 import { holdsLedger, pageReader } from '@iotw/nodes/ledger-server/restore';
 import { chunksOf } from '@iotw/nodes/state-sync/snapshot-chunks';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
+import type { RoundHeader } from '@iotw/protocol/round';
 import { claimStore } from './restore-ledger.js';
 
 /** Snapshots that a ledger server gives to those that join. */
@@ -113,11 +114,15 @@ export class SnapshotMaker {
     return files.ok ? ok(new SnapshotMaker(files.value, genesis, store, everyMs, onFault)) : files;
   }
 
+  /** Whether a round that ends an epoch makes one, so that the state it leaves has to be saved. */
+  due({ timeMs }: Pick<RoundHeader, 'timeMs'>): boolean {
+    const span = (ms: number): number => Math.floor(ms / this.#everyMs);
+    return this.#making === undefined && span(timeMs) !== span(this.files.newestMs);
+  }
+
   /** A round that ended an epoch is durable, with the state that it left, and nothing behind it yet. */
   edge(height: number, { header, edge }: RoundOutcome): void {
-    const span = (timeMs: number): number => Math.floor(timeMs / this.#everyMs);
-    if (edge === undefined || this.#making !== undefined || span(header.timeMs) === span(this.files.newestMs))
-      return;
+    if (edge === undefined || !this.due(header)) return;
     const state = chunksOf(this.#shape, pageReader(this.#store));
     if (!state.ok) {
       this.#onFault(state.error);

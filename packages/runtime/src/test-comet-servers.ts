@@ -35,6 +35,8 @@ interface Shape {
   readonly genesis?: Partial<Genesis>;
   /** Trust nodes that run beside server 0. */
   readonly trust?: NodeProcessOptions['trust'];
+  /** How far back a server keeps rounds, ms; undefined: it keeps all. */
+  readonly keepMs?: (index: number) => number | undefined;
 }
 
 export class CometServers {
@@ -98,6 +100,7 @@ export class CometServers {
     const lmdb = await openLmdbStore({ path: join(this.#dir, `ledger-${index}`) });
     assert(lmdb.ok);
     const ports = this.#ports;
+    const keepMs = this.#shape.keepMs?.(index);
     const trust = index === 0 ? (this.#shape.trust ?? []) : [];
     const linkTo = (peer: number) => ({ peer: `ledger:${peer}` as const, host: HOST, port: ports[peer]! });
     const linkSeed = sha256(utf8(`ledger-link${index}`));
@@ -108,6 +111,7 @@ export class CometServers {
       clock: wallClock(),
       trust,
       versions: this.versions.get(index),
+      ...(keepMs === undefined ? {} : { keepMs }),
       ledger: {
         index,
         keys: keys(`ledger${index}`),
@@ -153,6 +157,12 @@ export class CometServers {
     this.running.delete(index);
     await node.stop(0);
     await store.close();
+  }
+
+  /** Takes everything away that a stopped server had. */
+  wipe(index: number): void {
+    for (const path of [this.home(index), join(this.#dir, `ledger-${index}`)])
+      rmSync(path, { recursive: true, force: true });
   }
 
   get halts(): string[] {

@@ -1,6 +1,6 @@
 import { BoundedMap } from '@iotw/kernel/bounded-map';
 import type { Store } from '@iotw/kernel/ports/store';
-import type { Result } from '@iotw/kernel/result';
+import { fail, type Result } from '@iotw/kernel/result';
 import type { LightBlock } from '@iotw/protocol/light-block';
 import { fetchLightBlock } from './light-rpc.js';
 import { readRoundHeight } from './position.js';
@@ -45,7 +45,10 @@ export class CometCommits {
     const known = this.#known.get(height);
     if (known !== undefined) return { ok: true, value: known };
     const { socket, fetch = fetchLightBlock } = this.#options;
-    const found = await fetch(socket() ?? '', height);
+    const at = socket();
+    if (at === undefined)
+      return fail('cometbft-rpc', 'CometBFT is not up yet: ask again in a moment.', { height });
+    const found = await fetch(at, height);
     if (found.ok) this.#known.set(height, found.value);
     return found;
   }

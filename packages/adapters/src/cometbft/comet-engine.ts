@@ -1,5 +1,6 @@
 import { assert } from '@iotw/kernel/assert';
 import { equalBytes, utf8 } from '@iotw/kernel/bytes';
+import type { Write } from '@iotw/kernel/ports/store';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { Agreed, AppliedRound, Engine, EngineClient } from '@iotw/nodes/engine/engine';
 import type { RoundInput } from '@iotw/protocol/round';
@@ -18,7 +19,7 @@ import {
 import type { Failpoints } from '../failpoints/failpoints.js';
 import type { AbciApplication } from './abci-application.js';
 import { applicationInfo } from './application-info.js';
-import { heightWrite, roundHeightWrite } from './position.js';
+import { heightWrite, retainWrite, roundHeightWrite } from './position.js';
 import { RoundCodec, timeMsOf } from './round-codec.js';
 import type { SnapshotFiles } from './snapshot-files.js';
 import { actsOf, serverOf, updatesOf, validatorsOf } from './voters.js';
@@ -41,7 +42,19 @@ export interface CometEngineOptions {
   readonly failpoints?: Failpoints | undefined;
   /** What this server gives to those that join by state sync. */
   readonly snapshots?: Pick<SnapshotFiles, 'list' | 'chunk'> | undefined;
+  /** Which blocks CometBFT may let go; it keeps all where this is left out. */
+  readonly retain?: RetainPlan | undefined;
 }
+
+export interface RetainPlan {
+  /** What it was told last; see readRetain. */
+  readonly told: number;
+  /** The least height that is still needed; 0: all are. */
+  readonly needed: () => number;
+}
+
+/** CometBFT deletes blocks before it goes on (0.38, `state/execution.go`, Commit and pruneBlocks): a few with each height. */
+const RETAIN_STEP = 50;
 
 /** Heights without a round that may pass before the height is made durable all the same. */
 const KEEP_HEIGHTS = 100;
@@ -89,6 +102,9 @@ export class CometEngine implements Engine, AbciApplication {
   #durableHeight: number;
   #finalized: Finalized | undefined;
   #held: Held | undefined;
+  /** Blocks below this height CometBFT may let go, and what of it is on disk. */
+  #retain: number;
+  #durableRetain: number;
   #applied: ((round: AppliedRound) => void) | undefined;
   #persisted: (() => void) | undefined;
   #stopped = false;
@@ -98,6 +114,8 @@ export class CometEngine implements Engine, AbciApplication {
     this.#options = options;
     this.#height = options.height;
     this.#durableHeight = options.height;
+    this.#retain = options.retain?.told ?? 0;
+    this.#durableRetain = this.#retain;
   }
 
   poke(): void {
@@ -292,15 +310,25 @@ export class CometEngine implements Engine, AbciApplication {
     if (finalized === undefined || (this.#stopped && finalized.commit === undefined)) return stopping();
     finalized.commit ??= this.#commit(finalized);
     await finalized.commit;
-    return ok({ retainHeight: 0n });
+    return ok({ retainHeight: BigInt(this.#retain) });
+  }
+
+  /** The height with what CometBFT is told to keep, a step further towards what is needed. */
+  #positionWrites(height: number): Write[] {
+    const writes = [heightWrite(height)];
+    if (this.#retain === this.#durableRetain) return writes;
+    this.#durableRetain = this.#retain;
+    return [...writes, retainWrite(this.#retain)];
   }
 
   async #commit(finalized: Finalized): Promise<void> {
     const { height, round } = finalized;
+    const needed = this.#options.retain?.needed() ?? 0;
+    this.#retain = Math.max(this.#retain, Math.min(needed, this.#retain + RETAIN_STEP));
     if (round !== undefined) {
       await new Promise<void>((resolve) => {
         this.#persisted = resolve;
-        round.persist([heightWrite(height), roundHeightWrite(round.number, height)]);
+        round.persist([...this.#positionWrites(height), roundHeightWrite(round.number, height)]);
         this.#options.settle();
       });
       this.#options.failpoints?.hit('engine-applied');
@@ -308,7 +336,7 @@ export class CometEngine implements Engine, AbciApplication {
       this.#durableHeight = height;
     } else if (height - this.#durableHeight >= KEEP_HEIGHTS) {
       this.#durableHeight = height;
-      this.#client.keep([heightWrite(height)]);
+      this.#client.keep(this.#positionWrites(height));
       this.#options.settle();
     }
     this.#height = height;

@@ -87,6 +87,17 @@ describe('what CometBFT writes', () => {
     expect(lines).toEqual([]);
   });
 
+  it.each([
+    'panic: Failed to finalize: +2/3 committed an invalid block: wrong Block.Header.AppHash.',
+    'panic: precommit step; +2/3 prevoted for an invalid block: wrong Block.Header.AppHash.',
+    'panic: state.AppHash does not match AppHash after replay. Got AA, expected BB.',
+    'panic: block.AppHash does not match AppHash after replay. Got AA, expected BB.',
+  ])('tells of a start on data that are not those of the others, however long its trace: %s', (panic) => {
+    log.push(`${panic}\n`);
+    for (let i = 0; i < 1_000; i++) log.push(`goroutine ${i}\n`);
+    expect(lines).toEqual([`cometbft-diverged ${panic}`]);
+  });
+
   it('cuts a line that does not end', () => {
     for (let i = 0; i < 100; i++) log.push('x'.repeat(1_000));
     expect(log.lastWords().length).toBe(2_000);

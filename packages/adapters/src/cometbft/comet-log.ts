@@ -43,12 +43,29 @@ export class CometLog {
     const message = messageOf(line);
     if (message !== undefined)
       this.#onLine({ code: codeOf(message), message: message.slice(0, MAX_MESSAGE) });
-    else if (line.trim() !== '') this.#words = `${this.#words}${line}\n`.slice(-MAX_WORDS);
+    else if (line.trim() !== '') {
+      this.#words = `${this.#words}${line}\n`.slice(-MAX_WORDS);
+      // Its trace may be longer than what is kept.
+      if (PANIC.test(line))
+        this.#onLine({ code: 'cometbft-diverged', message: line.trim().slice(0, MAX_MESSAGE) });
+    }
   }
 }
 
+/**
+ * How a message begins by which its consensus says that it met an error that it can't mend (a full disk, say) and decides nothing
+ * any more; the process goes on to answer others (0.38.26, `consensus/state.go`, receiveRoutine).
+ */
+export const GIVEN_UP = 'CONSENSUS FAILURE';
+
 /** What more than two thirds voted for is invalid here. */
 const AGAINST_ALL = /\+2\/3 (prevoted for|committed) an invalid block/;
+
+/**
+ * A CometBFT that is started again on such data panics, each time: when it takes up its write-ahead log (the block of the
+ * others is in it), or at its handshake, where the ledger's hash is none of those in its blocks (0.38.26, `consensus/replay.go`).
+ */
+const PANIC = /^panic: .*(\+2\/3 (prevoted for|committed) an invalid block|AppHash does not match AppHash)/;
 
 /**
  * Where the others decided a block that CometBFT finds invalid, this server's state or its last answer is not theirs. While it
@@ -56,7 +73,7 @@ const AGAINST_ALL = /\+2\/3 (prevoted for|committed) an invalid block/;
  * nothing. A proposal alone says no such thing: whoever made it may lie.
  */
 function codeOf(message: string): string {
-  const stopped = message.startsWith('CONSENSUS FAILURE') && AGAINST_ALL.test(message);
+  const stopped = message.startsWith(GIVEN_UP) && AGAINST_ALL.test(message);
   const fetched = message.startsWith('Error in validation (blocksync): wrong Block.Header.AppHash');
   return stopped || fetched ? 'cometbft-diverged' : 'cometbft-log';
 }

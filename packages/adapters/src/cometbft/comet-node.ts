@@ -4,7 +4,7 @@ import type { Result } from '@iotw/kernel/result';
 import type { EngineClient } from '@iotw/nodes/engine/engine';
 import type { Failpoints } from '../failpoints/failpoints.js';
 import { CometCommits } from './comet-commits.js';
-import { CometEngine } from './comet-engine.js';
+import { CometEngine, type RetainPlan } from './comet-engine.js';
 import { CometHost, type CometPlace, IDLE_MS, type OwnKeys } from './comet-host.js';
 import { chainIdOf } from './home.js';
 import type { SnapshotFiles } from './snapshot-files.js';
@@ -21,6 +21,8 @@ export interface CometOptions extends Omit<CometPlace, keyof OwnKeys> {
   /** What this server gives to those that join; none where it is left out. */
   readonly snapshots?: Pick<SnapshotFiles, 'list' | 'chunk'> | undefined;
   readonly failpoints?: Failpoints | undefined;
+  /** Which blocks CometBFT may let go; it keeps all where this is left out. */
+  readonly retain?: RetainPlan | undefined;
 }
 
 /**
@@ -41,7 +43,7 @@ export class CometNode {
   #stopped = false;
 
   constructor(client: EngineClient, options: CometOptions, settle: () => void) {
-    const { network, origin, height, onFault, failpoints, snapshots } = options;
+    const { network, origin, height, onFault, failpoints, snapshots, retain } = options;
     this.engine = new CometEngine(client, {
       chainId: chainIdOf(network, origin),
       height,
@@ -50,6 +52,7 @@ export class CometNode {
       onFault,
       failpoints,
       snapshots,
+      retain,
       onCommitted: () => this.#committed(),
     });
     this.#options = options;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import type { Failure } from '@iotw/kernel/result';
-import { CometLog } from './comet-log.js';
+import { CometLog, GIVEN_UP } from './comet-log.js';
 import { endLeftBehind, pidFile } from './left-behind.js';
 
 /** Pause before it is started again, ms: doubles from the first to the last while it ends at once. */
@@ -9,11 +9,6 @@ const FIRST_PAUSE_MS = 250;
 const LAST_PAUSE_MS = 5_000;
 /** A run of this length was a good one, ms. */
 const GOOD_RUN_MS = 10_000;
-/**
- * Its consensus met an error that it can't mend (a full disk, say), and decides nothing any more; the process goes on to answer
- * others (0.38.26, `consensus/state.go`, receiveRoutine). Started again it takes up its write-ahead log.
- */
-const GIVEN_UP = 'CONSENSUS FAILURE';
 /** See CometProcessOptions.graceMs. */
 const GRACE_MS = 5_000;
 
@@ -74,6 +69,7 @@ export class CometProcess {
     // What it says while it stops, about peers and connections that end, is no fault.
     const onLine = (line: Failure): void => {
       if (!this.#stopped && !this.#restarting) this.#options.onFault(line);
+      // Started again it takes up its write-ahead log.
       if (line.message.startsWith(GIVEN_UP)) child.kill('SIGKILL');
     };
     const logs = [child.stdout, child.stderr].map((stream) => {

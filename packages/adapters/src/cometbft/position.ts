@@ -30,10 +30,28 @@ export function roundHeightWrite(round: number, height: number): Write {
   return { ...heightWrite(height), key: roundKey(round) };
 }
 
+/** The write that forgets it, with the round. */
+export function roundHeightErase(round: number): Write {
+  return { table: TABLE, key: roundKey(round), value: undefined };
+}
+
 /** The height that holds a round; undefined where the store's rounds came otherwise. */
 export function readRoundHeight(store: Pick<Store, 'get'>, round: number): number | undefined {
   const value = store.get(TABLE, roundKey(round));
   return value === undefined ? undefined : readU64(value, 0);
+}
+
+const RETAIN_KEY = utf8('cometbft-retain');
+
+/** The write that says below which height CometBFT was told to let its blocks go. */
+export function retainWrite(height: number): Write {
+  return { ...heightWrite(height), key: RETAIN_KEY };
+}
+
+/** 0: it keeps all. */
+export function readRetain(store: Pick<Store, 'get'>): number {
+  const value = store.get(TABLE, RETAIN_KEY);
+  return value === undefined ? 0 : readU64(value, 0);
 }
 
 /** Written with a state that came by state sync, removed once CometBFT goes on from it. */

@@ -92,6 +92,11 @@ export const FAILPOINTS = {
     actions: EXIT,
   },
   'runtime-restore-round': { at: 'start: before each stored round is replayed', actions: EXIT },
+  'runtime-prune': { at: 'ledger server: before the oldest rounds leave the disk', actions: EXIT },
+  'runtime-pruned': {
+    at: 'ledger server: some of the oldest rounds are gone, others are to go',
+    actions: EXIT,
+  },
   'runtime-directory-save': { at: 'trust node alone: keys of the ledger changed, not saved', actions: EXIT },
   'state-sync-store': {
     at: 'state sync: the whole state is checked, nothing of it is stored',

@@ -1,25 +1,12 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { assert } from '@iotw/kernel/assert';
-import { AsnConvert } from '@peculiar/asn1-schema';
-import {
-  AlgorithmIdentifier,
-  AttributeTypeAndValue,
-  AttributeValue,
-  Certificate,
-  Name,
-  RelativeDistinguishedName,
-  SubjectPublicKeyInfo,
-  TBSCertificate,
-  Validity,
-  Version,
-} from '@peculiar/asn1-x509';
+import { selfSigned } from '../certificates/self-signed.js';
 import type { LinkKeyPair } from './types.js';
 
 /** RFC 8410: PKCS#8 wrapping of a 32-byte Ed25519 seed, and the SPKI length with its 12-byte prefix. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const ED25519_OID = '1.3.101.112';
-const COMMON_NAME_OID = '2.5.4.3';
 
 /** Key and certificate in the form node:tls takes. */
 export interface LinkCredentials {
@@ -39,44 +26,13 @@ export function linkKeyPair(seed: Uint8Array): LinkKeyPair {
   return { seed: Uint8Array.from(seed), publicKey: Uint8Array.from(spki.subarray(SPKI_PREFIX.length)) };
 }
 
-function distinguishedName(): Name {
-  const value = new AttributeValue({ utf8String: 'iotw' });
-  return new Name([
-    new RelativeDistinguishedName([new AttributeTypeAndValue({ type: COMMON_NAME_OID, value })]),
-  ]);
-}
-
 /**
  * A self-signed Ed25519 certificate (RFC 5280, RFC 8410) for a link key. It carries nothing but the key:
  * peers pin the key against the ledger, so name and dates are constants and no clock is read.
  */
 export function linkCredentials(seed: Uint8Array): LinkCredentials {
-  const key = privateKeyOf(seed);
-  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  const algorithm = (): AlgorithmIdentifier => new AlgorithmIdentifier({ algorithm: ED25519_OID });
-  const tbsCertificate = new TBSCertificate({
-    version: Version.v3,
-    serialNumber: Uint8Array.of(1).buffer,
-    signature: algorithm(),
-    issuer: distinguishedName(),
-    validity: new Validity({
-      notBefore: new Date(Date.UTC(2020, 0, 1)),
-      notAfter: new Date(Date.UTC(9999, 11, 31, 23, 59, 59)), // RFC 5280 4.1.2.5: no well-defined end
-    }),
-    subject: distinguishedName(),
-    subjectPublicKeyInfo: AsnConvert.parse(spki, SubjectPublicKeyInfo),
-  });
-  const signature = sign(null, Buffer.from(AsnConvert.serialize(tbsCertificate)), key);
-  const certificate = new Certificate({
-    tbsCertificate,
-    signatureAlgorithm: algorithm(),
-    signatureValue: Uint8Array.from(signature).buffer,
-  });
-  return {
-    keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    certificatePem: new X509Certificate(Buffer.from(AsnConvert.serialize(certificate))).toString(),
-    publicKey: Uint8Array.from(spki.subarray(SPKI_PREFIX.length)),
-  };
+  const { spki, ...pems } = selfSigned(privateKeyOf(seed), { oid: ED25519_OID, digest: null });
+  return { ...pems, publicKey: spki.subarray(SPKI_PREFIX.length) };
 }
 
 /** The raw 32-byte Ed25519 key of a peer's certificate, or undefined if it holds any other key type. */

@@ -6,5 +6,5 @@ export interface DeviceAccess {
 
 export const DEVICE_ACCESS: DeviceAccess = {
   publish: new Set(['result', 'telemetry', 'status', 'tx']),
-  subscribe: new Set(['assign', 'status', 'host']),
+  subscribe: new Set(['assign', 'status', 'host', 'number']),
 };

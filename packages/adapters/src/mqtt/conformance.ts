@@ -1,7 +1,9 @@
 /** The suite that every DeviceTransport passes (used by *.test.ts files). */
 
+import { toHex } from '@iotw/kernel/bytes';
 import { fail, ok } from '@iotw/kernel/result';
 import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
+import { decodeDeviceNumber } from '@iotw/protocol/device-wire';
 import { parseHello, parseHostMove } from '@iotw/protocol/hello';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceTransport, TransportOptions } from './device-transport.js';
@@ -34,7 +36,11 @@ export function describeDeviceTransport(
       epoch = 5;
     });
 
-    async function open(limits: TransportOptions['limits'] = {}, moveOf?: TransportOptions['moveOf']) {
+    async function open(
+      limits: TransportOptions['limits'] = {},
+      moveOf?: TransportOptions['moveOf'],
+      numberOf?: TransportOptions['numberOf'],
+    ) {
       const fixture = await make({
         network: NETWORK,
         trustNode: 3,
@@ -46,6 +52,7 @@ export function describeDeviceTransport(
         laneKeys: () => [new Uint8Array(32).fill(1)],
         limits,
         ...(moveOf === undefined ? {} : { moveOf }),
+        ...(numberOf === undefined ? {} : { numberOf }),
       });
       closers.push(async () => {
         await fixture.transport.close();
@@ -141,6 +148,25 @@ export function describeDeviceTransport(
       fixture.transport.assign(other.hex, Uint8Array.of(1));
       await until(() => heard.length > 0);
       expect(heard).toEqual(['assign']);
+    });
+
+    it('tells a device that asks its number, once at its login', async () => {
+      const asking = testKey(1);
+      const fixture = await open({}, undefined, (key) =>
+        toHex(key) === asking.hex ? 0x01020304 : undefined,
+      );
+      const device = await join(fixture, asking);
+      const told: [string, number | undefined][] = [];
+      device.mqtt.on('message', (topic, payload) =>
+        told.push([topic.split('/').at(-1)!, decodeDeviceNumber(payload)]),
+      );
+      await until(() => fixture.transport.connected(asking.hex));
+      await device.mqtt.subscribeAsync(deviceTopic(networkPrefix(NETWORK), asking.hex, 'number'));
+      // Behind an external broker the login is a message, and comes after the question.
+      await device.publish('status', new Uint8Array(0));
+      await device.publish('status', testToken(asking, NETWORK, 3, epoch));
+      await until(() => told.length === 1);
+      expect(told).toEqual([['number', 0x01020304]]);
     });
 
     it('carries an assignment to the one device it is for, and its answer back', async () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { fail, ok } from '@iotw/kernel/result';
 import { expect, it } from 'vitest';
-import { linkCredentials } from '../mesh/link-certificate.js';
+import { brokerCredentials } from './broker-certificate.js';
 import { describeDeviceTransport } from './conformance.js';
 import { DeviceGateway } from './device-gateway.js';
 import type { TransportOptions } from './device-transport.js';
@@ -20,7 +20,7 @@ async function started(
 }
 
 function selfSigned(): TlsListen {
-  const { keyPem, certificatePem } = linkCredentials(new Uint8Array(32).fill(9));
+  const { keyPem, certificatePem } = brokerCredentials(new Uint8Array(32).fill(9));
   return { host: '127.0.0.1', port: 0, key: keyPem, cert: certificatePem };
 }
 

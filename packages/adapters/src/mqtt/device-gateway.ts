@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Result } from '@iotw/kernel/result';
 import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-topics';
+import { encodeDeviceNumber } from '@iotw/protocol/device-wire';
 import { hostMoveMessage } from '@iotw/protocol/hello';
-import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import { Aedes, type AuthenticateError, type Client, type Subscription } from 'aedes';
 import { type IConnectPacket, writeToStream } from 'mqtt-packet';
 import { BufferPool } from '../buffers/buffer-pool.js';
 import { AcceptGate } from './accept-gate.js';
@@ -202,7 +203,9 @@ export class DeviceGateway implements DeviceTransport {
     broker.on('subscribe', (subscriptions, client) => {
       sessions.subscribed(subscriptions, client);
       const session = sessions.of(client);
-      if (session !== undefined) this.tellHost(session);
+      if (session === undefined) return;
+      this.tellHost(session);
+      this.tellNumber(session, subscriptions);
     });
     broker.on('unsubscribe', (topics, client) => sessions.unsubscribed(topics, client));
     broker.on('ping', (_packet, client) => sessions.countControl(client));
@@ -252,6 +255,16 @@ export class DeviceGateway implements DeviceTransport {
     if (move === undefined) return;
     const topic = deviceTopic(this.prefix, id, 'host');
     this.send(session, publishFrame(version === 5 ? 5 : 4, topic, hostMoveMessage(move)));
+  }
+
+  /** Answers the question that a subscription to its topic `number` is. */
+  private tellNumber(session: GatewaySession, subscriptions: readonly Subscription[]): void {
+    const { id, version } = session.client;
+    const topic = deviceTopic(this.prefix, id, 'number');
+    if (!subscriptions.some((asked) => asked.topic === topic && (asked.qos as number) < 0x80)) return;
+    const number = this.options.numberOf?.(session.deviceKey);
+    if (number === undefined) return;
+    this.send(session, publishFrame(version === 5 ? 5 : 4, topic, encodeDeviceNumber(number)));
   }
 
   private expel(session: GatewaySession, code: string): void {

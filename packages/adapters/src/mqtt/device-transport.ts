@@ -54,6 +54,8 @@ export interface TransportOptions {
   readonly epoch: () => number;
   /** Is this key registered here and not revoked? Called at each login and by `refresh`. */
   readonly authorize: (deviceKey: Uint8Array) => Result<unknown>;
+  /** A device's number on the ledger; told to a device that asks for it. */
+  readonly numberOf?: (deviceKey: Uint8Array) => number | undefined;
   /** Lane keys of all trust nodes, by index. */
   readonly laneKeys: () => readonly Uint8Array[];
   /** Whose statements devices take beside the lanes' trust nodes; told in hello. */

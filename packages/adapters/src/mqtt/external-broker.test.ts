@@ -56,7 +56,7 @@ async function openBroker(guarded: boolean): Promise<Broker> {
       const allowed =
         services.has(client) ||
         sub.topic === `${PREFIX}hello` ||
-        own(client.id, sub.topic, ['assign', 'host']);
+        own(client.id, sub.topic, ['assign', 'host', 'number']);
       done(null, allowed ? sub : null);
     };
     broker.authorizePublish = (client, packet, done) => {
@@ -123,10 +123,12 @@ if (mosquitto) {
         ...['result', 'telemetry', 'status', 'tx'].map((leaf) => `topic read ${PREFIX}+/${leaf}`),
         `topic write ${PREFIX}+/assign`,
         `topic write ${PREFIX}+/host`,
+        `topic write ${PREFIX}+/number`,
         `topic readwrite ${PREFIX}hello`,
         `pattern read ${PREFIX}hello`,
         `pattern read ${PREFIX}%u/assign`,
         `pattern read ${PREFIX}%u/host`,
+        `pattern read ${PREFIX}%u/number`,
         ...['result', 'telemetry', 'status', 'tx'].map((leaf) => `pattern write ${PREFIX}%u/${leaf}`),
         '',
       ].join('\n'),

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { fromHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { deviceTopic, helloTopic, networkPrefix, parseDeviceTopic } from '@iotw/protocol/device-topics';
+import { encodeDeviceNumber } from '@iotw/protocol/device-wire';
 import { hostMoveMessage } from '@iotw/protocol/hello';
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type {
@@ -265,6 +266,15 @@ export class ExternalBroker implements DeviceTransport {
     this.devices.set(deviceKeyHex, { key, rate: this.core.newRate(), epoch: login.value.epoch });
     this.core.presence(deviceKeyHex, 'up');
     this.tellHost(deviceKeyHex);
+    this.tellNumber(deviceKeyHex, key);
+  }
+
+  /** At its login, as the broker does not say who asked for it. */
+  private tellNumber(deviceKeyHex: string, key: Uint8Array): void {
+    const number = this.options.numberOf?.(key);
+    if (number === undefined || this.client?.connected !== true) return;
+    const topic = deviceTopic(this.prefix, deviceKeyHex, 'number');
+    this.client.publish(topic, Buffer.from(encodeDeviceNumber(number)), { qos: 0 });
   }
 
   /** Tells a device where it belongs, if that is elsewhere. */

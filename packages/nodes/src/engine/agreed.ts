@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
 import { checkMisbehaviour } from '@iotw/ledger/misbehaviour';
-import type { Misbehaviour, RoundInput } from '@iotw/protocol/round';
+import { type Misbehaviour, MisbehaviourType, type RoundInput } from '@iotw/protocol/round';
 import type { Agreed } from './engine.js';
 
 /**
@@ -20,7 +20,7 @@ export function checkAgreed(
     return fail('round-time', `The round's time ${input.timeMs} is not the agreed one, ${agreed.timeMs}.`);
   const due = misbehavioursDue(ledger, agreed?.misbehaviours ?? [], timeMs);
   const named = input?.misbehaviours ?? [];
-  if (due.length === named.length && due.every((act, place) => isSame(act, named[place]!)))
+  if (due.length === named.length && due.every((act, place) => MisbehaviourType.equals(act, named[place]!)))
     return ok(undefined);
   return fail(
     'misbehaviour-differs',
@@ -41,8 +41,4 @@ export function misbehavioursDue(
     .filter((act) => checkMisbehaviour(ledger, act, roundMs).ok)
     .sort((a, b) => a.server - b.server || a.height - b.height || a.kind - b.kind || a.timeMs - b.timeMs);
   return counting.filter(({ server }, place) => counting[place - 1]?.server !== server);
-}
-
-function isSame(a: Misbehaviour, b: Misbehaviour): boolean {
-  return a.server === b.server && a.kind === b.kind && a.height === b.height && a.timeMs === b.timeMs;
 }

@@ -1,6 +1,6 @@
 import { ContainerType, ListCompositeType } from '@chainsafe/ssz';
-import { concatBytes, readU16, readU32, writeU32 } from '@iotw/kernel/bytes';
-import type { Write } from '@iotw/kernel/ports/store';
+import { concatBytes, readU16, readU32, readU64, utf8, writeU32 } from '@iotw/kernel/bytes';
+import type { Store, Write } from '@iotw/kernel/ports/store';
 import type { EpochEdge, EpochSettlement } from '@iotw/ledger/round-outcome';
 import { WITNESS_COUNTS, type WitnessCounts } from '@iotw/ledger/tables/witnessing';
 import { MAX_POOL_DEVICES, MAX_TRUST_NODES } from '@iotw/protocol/limits';
@@ -82,6 +82,22 @@ export function readPool(value: Uint8Array): EpochSnapshot {
   };
 }
 
+/** The frozen pool of an epoch on disk; undefined: it is not there. */
+export function storedPool(store: Pick<Store, 'get'>, epoch: number): EpochSnapshot | undefined {
+  const value = store.get(POOL_TABLE, epochKey(epoch));
+  return value && readPool(value);
+}
+
+/** The settlement of an ended epoch as it was stored; see readSettlement. */
+export function storedSettlement(store: Pick<Store, 'get'>, epoch: number): Uint8Array | undefined {
+  return store.get(SETTLEMENT_TABLE, epochKey(epoch));
+}
+
+/** The root over the state that an epoch left. */
+export function storedStateRoot(store: Pick<Store, 'get'>, epoch: number): Uint8Array | undefined {
+  return store.get(STATE_ROOT_TABLE, epochKey(epoch));
+}
+
 export function poolWrite(snapshot: EpochSnapshot): Write {
   return { table: POOL_TABLE, key: epochKey(snapshot.epoch), value: encodePool(snapshot) };
 }
@@ -122,6 +138,21 @@ function settlementWrite(settlement: EpochSettlement): Write {
   return { table: SETTLEMENT_TABLE, key: epochKey(settlement.epoch), value };
 }
 
+const STATE_BEFORE = { table: 'state-before', key: utf8('last') };
+
+/**
+ * What the state hash of the round whose state is on disk was made of beside the root (spec: 9.8): it shows that the state
+ * is that round's. undefined: that round ended no epoch here.
+ */
+export function storedStateBefore(store: Pick<Store, 'get'>): Uint8Array | undefined {
+  return store.get(STATE_BEFORE.table, STATE_BEFORE.key);
+}
+
+/** Goes into the commit that saves the state of that round. */
+export function stateBeforeWrite(value: Uint8Array): Write {
+  return { ...STATE_BEFORE, value };
+}
+
 /**
  * What the last round of an epoch leaves behind. `stateRoot`: the Merkle root over the whole state after it; 32 bytes,
  * equal on every ledger server.
@@ -133,4 +164,23 @@ export function edgeWrites({ ended, snapshot, settlement, stateRoot }: EpochEdge
 
 export function readSettlement(value: Uint8Array): EpochSettlement {
   return SettlementType.deserialize(value);
+}
+
+/** Where a stored settlement says where its payments to devices begin and end: behind its fixed fields. */
+const PAYMENTS_AT = 52 + 4 * WITNESS_COUNTS.length;
+/** device u32, account u32, miner's amount u64, witness's amount u64. */
+const PAYMENT_BYTES = 24;
+
+/** What a stored settlement paid one device, found without reading the others; undefined: nothing. */
+export function readPayment(
+  value: Uint8Array,
+  device: number,
+): EpochSettlement['devices'][number] | undefined {
+  const end = readU32(value, PAYMENTS_AT + 4);
+  for (let at = readU32(value, PAYMENTS_AT); at < end; at += PAYMENT_BYTES) {
+    if (readU32(value, at) !== device) continue;
+    const amounts = { minerAmount: readU64(value, at + 8), witnessAmount: readU64(value, at + 16) };
+    return { device, account: readU32(value, at + 4), ...amounts };
+  }
+  return undefined;
 }

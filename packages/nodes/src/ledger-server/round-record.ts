@@ -1,10 +1,11 @@
 import { ContainerType, ListCompositeType, type ValueOf } from '@chainsafe/ssz';
+import { readU16 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import type { Result } from '@iotw/kernel/result';
 import { MAX_BLOCK_TRANSACTIONS, MAX_LEDGER_SERVERS, MAX_ROUND_BLOCKS } from '@iotw/protocol/limits';
-import { RoundHeaderType, RoundInputType, RoundSignatureType } from '@iotw/protocol/round';
+import { type RoundHeader, RoundHeaderType, RoundInputType, RoundSignatureType } from '@iotw/protocol/round';
 import { bytesUpTo, decodeSsz } from '@iotw/protocol/ssz';
-import { bodyWrite, storedBody } from '../body-record.js';
+import { bodyErase, bodyWrite, storedBody } from '../body-record.js';
 
 const MAX_RESULTS = MAX_ROUND_BLOCKS * MAX_BLOCK_TRANSACTIONS;
 
@@ -13,7 +14,7 @@ const MAX_RESULTS = MAX_ROUND_BLOCKS * MAX_BLOCK_TRANSACTIONS;
  * a restart neither hashes nor verifies them again (spec: clause 9). One value a round; the bodies of its
  * blocks lie beside it, each under its own key (see body-record).
  */
-const RoundRecordType = new ContainerType(
+export const RoundRecordType = new ContainerType(
   {
     header: RoundHeaderType,
     signatures: new ListCompositeType(RoundSignatureType, MAX_LEDGER_SERVERS),
@@ -40,6 +41,10 @@ export function roundKey(number: number): Uint8Array {
   return key;
 }
 
+export function roundNumber(key: Uint8Array): number {
+  return Number(new DataView(key.buffer, key.byteOffset, key.length).getBigUint64(0));
+}
+
 const NO_BODY = new Uint8Array(0);
 
 /** The whole record, bodies included, as it goes to another machine. */
@@ -52,13 +57,26 @@ export function decodeRound(bytes: Uint8Array): Result<RoundRecord> {
   return decodeSsz(RoundRecordType, bytes, 'The round');
 }
 
-/** Last the record itself, before it the bodies of its blocks. */
+/**
+ * Last the record itself, before it the bodies of its blocks. A block that came again and was skipped keeps its body in the
+ * record: under the body's key it belongs to the round that applied it, and goes with that one (see prune).
+ */
 export function roundWrites(record: RoundRecord): Write[] {
-  const writes = record.input.blocks.map(({ header, body }) => bodyWrite(header, body));
-  const blocks = record.input.blocks.map((block) => ({ ...block, body: NO_BODY }));
+  const applied = appliedPlaces(record);
+  const writes = record.input.blocks.flatMap(({ header, body }, place) =>
+    applied.has(place) ? [bodyWrite(header, body)] : [],
+  );
+  const blocks = record.input.blocks.map((block, place) =>
+    applied.has(place) ? { ...block, body: NO_BODY } : block,
+  );
   const value = RoundRecordType.serialize({ ...record, input: { ...record.input, blocks } });
   writes.push({ table: ROUND_TABLE, key: roundKey(record.header.number), value });
   return writes;
+}
+
+/** Places in the input of the blocks that were applied. */
+function appliedPlaces({ order }: RoundRecord): Set<number> {
+  return new Set(Array.from({ length: order.length / 2 }, (_, i) => readU16(order, 2 * i)));
 }
 
 /**
@@ -67,11 +85,23 @@ export function roundWrites(record: RoundRecord): Write[] {
  */
 function readRecord(store: Pick<Store, 'get'>, value: Uint8Array): RoundRecord {
   const record = RoundRecordType.deserialize(value);
-  const blocks = record.input.blocks.map((block) => ({
-    ...block,
-    body: storedBody(store, block.header) ?? NO_BODY,
-  }));
+  const blocks = record.input.blocks.map((block) =>
+    block.body.length > 0 ? block : { ...block, body: storedBody(store, block.header) ?? NO_BODY },
+  );
   return { ...record, input: { ...record.input, blocks } };
+}
+
+/** The header of a round on disk; undefined: it is not there. */
+export function storedHeader(store: Pick<Store, 'get'>, number: number): RoundHeader | undefined {
+  const value = store.get(ROUND_TABLE, roundKey(number));
+  return value && RoundHeaderType.deserialize(value.subarray(0, RoundHeaderType.fixedSize!));
+}
+
+/** What goes with a stored round: its record, and the bodies of the blocks that it applied. */
+export function roundErases(value: Uint8Array): Write[] {
+  const record = RoundRecordType.deserialize(value);
+  const bodies = [...appliedPlaces(record)].map((place) => bodyErase(record.input.blocks[place]!.header));
+  return [{ table: ROUND_TABLE, key: roundKey(record.header.number), value: undefined }, ...bodies];
 }
 
 /** undefined: it is not on this disk. */

@@ -29,7 +29,8 @@ const SnapshotMetadataType = new ContainerType(
   { typeName: 'SnapshotMetadata' },
 );
 export type SnapshotMetadata = ValueOf<typeof SnapshotMetadataType>;
-export const MAX_METADATA_BYTES = 32 + 263 + 32 + 8 + 4 * MAX_TABLES + 32 * MAX_CHUNKS;
+/** The longest there is; computed, so that no field can be forgotten. */
+export const MAX_METADATA_BYTES = SnapshotMetadataType.maxSize;
 
 /** A snapshot as servers tell each other of it. */
 export interface SnapshotOffer {
