@@ -2,13 +2,22 @@
  * Looks for every planted bug: runs seeds of a small network with it until an invariant catches it. The last
  * line counts; `--write FILE` keeps the list, `--check FILE` fails where the list names other bugs than there are, a bug
  * has lost its place in the code, or too few are caught. Which seed catches a bug may change with the protocol: the
- * list's is only tried first.
+ * list's is only tried first. `--check FILE --first-of-each`: only the first bug that each invariant caught, by the list.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { ALL_MUTATIONS } from './plants/all-mutations.js';
-import { type Catch, hintsOf, LEAST_CAUGHT, namesListed, pageOf, SEEDS, SIZE } from './plants/list-page.js';
+import {
+  type Catch,
+  firstOfEach,
+  hintsOf,
+  LEAST_CAUGHT,
+  namesListed,
+  pageOf,
+  SEEDS,
+  SIZE,
+} from './plants/list-page.js';
 import { PLANTS } from './plants/plants.js';
 import { serveJobs, shareOut } from './worker-pool.js';
 
@@ -56,14 +65,15 @@ async function lookForAll(
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const [option, value] = args;
+  const [option, value, which] = args;
   if (option === '--look') {
     serveJobs(look);
     return;
   }
   const all = [...PLANTS, ...ALL_MUTATIONS].map(({ name }) => name);
-  const names = option === '--only' ? value!.split(',') : all;
   const listed = option === '--check' ? readFileSync(value!, 'utf8') : '';
+  const some = option === '--only' ? value!.split(',') : which === '--first-of-each' && firstOfEach(listed);
+  const names = some || all;
   const found = await lookForAll(names, hintsOf(listed));
   const broken = names.filter((name) => found.get(name) === undefined);
   const catches = names.flatMap((name) => found.get(name) ?? []);

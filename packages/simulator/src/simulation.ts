@@ -210,7 +210,8 @@ export class Simulation {
   #run(): void {
     const { epochs, transactions } = this.#options;
     this.#world.note(JSON.stringify(this.#plan));
-    new SimulatedEngine(this.#world, this.#ledger, this.#plan.repeatedBlockPerMille);
+    const engine = new SimulatedEngine(this.#world, this.#ledger, this.#plan.repeatedBlockPerMille);
+    this.#world.proves = (server) => engine.proves(server);
     for (const process of [...this.#ledger, ...this.#trust, ...this.#devices]) process.start();
     this.#injector.start();
     if (this.#scenario.memberLoss !== undefined) this.#injector.loseMember(this.#scenario.memberLoss);

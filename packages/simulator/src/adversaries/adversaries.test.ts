@@ -15,6 +15,7 @@ const ACTING = [
   ['eclipsing-host'],
   ['last-revealer'],
   ['lying-proposer'],
+  ['double-signing-server'],
   ['lying-miner'],
   ['griefing-device'],
   ['colluding-committee'],

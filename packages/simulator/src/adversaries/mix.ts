@@ -2,6 +2,7 @@ import type { Prng } from '@iotw/kernel/prng';
 import type { World } from '../world/world.js';
 import { type Adversary, holding } from './adversary.js';
 import { CherryPickingHost } from './cherry-picking-host.js';
+import { DoubleSigningServer } from './double-signing-server.js';
 import { EquivocatingDevices } from './equivocating-device.js';
 import { EquivocatingTrustNode } from './equivocating-trust-node.js';
 import { ExtractedKeys } from './extracted-keys.js';
@@ -44,6 +45,12 @@ const BY_TRUST_NODE: Readonly<Record<string, (world: World, node: number, prng: 
 const BY_LEDGER_SERVER: Readonly<Record<string, (world: World, server: number, prng: Prng) => Adversary>> = {
   'last-revealer': (world, server, prng) => new LastRevealer(world, server, 200 + prng.below(2_000)),
   'lying-proposer': (world, server, prng) => new LyingProposer(world, server, 100 + prng.below(500)),
+};
+
+/** What the engine proves of a ledger server. */
+const BY_ACTS: typeof BY_LEDGER_SERVER = {
+  'double-signing-server': (world, server, prng) =>
+    new DoubleSigningServer(world, server, 300 + prng.below(3_000)),
 };
 
 const BY_DEVICES: Readonly<Record<string, (world: World, devices: Set<number>, prng: Prng) => Adversary>> = {
@@ -91,6 +98,7 @@ const BY_MONEY: Readonly<Record<string, (world: World, prng: Prng) => Adversary>
 export const ADVERSARY_NAMES: readonly string[] = [
   ...Object.keys(BY_TRUST_NODE),
   ...Object.keys(BY_LEDGER_SERVER),
+  ...Object.keys(BY_ACTS),
   ...Object.keys(BY_DEVICES),
   ...Object.keys(BY_MONEY),
 ];
@@ -109,7 +117,7 @@ export function makeAdversary(name: string, world: World, source: Prng): Adversa
   const { trustNodes, ledgerServers, devices } = world.genesis;
   const byNode = BY_TRUST_NODE[name];
   if (byNode !== undefined) return byNode(world, prng.below(trustNodes.length), prng);
-  const byServer = BY_LEDGER_SERVER[name];
+  const byServer = BY_LEDGER_SERVER[name] ?? BY_ACTS[name];
   if (byServer !== undefined) return byServer(world, prng.below(ledgerServers.length), prng);
   const byDevices = BY_DEVICES[name];
   if (byDevices !== undefined) return byDevices(world, some(devices.length, 12, prng), prng);
@@ -129,6 +137,10 @@ export function drawMix(world: World, source: Prng): Adversary[] {
   };
   if (world.genesis.trustNodes.length >= 4) oneOf(BY_TRUST_NODE, 3, 5);
   if (world.genesis.ledgerServers.length >= 4) oneOf(BY_LEDGER_SERVER, 2, 5);
+  const fourServe = world.genesis.ledgerServers.length >= 4;
+  const acts = source.fork('acts').chance(1, 4);
+  if (fourServe && acts && !drawn.some(({ held }) => held.ledgerServers.size > 0))
+    drawn.push(makeAdversary('double-signing-server', world, source));
   oneOf(BY_DEVICES, 3, 5);
   oneOf(BY_DEVICES, 1, 3);
   oneOf(BY_MONEY, 1, 2);

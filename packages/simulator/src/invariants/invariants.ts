@@ -1,5 +1,5 @@
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
-import type { PeerId, PeerMessage } from '@iotw/nodes/messages';
+import { ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { ReferenceLedger } from '../reference/reference-ledger.js';
 import type { AppliedRound } from './applied-round.js';
@@ -44,7 +44,10 @@ export class Invariants {
       new FairPay(),
       new BalancesExplained(),
       new FrozenPools(),
-      new JustPenalties((device) => this.held(device)),
+      new JustPenalties(
+        (device) => this.held(device),
+        (server) => this.captured(ledgerPeer(server)),
+      ),
       new RoundsFollow(),
       new SoftMissesOwed(),
       new MissesCounted(),

@@ -11,18 +11,23 @@ import { type Invariant, Violation } from './invariant.js';
 export class JustPenalties implements Invariant {
   readonly name = 'just-penalties';
   readonly #held: (device: number) => boolean;
+  readonly #captured: (server: number) => boolean;
   readonly #acts = new Set<string>();
   readonly #bonds = new Map<number, number>();
   readonly #proven = new Set<number>();
 
-  /** `held`: devices that an adversary holds. */
-  constructor(held: (device: number) => boolean) {
+  /** `held`: devices that an adversary holds. `captured`: ledger servers. */
+  constructor(held: (device: number) => boolean, captured: (server: number) => boolean) {
     this.#held = held;
+    this.#captured = captured;
   }
 
-  applied({ ledger, outcome, first }: AppliedRound, reference: ReferenceRound | undefined): void {
+  applied({ ledger, input, outcome, first }: AppliedRound, reference: ReferenceRound | undefined): void {
     if (!first) return;
     const { number } = outcome.header;
+    const framed = input.misbehaviours.find(({ server }) => !this.#captured(server));
+    if (framed !== undefined)
+      throw new Violation(this.name, `honest ledger:${framed.server} is found guilty in round ${number}`);
     const adjudicates = reference!.parameters.adjudicate === 1;
     this.#liars(number, adjudicates, outcome, reference!);
     const { col } = ledger.devices;

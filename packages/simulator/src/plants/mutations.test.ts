@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ALL_MUTATIONS } from './all-mutations.js';
-import { hintsOf, namesListed, pageOf } from './list-page.js';
+import { firstOfEach, hintsOf, namesListed, pageOf } from './list-page.js';
 import { compiledFind } from './mutation.js';
 import { PLANTS } from './plants.js';
 
@@ -27,6 +27,20 @@ describe('bugs planted in the code', () => {
     expect(page).toContain('Caught: 1 of 2 (50%)');
     expect(namesListed(page)).toEqual(['forgets-boot', 'votes-unsigned']);
     expect(hintsOf(page)).toEqual(new Map([['forgets-boot', 3]]));
+  });
+
+  it('are looked for by one of each invariant', () => {
+    const row = ([name, seed, invariant]: readonly [string, number | undefined, string]) => ({
+      ...{ name, seed, invariant, message: '' },
+    });
+    const rows = [
+      ['forgets-boot', 3, 'attestation-numbers'],
+      ['votes-unsigned', undefined, ''],
+      ['ranks-shifted', 1, 'certificates-valid'],
+      ['own-devices', 1, 'certificates-valid'],
+      ['drops-votes', 2, 'lanes-progress'],
+    ] as const;
+    expect(firstOfEach(pageOf(rows.map(row)))).toEqual(['forgets-boot', 'ranks-shifted', 'drops-votes']);
   });
 
   it('are found as the compiler leaves them', () => {

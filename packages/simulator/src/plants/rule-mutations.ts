@@ -57,6 +57,50 @@ const VOTES: readonly Mutation[] = [
   },
 ];
 
+/** Bugs in acts of ledger servers and in versions. */
+const SERVERS: readonly Mutation[] = [
+  {
+    name: 'acts-unpunished',
+    bug: 'a ledger server that signed twice keeps its vote on rounds',
+    file: 'ledger/misbehaviour',
+    find: "ledgerServers.set('suspended', server, before | SERVER_OUT.rounds);",
+    replace: ';',
+    adversary: 'double-signing-server',
+  },
+  {
+    name: 'acts-unproven',
+    bug: 'a proposer may name any ledger server as one that signed twice',
+    file: 'nodes/engine/agreed',
+    find: 'if (due.length === named.length &&',
+    replace: 'if (due.length <= named.length || due.length === named.length &&',
+    adversary: 'double-signing-server',
+  },
+  {
+    name: 'acts-settled-never',
+    bug: 'one act of a ledger server is taken up again and again',
+    file: 'ledger/misbehaviour',
+    find: 'if (timeMs <= ledgerServers.col.actsAfterMs[server]!)',
+    replace: 'if (false)',
+    adversary: 'double-signing-server',
+  },
+  {
+    name: 'upgrade-too-early',
+    bug: 'a new version begins an epoch before the one that was voted for',
+    file: 'ledger/tables/upgrades',
+    find: 'pending.epoch > epoch',
+    replace: 'pending.epoch > epoch + 1',
+    options: { ...VOTED, epochs: 8 },
+  },
+  {
+    name: 'old-rules-go-on',
+    bug: 'rounds of a new version are applied by the rules of the first',
+    file: 'ledger/apply-transaction',
+    find: 'this.#versions.get(this.#state.upgrades.version)',
+    replace: 'this.#versions.get(1)',
+    options: { ...VOTED, epochs: 8 },
+  },
+];
+
 /** Bugs in seeds and tickets. */
 const SEEDS_AND_TICKETS: readonly Mutation[] = [
   {
@@ -253,6 +297,7 @@ const WEIGHTS: readonly Mutation[] = [
 /** Bugs planted in rules that votes and other modes of the network bring into play. */
 export const RULE_MUTATIONS: readonly Mutation[] = [
   ...VOTES,
+  ...SERVERS,
   ...SEEDS_AND_TICKETS,
   ...OWNERS,
   ...PASSED_OVER,

@@ -39,6 +39,7 @@ function run(lagsMs: readonly number[]): { readonly rounds: number; readonly tim
         return { round: applied };
       },
       engine: undefined as EngineSide | undefined,
+      voters: () => [0, 1, 2, 3],
       propose: (): RoundInput => ({ ...EMPTY, number: applied + 1 }),
       judge: (token: number) => server.engine?.verdict(index, token, true),
       decide: ({ number }: RoundInput) => {

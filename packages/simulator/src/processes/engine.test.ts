@@ -56,6 +56,9 @@ class ServerProcess implements SimulatedServer, Engine {
   propose(): RoundInput | undefined {
     return this.#server.propose();
   }
+  voters(): readonly number[] {
+    return [0, 1, 2, 3];
+  }
   judge(token: number, input: RoundInput): void {
     this.#server.judge(input, undefined, ({ ok }) => this.engine!.verdict(this.index, token, ok));
   }

@@ -1,6 +1,6 @@
 import { assert } from '@iotw/kernel/assert';
 import type { Prng } from '@iotw/kernel/prng';
-import { type RoundInput, RoundInputType } from '@iotw/protocol/round';
+import { MISBEHAVIOUR_KIND, type Misbehaviour, type RoundInput, RoundInputType } from '@iotw/protocol/round';
 import type { World } from '../world/world.js';
 import type { EngineSide } from './ledger-process.js';
 
@@ -8,6 +8,8 @@ const POLL_MS = 15;
 const PROPOSAL_TIMEOUT_MS = 250;
 const FEED_MS = 60;
 const ASK_AGAIN_MS = 3;
+/** Proven acts that are kept, the newest: those that are settled count no more. */
+const MOST_ACTS = 16;
 
 /** A ledger server's process as the engine sees it. */
 export interface SimulatedServer {
@@ -19,9 +21,12 @@ export interface SimulatedServer {
   /** What is durable there. */
   readonly results: { readonly round: number };
   engine: EngineSide | undefined;
-  propose(): RoundInput | undefined;
-  /** Answered by `verdict`. */
-  judge(token: number, input: RoundInput): void;
+  /** Those that vote on rounds after what it has applied. */
+  voters(): readonly number[];
+  /** `proven`: acts of ledger servers that the engine can prove. */
+  propose(proven: readonly Misbehaviour[]): RoundInput | undefined;
+  /** Answered by `verdict`. `proven`: what the proposal's block proves. */
+  judge(token: number, input: RoundInput, proven: readonly Misbehaviour[]): void;
   decide(input: RoundInput): void;
 }
 
@@ -32,6 +37,8 @@ interface Proposal {
   readonly token: number;
   readonly number: number;
   readonly bytes: Uint8Array;
+  readonly proven: readonly Misbehaviour[];
+  readonly voters: readonly number[];
   readonly good: Set<number>;
 }
 
@@ -53,6 +60,8 @@ export class SimulatedEngine implements EngineSide {
   #turn = 0;
 
   readonly #repeatedBlockPerMille: number;
+  /** Acts that are proven and in no round. */
+  #acts: Misbehaviour[] = [];
 
   constructor(world: EngineWorld, servers: readonly SimulatedServer[], repeatedBlockPerMille: number) {
     this.#repeatedBlockPerMille = repeatedBlockPerMille;
@@ -70,6 +79,18 @@ export class SimulatedEngine implements EngineSide {
     return this.#decided.length;
   }
 
+  /** A server has signed two votes for the last height, and everybody can see it. */
+  proves(server: number): void {
+    const height = this.#decided.length;
+    const last = this.#decided.at(-1);
+    if (last === undefined || this.#acts.some((act) => act.server === server && act.height === height))
+      return;
+    const { timeMs } = RoundInputType.deserialize(last);
+    const act = { server, kind: MISBEHAVIOUR_KIND.doubleVote, height, timeMs };
+    this.#acts = [...this.#acts, act].slice(-MOST_ACTS);
+    this.#world.coverage.add('actsProven');
+  }
+
   started(server: number): void {
     // It replayed its own disk; the rest comes from here.
     this.#fed[server] = this.#servers[server]!.results.round;
@@ -80,17 +101,19 @@ export class SimulatedEngine implements EngineSide {
     if (this.#proposal !== undefined) return;
     const proposer = this.#servers[this.#turn++ % this.#servers.length]!;
     if (!proposer.running || !this.#isCurrent(proposer)) return;
-    const proposed = proposer.propose();
+    const [proven, voters] = [this.#acts, proposer.voters()];
+    if (!voters.includes(proposer.index)) return;
+    const proposed = proposer.propose(proven);
     if (proposed === undefined) return;
     const input = this.#withRepeatedBlock(proposed);
     const number = this.#decided.length + 1;
     assert(input.number === number, 'a proposer proposes the next round');
     const bytes = RoundInputType.serialize(input);
     const token = this.#nextToken++;
-    this.#proposal = { token, number, bytes, good: new Set() };
+    this.#proposal = { token, number, bytes, proven, voters, good: new Set() };
     this.#world.log.note(this.#world.nowMs, `${proposer.name} proposes round ${number}`, bytes);
     this.#world.coverage.add('proposals');
-    for (const server of this.#servers) this.#ask(proposer, server, token, input, bytes);
+    for (const server of this.#servers) this.#ask(proposer, server, token, input, bytes, proven);
     this.#world.events.after(PROPOSAL_TIMEOUT_MS, () => {
       if (this.#proposal?.token !== token) return;
       this.#proposal = undefined;
@@ -119,6 +142,7 @@ export class SimulatedEngine implements EngineSide {
     token: number,
     input: RoundInput,
     bytes: Uint8Array,
+    proven: readonly Misbehaviour[],
   ): void {
     const ask = (): void => {
       if (this.#proposal?.token !== token || !server.running) return;
@@ -129,18 +153,20 @@ export class SimulatedEngine implements EngineSide {
         return;
       }
       // The proposer has its own objects at hand, everybody else reads bytes.
-      server.judge(token, server === proposer ? input : RoundInputType.deserialize(bytes));
+      server.judge(token, server === proposer ? input : RoundInputType.deserialize(bytes), proven);
     };
     this.#world.events.after(1 + this.#prng.below(10), ask);
   }
 
   verdict(server: number, token: number, good: boolean): void {
     const proposal = this.#proposal;
-    if (proposal?.token !== token || !good) return;
+    if (proposal?.token !== token || !good || !proposal.voters.includes(server)) return;
     proposal.good.add(server);
-    if (3 * proposal.good.size <= 2 * this.#servers.length) return;
+    if (3 * proposal.good.size <= 2 * proposal.voters.length) return;
     this.#proposal = undefined;
     this.#decided.push(proposal.bytes);
+    const { misbehaviours } = RoundInputType.deserialize(proposal.bytes);
+    if (misbehaviours.length > 0) this.#world.coverage.add('actsDecided', misbehaviours.length);
     for (const each of this.#servers)
       this.#world.events.after(1 + this.#prng.below(12), () => this.#feed(each));
   }

@@ -4,6 +4,7 @@ import type { Prng } from '@iotw/kernel/prng';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { Assigner } from '@iotw/nodes/assigner/assigner';
+import { checkAgreed } from '@iotw/nodes/engine/agreed';
 import { HeldKeys } from '@iotw/nodes/held-keys';
 import { readBeaconStore } from '@iotw/nodes/ledger-server/beacon-member';
 import {
@@ -11,16 +12,18 @@ import {
   type LedgerServerEffect,
   type LedgerServerEvent,
 } from '@iotw/nodes/ledger-server/ledger-server';
-import { restoreLedger, snapshotWrites } from '@iotw/nodes/ledger-server/restore';
+import { restoreLedger } from '@iotw/nodes/ledger-server/restore';
 import { type RoundRecord, storedRounds } from '@iotw/nodes/ledger-server/round-record';
+import { StateSaves } from '@iotw/nodes/ledger-server/state-saves';
 import { decodeMessage } from '@iotw/nodes/message-codec';
 import { ledgerPeer } from '@iotw/nodes/messages';
 import { FIRST_SENDER_CODE, RESULT_CODES } from '@iotw/protocol/result';
-import type { RoundInput } from '@iotw/protocol/round';
+import type { Misbehaviour, RoundInput } from '@iotw/protocol/round';
 import { type DurableResults, Violation } from '../invariants/invariant.js';
 import type { DriftingClock } from '../world/drifting-clock.js';
 import type { FaultyDisk } from '../world/faulty-disk.js';
 import type { Endpoint } from '../world/faulty-network.js';
+import { SIMULATED_VERSIONS } from '../world/next-version.js';
 import type { World } from '../world/world.js';
 import { Persistence } from './persistence.js';
 import { cover } from './round-coverage.js';
@@ -45,6 +48,7 @@ export class LedgerProcess implements Endpoint {
   #life = 0;
   #server: LedgerServer | undefined;
   #assigner: Assigner | undefined;
+  #saves: StateSaves | undefined;
   /** Durable results by transaction id; what an API server would keep as its index. */
   #codes = new Map<string, number>();
   #durableRound = 0;
@@ -83,7 +87,7 @@ export class LedgerProcess implements Endpoint {
     const restored = restoreLedger(
       disk,
       genesis,
-      { checker: own },
+      { checker: own, versions: SIMULATED_VERSIONS },
       { opened: (ledger) => plant?.ledger?.(ledger, this.index) },
     );
     if (!restored.ok) throw new Violation('equal-state', `${this.name}: ${restored.error.message}`);
@@ -94,6 +98,7 @@ export class LedgerProcess implements Endpoint {
     this.#durableRound = ledger.round;
     this.#world.coverage.add('roundsReplayed', ledger.round - snapshotRound);
     this.#world.invariants.restored(this.results);
+    this.#saves = new StateSaves(ledger, snapshotRound, 0);
     const { keys: pair, vrf } = keys.ledger[this.index]!;
     const held = new HeldKeys(pair);
     this.#server = new LedgerServer({
@@ -141,9 +146,14 @@ export class LedgerProcess implements Endpoint {
     } else this.#step({ kind: 'peer', from, message: message.value });
   }
 
+  /** The ledger servers that vote on rounds by now. */
+  voters(): readonly number[] {
+    return this.#server?.ledger.ledgerServers.voting() ?? [];
+  }
+
   /** The engine asks for the next round's input. */
-  propose(): RoundInput | undefined {
-    const input = this.#server?.buildRound(this.#clock.at(this.#world.nowMs));
+  propose(proven: readonly Misbehaviour[]): RoundInput | undefined {
+    const input = this.#server?.buildRound(this.#clock.at(this.#world.nowMs), proven);
     const captor = this.#world.captors.ofNode(this.name);
     return input === undefined || captor?.proposes === undefined
       ? input
@@ -151,7 +161,15 @@ export class LedgerProcess implements Endpoint {
   }
 
   /** The engine asks whether this server may vote for `input`. */
-  judge(token: number, input: RoundInput): void {
+  judge(token: number, input: RoundInput, proven: readonly Misbehaviour[]): void {
+    const { ledger } = this.#server!;
+    // The simulated engine agrees on no time: the proposer's is taken.
+    const agreed = checkAgreed(ledger, input, { timeMs: input.timeMs, misbehaviours: proven });
+    if (!agreed.ok) {
+      this.engine!.verdict(this.index, token, false);
+      this.#world.coverage.add(`refused ${agreed.error.code}`);
+      return;
+    }
     this.#step({ kind: 'judge', token, input });
   }
 
@@ -186,6 +204,7 @@ export class LedgerProcess implements Endpoint {
           this.#world.send(this.name, effect.to, effect.message);
           break;
         case 'persist':
+          if (effect.round !== undefined) this.#saves!.wrote(effect.writes);
           this.#persistence.commit([...snapshot.splice(0), ...effect.writes], () => {
             if (life === this.#life) this.#step({ kind: 'persisted', token: effect.token });
           });
@@ -206,10 +225,16 @@ export class LedgerProcess implements Endpoint {
         case 'halted':
           throw new Violation('equal-state', `${this.name} halted: ${effect.fault.message}`);
         case 'edge':
-          if (this.#world.snapshots) snapshot.push(...snapshotWrites(server.ledger));
+          if (this.#world.snapshots) snapshot.push(...this.#save(effect.outcome));
           break;
       }
     }
+  }
+
+  #save(outcome: RoundOutcome): Write[] {
+    const writes = this.#saves!.atEdge(outcome, false);
+    this.#world.coverage.add(writes === undefined ? 'edgesNotSaved' : 'edgesSaved');
+    return writes ?? [];
   }
 
   #durable(record: RoundRecord, outcome: RoundOutcome): void {

@@ -15,6 +15,7 @@ import { type BlockBody, bodyCount, encodeBody, envelopeAt, readBody } from '@io
 import { helloMessage, PROTOCOL_VERSION } from '@iotw/protocol/hello';
 import type { DriftingClock } from '../world/drifting-clock.js';
 import type { Endpoint } from '../world/faulty-network.js';
+import { SIMULATED_VERSIONS } from '../world/next-version.js';
 import type { World } from '../world/world.js';
 import { DEVICE_FRAME, deviceFrame, readDeviceFrame } from './device-process.js';
 import { Persistence } from './persistence.js';
@@ -82,6 +83,7 @@ export class TrustProcess implements Endpoint {
       view: this.#genesisView,
       stale: true,
       limits: LIMITS,
+      versions: [...SIMULATED_VERSIONS.keys()],
       ...records,
     });
     this.#intake = new Intake([this.#node.queue], {

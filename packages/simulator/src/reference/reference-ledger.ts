@@ -7,6 +7,7 @@ import type { LeftOutAnswer, Operation } from '@iotw/protocol/operations';
 import type { Parameters } from '@iotw/protocol/parameters';
 import { decodeEnvelope } from '@iotw/protocol/transaction';
 import type { AppliedRound } from '../invariants/applied-round.js';
+import { ReferenceActs } from './reference-acts.js';
 import { ReferenceBalances } from './reference-balances.js';
 import { type ReferenceCommittee, referenceCommittee } from './reference-certificate.js';
 import { ReferenceLeftOut } from './reference-left-out.js';
@@ -16,6 +17,7 @@ import type { ReferenceRound, ReferenceSettlement, ReferenceTransaction } from '
 import type { ReferenceRule } from './reference-rule.js';
 import { ReferenceSeeds } from './reference-seeds.js';
 import { ReferenceTickets } from './reference-tickets.js';
+import { ReferenceVersions } from './reference-versions.js';
 import { ReferenceVotes } from './reference-votes.js';
 import { ReferenceWeights } from './reference-weights.js';
 
@@ -52,6 +54,8 @@ export class ReferenceLedger {
       new ReferenceLeftOut(),
       new ReferenceTickets(),
       new ReferenceSeeds(this.#votes, checker),
+      new ReferenceActs(this.#votes),
+      new ReferenceVersions(this.#votes),
     ];
   }
 

@@ -20,7 +20,7 @@ interface Proposal {
 
 /**
  * Clause 14 and the freezing of parameters (6.4a): who may propose and vote, what is adopted, and which parameters
- * each epoch therefore runs on. Of the kinds it carries out parameters and the standing of makers, trust nodes and API servers.
+ * each epoch therefore runs on. Of the kinds it carries out parameters and the standing of makers, trust nodes and API servers; of an upgrade the plan.
  */
 export class ReferenceVotes implements ReferenceRule {
   readonly name = 'votes-decide';
@@ -32,6 +32,7 @@ export class ReferenceVotes implements ReferenceRule {
   readonly #proven = new Set<number>();
   #reinstated: ReadonlySet<number> = new Set();
   readonly #apiOut = new Set<number>();
+  #upgrade: { readonly version: number; readonly epoch: number } | undefined;
   readonly #members: ReadonlySet<string>;
   readonly #threshold: number;
   #next: Parameters;
@@ -55,6 +56,11 @@ export class ReferenceVotes implements ReferenceRule {
       if (named && state === 'executed') return content.content;
     }
     return undefined;
+  }
+
+  /** The version that the committee planned last, and its first epoch. */
+  get upgrade(): { readonly version: number; readonly epoch: number } | undefined {
+    return this.#upgrade;
   }
 
   /** Trust nodes that votes brought back at the last edge. */
@@ -105,7 +111,7 @@ export class ReferenceVotes implements ReferenceRule {
     const back = new Set<number>();
     this.#reinstated = back;
     for (const proposal of this.#proposals) {
-      if (proposal.state === 'adopted') proposal.state = this.#execute(proposal.content, back);
+      if (proposal.state === 'adopted') proposal.state = this.#execute(proposal.content, back, ended);
       else if (proposal.state === 'open' && proposal.expiryEpoch <= ended) proposal.state = 'expired';
     }
     this.#parameters.set(ended + AHEAD, this.#next);
@@ -131,7 +137,7 @@ export class ReferenceVotes implements ReferenceRule {
   }
 
   /** Adds a trust node that is brought back to `back`. */
-  #execute({ kind, content }: ProposalContent, back: Set<number>): Proposal['state'] {
+  #execute({ kind, content }: ProposalContent, back: Set<number>, ended: number): Proposal['state'] {
     if (kind === 'parameters') {
       const changes = content.changes.map(({ name, value }) => [fromUtf8(name), value]);
       const after = { ...this.#next, ...Object.fromEntries(changes) } as Parameters;
@@ -140,6 +146,11 @@ export class ReferenceVotes implements ReferenceRule {
       return 'executed';
     }
     switch (kind) {
+      case 'upgrade':
+        // Between this edge and the version's first round lies a whole epoch.
+        if (content.epoch < ended + 2) return 'void';
+        this.#upgrade = content;
+        return 'executed';
       case 'makerSuspend':
         return takenOut(this.#suspended, content.maker);
       case 'makerReinstate':

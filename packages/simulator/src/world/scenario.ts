@@ -8,6 +8,10 @@ import {
   SEED_SOURCE,
 } from '@iotw/protocol/parameters';
 import type { ProposalContent } from '@iotw/protocol/proposals';
+import { FIRST_VERSION } from '@iotw/protocol/versions';
+
+/** The version of the protocol that a simulated committee may vote for; its rules: next-version. */
+export const NEXT_VERSION = FIRST_VERSION + 1;
 
 /** Who owns, makes and keeps the devices: `alike` leaves diversity nothing to tell apart, `whale` gives one account most. */
 export type Ownership = 'diverse' | 'alike' | 'whale';
@@ -86,7 +90,11 @@ export function drawScenario(source: Prng, size: NetworkSize): Scenario {
         }
       : undefined;
   const assigner = prng.fork('assigner').pick(Object.keys(ASSIGNER) as (keyof typeof ASSIGNER)[]);
-  const votes = [...drawVotes(prng.fork('votes'), size), ...drawNodeVotes(prng.fork('node votes'), size)];
+  const votes = [
+    ...drawVotes(prng.fork('votes'), size),
+    ...drawNodeVotes(prng.fork('node votes'), size),
+    ...drawUpgrade(prng.fork('upgrade')),
+  ];
   return {
     parameters: {
       ...DAMPINGS[damping],
@@ -163,6 +171,14 @@ function drawVotes(prng: Prng, size: NetworkSize): PlannedVote[] {
     atMs += 200 + prng.below(1_500);
   }
   return votes;
+}
+
+/** Another version of the protocol; sometimes too soon. */
+function drawUpgrade(prng: Prng): PlannedVote[] {
+  if (!prng.chance(1, 4)) return [];
+  const content = { version: NEXT_VERSION, epoch: 3 + prng.below(4) };
+  const wanted = !prng.chance(1, 6);
+  return [{ atMs: 200 + prng.below(1_000), proposal: { kind: 'upgrade', content }, wanted }];
 }
 
 /** Nodes that a vote takes out and another brings back: a trust node, an API server. */

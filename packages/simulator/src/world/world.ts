@@ -63,6 +63,8 @@ export class World {
   onWrite: ((process: string, durableInMs: number) => void) | undefined;
   /** The ledger that is ahead of all running ones, as anybody can read it; set before anything runs. */
   newest: () => Ledger | undefined = () => undefined;
+  /** A ledger server signed twice, and the engine can prove it; set before anything runs. */
+  proves: (server: number) => void = () => {};
   /** Who keeps what devices say; set before anything runs. */
   watcher: Observer | undefined;
   /** The highest round that any ledger server has applied. */
