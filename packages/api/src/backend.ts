@@ -2,6 +2,7 @@ import type { VerifyRun } from '@iotw/kernel/ports/verifier';
 import type { Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import type { RoundTransactions } from '@iotw/nodes/ledger-server/round-transactions';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { LightBlock } from '@iotw/protocol/light-block';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
@@ -56,8 +57,15 @@ export interface Backend {
   readonly ledger: Ledger;
   /** Errors: `intake-full`, `node-stopping`. A run may be partly refused: see the codes. */
   submit(run: VerifyRun, waitFor: WaitFor): Promise<Result<SubmitOutcome>>;
+  /**
+   * `first`: number of the first round on disk, or of the next one where there is none: those before it were pruned, or never
+   * fetched. `left`: rounds beyond the node's horizon that are still to go.
+   */
+  readonly kept: { readonly first: number; readonly left: number };
   /** A round from disk. */
   round(number: number): RoundRecord | undefined;
+  /** Its transactions one by one, without the rest of it. */
+  roundTransactions(number: number): RoundTransactions | undefined;
   /** Undefined: one ledger server orders, and its signature proves a round. */
   readonly engineCommits: CommitSource | undefined;
   /** The frozen pool and seed of an epoch, from disk where it is past. */

@@ -1,4 +1,3 @@
-import { BoundedMap } from '@iotw/kernel/bounded-map';
 import { toHex } from '@iotw/kernel/bytes';
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
@@ -6,7 +5,8 @@ import { decodeAddress } from '@iotw/protocol/address';
 import { SEQUENCE_WINDOW } from '@iotw/protocol/limits';
 import { signTransaction } from '@iotw/protocol/transaction';
 import type { ApiContext } from './context.js';
-import { FAUCET_PER_ADDRESS_HOUR, FAUCET_PER_KEY_HOUR, FAUCET_REMEMBERED } from './limits.js';
+import { HourlyCounts } from './hourly-counts.js';
+import { FAUCET_PER_ADDRESS_HOUR, FAUCET_PER_KEY_HOUR } from './limits.js';
 import type { RoundWaiters } from './round-waiters.js';
 import { isLoopback } from './stream/streams.js';
 import { type SubmitView, submitOne } from './submit.js';
@@ -18,9 +18,13 @@ export interface FaucetOptions {
   readonly amount: number;
 }
 
-const HOUR_MS = 3_600_000;
 /** A transaction of the faucet must be included within this agreed time, ms. */
 const EXPIRY_MS = 600_000;
+/** Numbers tried for one transfer, where others sign with the faucet's key too; how far apart they lie at most. */
+const ATTEMPTS = 5;
+const APART = 8;
+/** What a transaction comes to whose number is another's. */
+const TAKEN: ReadonlySet<string> = new Set(['sequence-used', 'sequence-too-far']);
 
 /** Gives test money: one transfer for each request, with limits per address of the internet and per key. */
 export class Faucet {
@@ -38,7 +42,15 @@ export class Faucet {
     this.#options = options;
   }
 
-  /** Sends money to an address and waits until it is final. Errors: those of addresses, `faucet-limit`, `faucet-busy`. */
+  /** Base units of one request. */
+  get amount(): number {
+    return this.#options.amount;
+  }
+
+  /**
+   * Sends money to an address and waits until it is final. Errors: those of addresses and of handing in, `faucet-limit`,
+   * `faucet-busy`, `faucet-empty`.
+   */
   async give(to: string, address: string): Promise<Result<SubmitView & { amount: number }>> {
     const decoded = decodeAddress(to, this.#context.prefix);
     if (!decoded.ok) return decoded;
@@ -47,17 +59,30 @@ export class Faucet {
     if (!isLoopback(address) && !this.#perAddress.take(address, nowMs))
       return limited('this address of the internet');
     if (!this.#perKey.take(toHex(key), nowMs)) return limited('this account');
-    const { network, ledger } = this.#context.backend;
-    const sequence = this.#nextSequence();
-    if (sequence === undefined) {
-      return fail('faucet-busy', 'As many transfers of the faucet wait as may: try again in a moment.');
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const sequence = this.#nextSequence(attempt);
+      if (sequence === undefined) break;
+      const done = await this.#send(key, sequence);
+      const code = done.ok ? done.value.code : done.error.code;
+      // Somebody else signs with this key, such as another API server: the next number may be free.
+      if (code !== undefined && TAKEN.has(code)) continue;
+      if (!done.ok) return done;
+      if (done.value.status !== 'failed') return ok({ ...done.value, amount: this.#options.amount });
+      return fail('faucet-empty', `The faucet could not pay (${code}): ask its operator to fill it.`, {
+        code,
+      });
     }
+    return fail('faucet-busy', 'As many transfers of the faucet wait as may: try again in a moment.');
+  }
+
+  async #send(to: Uint8Array, sequence: number): Promise<Result<SubmitView>> {
+    const { network, ledger } = this.#context.backend;
     const { amount, keys } = this.#options;
     const content = {
       sender: keys.publicKey,
       sequence,
-      expiryMs: Math.max(ledger.timeMs, nowMs) + EXPIRY_MS,
-      operations: [{ type: 'transferToKey' as const, to: key, amount }],
+      expiryMs: Math.max(ledger.timeMs, Date.now()) + EXPIRY_MS,
+      operations: [{ type: 'transferToKey' as const, to, amount }],
       memo: new Uint8Array(0),
     };
     const { id, envelope } = signTransaction(network, content, keys);
@@ -65,14 +90,16 @@ export class Faucet {
     const done = await submitOne(this.#context, this.#waiters, id, envelope, 'final');
     // With nothing under way, numbers that were refused are free again: the window never closes over gaps.
     if (--this.#underWay === 0) this.#lastSequence = 0;
-    return done.ok ? ok({ ...done.value, amount }) : done;
+    return done;
   }
 
-  #nextSequence(): number | undefined {
+  /** The next number; after a clash one a little further, so that two who count alike part. */
+  #nextSequence(attempt: number): number | undefined {
     const { accounts } = this.#context.backend.ledger;
     const account = accounts.find(this.#options.keys.publicKey);
     const used = account < 0 ? 0 : accounts.sequence(account);
-    const next = Math.max(used, this.#lastSequence) + 1;
+    const apart = attempt === 0 ? 0 : Math.floor(Math.random() * APART);
+    const next = Math.max(used, this.#lastSequence) + 1 + apart;
     if (next > used + SEQUENCE_WINDOW) return undefined;
     this.#lastSequence = next;
     return next;
@@ -84,26 +111,4 @@ function limited(who: string): Result<never> {
     'faucet-limit',
     `The faucet has given to ${who} as often as it may in an hour: come back later.`,
   );
-}
-
-/** Uses per hour of the newest names; what is forgotten may begin anew. */
-class HourlyCounts {
-  readonly #most: number;
-  readonly #counts = new BoundedMap<string, { sinceMs: number; used: number }>(FAUCET_REMEMBERED);
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  take(name: string, nowMs: number): boolean {
-    const known = this.#counts.get(name);
-    if (known === undefined || nowMs - known.sinceMs >= HOUR_MS) {
-      this.#counts.delete(name);
-      this.#counts.set(name, { sinceMs: nowMs, used: 1 });
-      return true;
-    }
-    if (known.used >= this.#most) return false;
-    known.used++;
-    return true;
-  }
 }

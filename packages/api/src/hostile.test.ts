@@ -35,7 +35,7 @@ const none = '00'.repeat(32);
 describe('every route refuses what is not there or not well formed', () => {
   it.each<[string, number, string]>([
     ['/v1/nothing', 404, 'route-unknown'],
-    ['/v1/transactions', 404, 'route-unknown'],
+    ['/v1/transactions?limit=0', 400, 'request-invalid'],
     [`/v1/transactions/${none}`, 404, 'transaction-not-found'],
     ['/v1/transactions/xyz', 400, 'request-invalid'],
     [`/v1/transactions/${none}/receipt`, 404, 'transaction-not-found'],

@@ -32,6 +32,12 @@ export const PAGE_DEFAULT = 50;
 export const PAGE_MOST = 500;
 /** Rows a filtered list looks at for one page; it then ends early with a cursor. */
 export const PAGE_SCAN_ROWS = 20_000;
+/** The same where devices are listed by their status, which two columns tell: about 2 ms. */
+export const STATUS_SCAN_ROWS = 200_000;
+/** Ended epochs whose settlements one page of a device's earnings looks at; the cursor goes on behind them. */
+export const EARNINGS_SCAN_EPOCHS = 200;
+/** Rounds that one page of recent blocks or transactions looks at; the cursor goes on behind them. */
+export const RECENT_SCAN_ROUNDS = 1_000;
 /** Ranks an election shows. */
 export const ELECTION_RANKS = 256;
 
@@ -59,8 +65,12 @@ export const STREAM_SUBMITS = 64;
 /** Requests the faucet serves an address of the internet and a key in an hour; more: `faucet-limit`. */
 export const FAUCET_PER_ADDRESS_HOUR = 60;
 export const FAUCET_PER_KEY_HOUR = 6;
-/** Addresses and keys the faucet remembers. */
+/** People's devices an address of the internet may join with in an hour; more: `guest-limit`. */
+export const GUESTS_PER_ADDRESS_HOUR = 20;
+/** Addresses and keys that hourly limits remember. */
 export const FAUCET_REMEMBERED = 10_000;
 
+/** Keys that `/v1/devices` looks up in one call. */
+export const MAX_DEVICE_KEYS = 100;
 /** Accounts in one answer of `/v1/balances`. */
 export const MAX_BALANCES = 256;

@@ -20,6 +20,12 @@ const ROOT_SLOTS = 8;
 const GAUGES: readonly Single[] = [
   ['iotw_ready', '1 while the node takes transactions', ({ backend }) => Number(backend.status().ready)],
   ['iotw_round_number', 'Last durable round', ({ rounds }) => rounds.latest],
+  ['iotw_round_first', 'First round that is kept', ({ backend }) => backend.kept.first],
+  [
+    'iotw_rounds_to_prune',
+    'Rounds beyond the horizon that are still on disk',
+    ({ backend }) => backend.kept.left,
+  ],
   [
     'iotw_round_age_seconds',
     'Since the agreed time of the last round',

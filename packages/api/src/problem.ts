@@ -6,17 +6,21 @@ import { z } from 'zod';
 /** HTTP status of the codes that are not the client's bad input (400). */
 const STATUS_OF: Readonly<Record<string, number>> = {
   'route-unknown': 404,
+  'app-not-built': 404,
   'transaction-not-found': 404,
   'account-not-found': 404,
   'block-not-found': 404,
   'round-not-found': 404,
   'commit-not-found': 404,
   'lane-unknown': 404,
+  'maker-not-found': 404,
   'device-unknown': 404,
   'epoch-not-found': 404,
   'proposal-unknown': 404,
   'settlement-not-kept': 404,
   'faucet-off': 404,
+  'guests-off': 404,
+  pruned: 410,
   'epoch-not-ended': 409,
   'transaction-duplicate': 409,
   'request-too-large': 413,
@@ -33,6 +37,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'upgrade-required': 426,
   'rate-limited': 429,
   'faucet-limit': 429,
+  'guest-limit': 429,
   'internal-error': 500,
   'intake-full': 503,
   'node-stopping': 503,
@@ -46,6 +51,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'streams-full': 503,
   'cometbft-rpc': 503,
   'faucet-busy': 503,
+  'faucet-empty': 503,
   'wait-timeout': 504,
 };
 
@@ -60,6 +66,7 @@ const RETRY_AFTER: Readonly<Record<string, number>> = {
   'streams-full': 5,
   'faucet-busy': 1,
   'faucet-limit': 600,
+  'guest-limit': 600,
 };
 
 /** RFC 9457 problem details; `code` is stable and has a row in docs/errors.md. */

@@ -1,4 +1,5 @@
 import { BoundedMap } from '@iotw/kernel/bounded-map';
+import type { RoundTransaction } from '@iotw/nodes/ledger-server/round-transactions';
 import type { Backend } from './backend.js';
 import { KEPT_NEWEST_ROUNDS, KEPT_ROUND_BYTES, KEPT_ROUNDS } from './limits.js';
 import { RoundLayout } from './round-layout.js';
@@ -51,6 +52,13 @@ export class RoundArchive {
     // A large round is read again rather than kept: memory is bounded by bytes, not by rounds.
     if (bytesOf(layout) <= KEPT_ROUND_BYTES / KEPT_ROUNDS) this.#read.set(number, layout);
     return layout;
+  }
+
+  /** Transactions of a round one by one; what is not in memory is read without the rest of the round. */
+  transactions(number: number): { at(position: number): RoundTransaction | undefined } | undefined {
+    if (!Number.isSafeInteger(number) || number < 1 || number > this.latest) return undefined;
+    const known = this.#newest.get(number) ?? this.#read.get(number);
+    return known ?? this.#backend.roundTransactions(number);
   }
 
   /** Whether every round above `after` is in memory, so that a search there has seen them all. */

@@ -1,5 +1,6 @@
 import { readU16, readU64 } from '@iotw/kernel/bytes';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import type { RoundTransaction } from '@iotw/nodes/ledger-server/round-transactions';
 import { type BlockBody, readBody } from '@iotw/protocol/body';
 import type { CertifiedBlock } from '@iotw/protocol/certificate';
 import { blockHash } from '@iotw/protocol/header';
@@ -98,6 +99,20 @@ export class RoundLayout {
     const { bytes, offsets } = this.body(index);
     const at = position - this.blocks[index]!.first;
     return bytes.subarray(offsets[at]!, offsets[at + 1]!);
+  }
+
+  /** All that there is of the transaction at `position`. */
+  at(position: number): RoundTransaction {
+    const { header } = this.record;
+    const { block, first } = this.blocks[this.blockAt(position)]!;
+    return {
+      ...{ round: header.number, timeMs: header.timeMs, position, header: block.header },
+      index: position - first,
+      id: this.id(position),
+      code: this.code(position),
+      fee: this.fee(position),
+      envelope: this.envelope(position),
+    };
   }
 
   /** Block hash of applied block `index`. */

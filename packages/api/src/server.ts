@@ -5,6 +5,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import underPressure from '@fastify/under-pressure';
 import websocket from '@fastify/websocket';
 import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
+import { fromUtf8, toHex } from '@iotw/kernel/bytes';
 import type { Store } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
@@ -17,9 +18,10 @@ import {
 } from 'fastify-type-provider-zod';
 import { Activity } from './activity.js';
 import type { Backend } from './backend.js';
-import { prefixOf } from './context.js';
+import { type ApiContext, prefixOf } from './context.js';
 import { answerError, installProblems, type Log, RefusedError } from './errors-to-problems.js';
 import { Faucet, type FaucetOptions } from './faucet.js';
+import { type GuestOptions, Guests } from './guests.js';
 import { Idempotency } from './idempotency.js';
 import { DEFAULT_INDEX_LIMITS, HistoryIndex, type IndexLimits } from './index-store/history-index.js';
 import { MAX_BATCH_BYTES, MAX_EVENT_LOOP_DELAY_MS, MAX_JSON_BYTES, REQUESTS_PER_MINUTE } from './limits.js';
@@ -29,6 +31,7 @@ import { installOctetStream } from './octet-stream.js';
 import { RoundArchive } from './round-archive.js';
 import { RoundLayout } from './round-layout.js';
 import { RoundWaiters } from './round-waiters.js';
+import { type AppOptions, appRoutes } from './routes/app.js';
 import { commitRoutes } from './routes/commits.js';
 import { committeeRoutes } from './routes/committee.js';
 import { deviceRoutes } from './routes/devices.js';
@@ -39,8 +42,10 @@ import { proofRoutes } from './routes/proofs.js';
 import type { App, RouteContext } from './routes/reply.js';
 import { streamRoutes } from './routes/streams.js';
 import { transactionRoutes } from './routes/transactions.js';
+import { walletServiceRoutes } from './routes/wallet-services.js';
 import { isLoopback, Streams } from './stream/streams.js';
 import { withoutReceipt, withReceipt } from './submit.js';
+import { type SignerServer, startSigner } from './web/signer-server.js';
 
 export interface ApiOptions {
   readonly backend: Backend;
@@ -48,6 +53,8 @@ export interface ApiOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Gives test money where present. */
   readonly faucet?: FaucetOptions;
+  /** Lets people join with a device of class `user` where present. */
+  readonly guests?: GuestOptions;
   /** Where the index lives; it can always be built anew from the rounds. Closed by whoever opened it. */
   readonly indexStore: Store;
   readonly indexLimits?: IndexLimits;
@@ -57,6 +64,8 @@ export interface ApiOptions {
   readonly requestsPerMinute?: { readonly most: number; readonly loopback: boolean };
   /** How long a stream's client may read nothing, ms. */
   readonly streamStallMs?: number;
+  /** The web app at `/`; without it the server has its routes alone. */
+  readonly web?: AppOptions;
 }
 
 export interface ApiServer {
@@ -84,6 +93,13 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer>> 
   const streams = new Streams(metrics, options.streamStallMs);
   const waiters = new RoundWaiters();
   const base = { backend, index, rounds, activity: new Activity(Date.now), prefix: prefixOf(backend), log };
+  // The signer lets the app's origin frame it, whose port may be any free one.
+  let port = listen.port;
+  const signer = await openSigner(options, base, () => port);
+  if (!signer.ok) {
+    await index.close();
+    return signer;
+  }
   const context: RouteContext = {
     ...base,
     waiters,
@@ -94,6 +110,8 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer>> 
       restore: (view) => withReceipt(base, view),
     }),
     faucet: options.faucet && new Faucet(base, waiters, options.faucet),
+    guests: options.guests && new Guests(base, options.guests),
+    services: { signerPort: signer.value?.port, entrances: options.web?.entrances ?? [] },
   };
   exposeNode(metrics.registry, context);
   const stop = backend.onRound((record: RoundRecord) => {
@@ -109,6 +127,7 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer>> 
     stop();
     streams.close();
     waiters.close();
+    await signer.value?.close();
     await app.close();
     await index.close();
   };
@@ -120,9 +139,24 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer>> 
   }
   await index.start();
   const address = app.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : listen.port;
+  if (typeof address === 'object' && address !== null) port = address.port;
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return ok({ host: listen.host, port, url: `http://${host}:${port}`, index, app, close });
+}
+
+/** The signer's own server, where there is one. Errors: those of `startSigner`. */
+async function openSigner(
+  { web, backend }: ApiOptions,
+  { prefix }: ApiContext,
+  appPort: () => number,
+): Promise<Result<SignerServer | undefined>> {
+  if (web?.signer === undefined) return ok(undefined);
+  const network = toHex(backend.network);
+  const name = fromUtf8(backend.genesis.name) ?? '';
+  return startSigner(web.signer, appPort, () => {
+    const { feeFloor, feePerOperation, feeBps } = backend.ledger.parameters;
+    return { network, name, prefix, feeFloor, feePerOperation, feeBps };
+  });
 }
 
 function openIndex(options: ApiOptions, log: Log): Result<HistoryIndex> {
@@ -259,6 +293,8 @@ async function buildApp(context: RouteContext, options: ApiOptions): Promise<App
   commitRoutes(typed, context);
   streamRoutes(typed, context);
   operationRoutes(typed, context);
+  walletServiceRoutes(typed, context);
+  if (options.web !== undefined) appRoutes(typed, options.web, context.services);
   await app.ready();
   return typed;
 }

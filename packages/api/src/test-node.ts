@@ -11,12 +11,10 @@ import { LOCAL_CODES } from '@iotw/nodes/intake/local-codes';
 import { UNDECIDED } from '@iotw/nodes/intake/submission';
 import {
   edgeWrites,
-  epochKey,
-  POOL_TABLE,
   poolWrite,
-  readPool,
-  SETTLEMENT_TABLE,
-  STATE_ROOT_TABLE,
+  storedPool,
+  storedSettlement,
+  storedStateRoot,
 } from '@iotw/nodes/ledger-server/epoch-records';
 import { recordOf } from '@iotw/nodes/ledger-server/record-of';
 import {
@@ -26,6 +24,7 @@ import {
   roundWrites,
   storedRound,
 } from '@iotw/nodes/ledger-server/round-record';
+import { RoundTransactions } from '@iotw/nodes/ledger-server/round-transactions';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { RoundInput } from '@iotw/protocol/round';
@@ -44,6 +43,7 @@ export class TestNode implements Backend {
   readonly #seen = new Set<string>();
   #lane = 0;
   ready = true;
+  kept: Backend['kept'] = { first: 1, left: 0 };
   engineCommits: CommitSource | undefined;
   full = false;
   /** Submissions stay undecided until `release`. */
@@ -158,26 +158,30 @@ export class TestNode implements Backend {
   }
 
   pruneBelow(round: number): void {
-    for (let n = 1; n < round; n++) {
+    for (let n = this.kept.first; n < round; n++) {
       void this.store.commit([{ table: ROUND_TABLE, key: roundKey(n), value: undefined }]);
     }
+    this.kept = { first: round, left: 0 };
   }
 
   round(number: number): RoundRecord | undefined {
     return storedRound(this.store, number);
   }
 
+  roundTransactions(number: number): RoundTransactions | undefined {
+    return RoundTransactions.stored(this.store, number);
+  }
+
   pool(epoch: number): EpochSnapshot | undefined {
-    const value = this.store.get(POOL_TABLE, epochKey(epoch));
-    return value === undefined ? undefined : readPool(value);
+    return storedPool(this.store, epoch);
   }
 
   settlement(epoch: number): Uint8Array | undefined {
-    return this.store.get(SETTLEMENT_TABLE, epochKey(epoch));
+    return storedSettlement(this.store, epoch);
   }
 
   stateRoot(epoch: number): Uint8Array | undefined {
-    return this.store.get(STATE_ROOT_TABLE, epochKey(epoch));
+    return storedStateRoot(this.store, epoch);
   }
 
   onRound(listener: (record: RoundRecord) => void): () => void {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { RoundLayout } from '../round-layout.js';
 import { TestNode } from '../test-node.js';
 import { HistoryIndex, type IndexLimits } from './history-index.js';
-import { locationOf, ROUND_ITSELF } from './location.js';
+import { locationOf, ROUND_ITSELF, roundOf } from './location.js';
 import { PAGE_TABLE } from './segment.js';
 
 const SMALL: IndexLimits = { youngEntries: 20, youngRounds: 1_000, transactionsPerTurn: 3, heldRecords: 2 };
@@ -192,6 +192,34 @@ describe('the history index', () => {
     check(other, foreign);
     expect([...store.range(PAGE_TABLE, {})]).toEqual([]);
     await foreign.close();
+  });
+
+  it('says nothing of rounds that were pruned, lets their segments go, and begins anew with the first that is kept', async () => {
+    const node = new TestNode();
+    const store = openMemoryStore();
+    feed(node, 60);
+    const index = await started(node, store);
+    const segments = index.status.segments;
+    expect(index.account(0, Number.MAX_SAFE_INTEGER, 1_000)).toHaveLength(120);
+    node.pruneBelow(51);
+    const known = (from: HistoryIndex) => from.account(0, Number.MAX_SAFE_INTEGER, 1_000).map(roundOf);
+    const kept = (to: number) => Array.from({ length: 2 * (to - 50) }, (_, i) => to - Math.floor(i / 2));
+    expect(known(index)).toEqual(kept(60));
+    expect(index.height(0, 1)).toBeUndefined();
+    const heard = node.onRound((record) => index.offer(new RoundLayout(record)));
+    feed(node, 30);
+    heard();
+    await index.caughtUp();
+    expect(known(index)).toEqual(kept(90));
+    await index.close();
+    const again = await started(node, store);
+    expect(again.status.segments).toBeLessThan(segments + 8);
+    expect(known(again)).toEqual(kept(90));
+    await again.close();
+    const anew = await started(node, openMemoryStore());
+    expect(anew.status).toMatchObject({ first: 51, transactions: 80 });
+    expect(known(anew)).toEqual(kept(90));
+    await anew.close();
   });
 
   it('skips rounds that are no longer kept', async () => {

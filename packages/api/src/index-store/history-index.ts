@@ -18,6 +18,8 @@ import { YoungSegment } from './young-segment.js';
 export interface RoundSource {
   readonly network: Uint8Array;
   readonly ledger: IndexLedger & { readonly round: number };
+  /** The first round that is kept. */
+  readonly kept: { readonly first: number };
   round(number: number): RoundRecord | undefined;
 }
 
@@ -41,6 +43,8 @@ export const DEFAULT_INDEX_LIMITS: IndexLimits = {
 
 export interface IndexStatus {
   readonly state: 'current' | 'behind' | 'failed';
+  /** The first round that is kept: the index knows none before it. */
+  readonly first: number;
   /** Last round that is indexed whole, and the newest there is. */
   readonly round: number;
   readonly latest: number;
@@ -94,8 +98,9 @@ export class HistoryIndex {
     this.#onFault = onFault;
     this.#segments = new SegmentList(store, source.network, failpoints);
     this.#segments.open();
-    this.#next = Math.max(this.#segments.to, locationOf(1, 0));
-    this.#young = new YoungSegment(this.#segments.to, this.#columns);
+    this.#next = Math.max(this.#segments.to, this.#floor);
+    const from = this.#segments.count === 0 ? this.#next : this.#segments.to;
+    this.#young = new YoungSegment(from, this.#columns);
     this.#latest = latestDurable(source);
   }
 
@@ -110,10 +115,15 @@ export class HistoryIndex {
     this.#wake();
   }
 
+  /** Location below which nothing is kept. */
+  get #floor(): number {
+    return locationOf(this.#source.kept.first, 0);
+  }
+
   /** Begins again at the first round. */
   async #rebuild(): Promise<void> {
-    this.#next = locationOf(1, 0);
-    this.#young = new YoungSegment(0, this.#columns);
+    this.#next = this.#floor;
+    this.#young = new YoungSegment(this.#next, this.#columns);
     this.#flushing = undefined;
     const reset = await this.#segments.reset();
     if (!reset.ok) this.#fail(reset.error);
@@ -137,6 +147,7 @@ export class HistoryIndex {
     const round = roundOf(this.#next) - 1;
     return {
       state: this.#state(round),
+      first: this.#source.kept.first,
       round,
       latest: this.#latest,
       transactions: this.#transactions,
@@ -187,6 +198,9 @@ export class HistoryIndex {
         this.#fail(error);
       }
     }
+    // Newest first: what is pruned is at the end.
+    const floor = this.#floor;
+    while (out.length > 0 && out.at(-1)! < floor) out.pop();
     return out;
   }
 
@@ -240,6 +254,7 @@ export class HistoryIndex {
   /** One slice of work. */
   #turn(): void {
     let left = this.#limits.transactionsPerTurn;
+    this.#next = Math.max(this.#next, this.#floor);
     while (left > 0 && this.#lags()) {
       const number = roundOf(this.#next);
       const layout = this.#held.get(number) ?? this.#read(number);
@@ -295,7 +310,9 @@ export class HistoryIndex {
     if (!flushed.ok) return flushed;
     this.#flushing = undefined;
     young.release();
-    return this.#closed ? flushed : this.#segments.merge();
+    if (this.#closed) return flushed;
+    const dropped = await this.#segments.dropBelow(this.#floor);
+    return dropped.ok ? this.#segments.merge() : dropped;
   }
 
   #fail(error: unknown): void {

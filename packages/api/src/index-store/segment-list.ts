@@ -1,5 +1,5 @@
 import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
-import type { Store } from '@iotw/kernel/ports/store';
+import type { Store, Write } from '@iotw/kernel/ports/store';
 import { ok, type Result } from '@iotw/kernel/result';
 import {
   type Manifest,
@@ -86,6 +86,13 @@ export class SegmentList {
     return this.#replace([], segment.value);
   }
 
+  /** Removes the segments that know of nothing from location `floor` on. Codes of StoreFault. */
+  async dropBelow(floor: number): Promise<Result<void>> {
+    const kept = this.#segments.findIndex(({ to }) => to > floor);
+    const gone = kept === -1 ? this.#segments : this.#segments.slice(0, kept);
+    return gone.length === 0 ? ok(undefined) : this.#rewrite(gone, this.#segments.slice(gone.length));
+  }
+
   /** Merges the newest neighbours of one level while there are enough of them. Codes of StoreFault. */
   async merge(): Promise<Result<void>> {
     for (;;) {
@@ -110,12 +117,18 @@ export class SegmentList {
 
   /** The new list counts from the commit of the manifest on; old pages go afterwards. */
   async #replace(old: readonly Segment[], segment: Segment): Promise<Result<void>> {
-    const segments = [...this.#segments.slice(0, this.#segments.length - old.length), segment];
+    const kept = this.#segments.slice(0, this.#segments.length - old.length);
+    return this.#rewrite(old, [...kept, segment], [segmentWrite(segment)]);
+  }
+
+  async #rewrite(
+    old: readonly Segment[],
+    segments: readonly Segment[],
+    writes: readonly Write[] = [],
+  ): Promise<Result<void>> {
     this.#failpoints?.hit('api-index-write');
-    const written = await this.#store.commit([
-      segmentWrite(segment),
-      manifestWrite(this.#network, { nextSegment: this.#nextSegment, segments }),
-    ]);
+    const manifest = manifestWrite(this.#network, { nextSegment: this.#nextSegment, segments });
+    const written = await this.#store.commit([...writes, manifest]);
     if (!written.ok) return written;
     this.#failpoints?.hit('api-index-written');
     this.#segments = segments;

@@ -4,6 +4,7 @@ import { lightBlockToJson } from '@iotw/protocol/light-block-json';
 import { z } from 'zod';
 import { sendProblem } from '../problem.js';
 import { SpecObject } from '../views/forms.js';
+import { pruned } from '../views/pruned.js';
 import { type App, answers, type RouteContext, sendBytes, wantsBytes } from './reply.js';
 
 /** Commits of the engine's heights: where a light verification begins, and what leads from there to a receipt's. */
@@ -29,6 +30,10 @@ export function commitRoutes(app: App, { backend }: RouteContext): void {
         return sendProblem(request, reply, fail('commit-not-found', message).error);
       }
       const found = await commits.lightBlock(height === 'latest' ? commits.height : Number(height));
+      if (!found.ok && found.error.code === 'commit-not-found' && Number(height) <= commits.height) {
+        const gone = pruned({ backend }, `Height ${height} of CometBFT`);
+        if (!gone.ok) return sendProblem(request, reply, gone.error);
+      }
       if (!found.ok) return sendProblem(request, reply, found.error);
       return wantsBytes(request)
         ? sendBytes(reply, LightBlockType.serialize(found.value))

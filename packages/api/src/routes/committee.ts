@@ -9,6 +9,7 @@ import {
   UpcomingParametersSchema,
   upcomingParameters,
 } from '../views/proposals.js';
+import { RolesSchema, rolesView } from '../views/roles.js';
 import { type App, answers, NumberText, type RouteContext, send } from './reply.js';
 
 /** The steering committee: members, proposals with their votes, parameters to come. */
@@ -50,6 +51,19 @@ export function committeeRoutes(app: App, context: RouteContext): void {
       },
     },
     async (request, reply) => send(request, reply, findProposal(context, request.params.number)),
+  );
+  app.get(
+    '/v1/roles/:address',
+    {
+      schema: {
+        operationId: 'getRoles',
+        tags: ['committee'],
+        summary: 'What a key may do on the ledger beside owning money, whether or not it has an account',
+        params: z.object({ address: z.string().max(128).describe('address or key in hex') }),
+        response: answers({ 200: RolesSchema }),
+      },
+    },
+    async (request, reply) => send(request, reply, rolesView(context, request.params.address)),
   );
   app.get(
     '/v1/parameters/upcoming',

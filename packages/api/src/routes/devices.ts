@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { sendProblem } from '../problem.js';
 import { DeviceBlocksSchema, deviceBlocks } from '../views/device-blocks.js';
 import { DeviceQuery, DeviceSchema, devicePage, deviceView, resolveDevice } from '../views/devices.js';
+import { EarningSchema, earningPage } from '../views/earnings.js';
 import { EpochSchema, epochPage, epochView, findEpoch, PoolDeviceSchema, poolPage } from '../views/epochs.js';
 import { FarmsQuery, FarmsSchema, farmsView } from '../views/farms.js';
-import { MakerSchema, makerPage } from '../views/makers.js';
+import { findMaker, MakerSchema, makerPage } from '../views/makers.js';
 import { PageQuery, pageOf } from '../views/page.js';
 import { RewardsQuery, RewardsSchema, rewardsView } from '../views/rewards.js';
 import { WhySchema, whyView } from '../views/why.js';
@@ -67,6 +68,26 @@ export function deviceRoutes(app: App, context: RouteContext): void {
     },
   );
   app.get(
+    '/v1/devices/:id/earnings',
+    {
+      schema: {
+        operationId: 'listDeviceEarnings',
+        tags: ['devices'],
+        summary: 'What ended epochs paid a device, newest first',
+        description: 'Epochs that paid it nothing are left out. A page may be short and still have a next.',
+        params: DeviceParams,
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(EarningSchema) }),
+      },
+    },
+    async (request, reply) => {
+      const device = resolveDevice(context, request.params.id);
+      return device.ok
+        ? send(request, reply, earningPage(context, device.value, request.query))
+        : sendProblem(request, reply, device.error);
+    },
+  );
+  app.get(
     '/v1/devices/:id/blocks',
     {
       schema: {
@@ -98,6 +119,19 @@ export function deviceRoutes(app: App, context: RouteContext): void {
       },
     },
     async (request, reply) => send(request, reply, makerPage(context, request.query)),
+  );
+  app.get(
+    '/v1/makers/:maker',
+    {
+      schema: {
+        operationId: 'getMaker',
+        tags: ['devices'],
+        summary: 'A maker and its batches',
+        params: z.object({ maker: z.coerce.number().int().min(0).max(65_535) }),
+        response: answers({ 200: MakerSchema }),
+      },
+    },
+    async (request, reply) => send(request, reply, findMaker(context, request.params.maker)),
   );
   app.get(
     '/v1/farms',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { sendProblem } from '../problem.js';
 import {
   AccountSchema,
+  accountPage,
   accountView,
   BalancesSchema,
   balancesView,
@@ -12,6 +13,7 @@ import { BlockSchema, blockView, findBlock, findBlockByHash } from '../views/blo
 import { ElectionSchema, electionView } from '../views/elections.js';
 import { LaneSchema, laneView, laneViews } from '../views/lanes.js';
 import { PageQuery, pageOf } from '../views/page.js';
+import { BlockSummarySchema, blockPage } from '../views/recent.js';
 import { findRound, RoundSchema, RoundSummarySchema, roundPage, roundView } from '../views/rounds.js';
 import { accountTransactions, readId, TransactionPageSchema } from '../views/transactions.js';
 import { type App, answers, NumberText, type RouteContext, send, sendBytes, wantsBytes } from './reply.js';
@@ -27,6 +29,19 @@ export function ledgerRoutes(app: App, context: RouteContext): void {
 }
 
 function accountRoutes(app: App, context: RouteContext): void {
+  app.get(
+    '/v1/accounts',
+    {
+      schema: {
+        operationId: 'listAccounts',
+        tags: ['accounts'],
+        summary: 'Accounts by number',
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(AccountSchema) }),
+      },
+    },
+    async (request, reply) => send(request, reply, accountPage(context, request.query)),
+  );
   app.get(
     '/v1/accounts/:address',
     {
@@ -79,6 +94,19 @@ function accountRoutes(app: App, context: RouteContext): void {
 }
 
 function blockRoutes(app: App, context: RouteContext): void {
+  app.get(
+    '/v1/blocks',
+    {
+      schema: {
+        operationId: 'listBlocks',
+        tags: ['blocks'],
+        summary: 'Blocks of all lanes, newest first',
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(BlockSummarySchema) }),
+      },
+    },
+    async (request, reply) => send(request, reply, blockPage(context, request.query)),
+  );
   app.get(
     '/v1/blocks/:lane/:height',
     {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { sendProblem } from '../problem.js';
-import { START_ICON, START_PAGE, START_SCRIPT, START_STYLE } from '../start-page.js';
+import { healthView } from '../views/health.js';
+import { HealthSchema } from '../views/health-forms.js';
 import { type App, answers, type RouteContext } from './reply.js';
 
-/** For whoever runs the node: health, metrics, and the page a person sees first. */
+/** For whoever runs the node: health and metrics. */
 export function operationRoutes(app: App, context: RouteContext): void {
   app.get(
     '/healthz',
@@ -36,6 +37,20 @@ export function operationRoutes(app: App, context: RouteContext): void {
     },
   );
   app.get(
+    '/v1/health',
+    {
+      schema: {
+        operationId: 'getHealth',
+        tags: ['operations'],
+        summary: 'Lanes, links, queues and lag as this node sees them, and what calls for a look',
+        description:
+          'Findings are told by the thresholds of the alert rules; docs/operate/run.md says what to do.',
+        response: answers({ 200: HealthSchema }),
+      },
+    },
+    async (_request, reply) => reply.send(healthView(context)),
+  );
+  app.get(
     '/metrics',
     {
       schema: {
@@ -53,15 +68,4 @@ export function operationRoutes(app: App, context: RouteContext): void {
         .send(text);
     },
   );
-  const files: readonly (readonly [path: string, type: string, content: string])[] = [
-    ['/', 'text/html; charset=utf-8', START_PAGE],
-    ['/start.js', 'text/javascript; charset=utf-8', START_SCRIPT],
-    ['/icon.svg', 'image/svg+xml', START_ICON],
-    ['/start.css', 'text/css; charset=utf-8', START_STYLE],
-  ];
-  for (const [path, type, content] of files) {
-    app.get(path, { schema: { hide: true } }, async (_request, reply) =>
-      reply.type(type).header('cache-control', 'no-cache').send(content),
-    );
-  }
 }

@@ -11,12 +11,21 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiContext } from '../context.js';
 import type { Faucet } from '../faucet.js';
+import type { Guests } from '../guests.js';
 import type { Idempotency } from '../idempotency.js';
 import type { Metrics } from '../metrics.js';
 import { ProblemSchema, sendProblem } from '../problem.js';
 import type { RoundWaiters } from '../round-waiters.js';
 import type { Streams } from '../stream/streams.js';
 import type { SubmitView } from '../submit.js';
+
+/** Where on this host a wallet finds what is not the API's. */
+export interface WalletServices {
+  /** Undefined: no signer is served. */
+  readonly signerPort: number | undefined;
+  /** WebSocket entrances for devices. */
+  readonly entrances: readonly { readonly trustNode: number; readonly port: number }[];
+}
 
 /** What routes are made from. */
 export interface RouteContext extends ApiContext {
@@ -25,6 +34,8 @@ export interface RouteContext extends ApiContext {
   readonly streams: Streams;
   readonly metrics: Metrics;
   readonly faucet: Faucet | undefined;
+  readonly guests: Guests | undefined;
+  readonly services: WalletServices;
 }
 
 /** The server with schemas that type its handlers. */

@@ -7,7 +7,9 @@ import { MAX_BATCH_BYTES, WAIT_TIMEOUT_MS } from '../limits.js';
 import { sendProblem } from '../problem.js';
 import { provenView, readSubmission, SubmitBody, SubmitSchema, submitOne, withTimeout } from '../submit.js';
 import { SpecObject } from '../views/forms.js';
+import { PageQuery, pageOf } from '../views/page.js';
 import { receiptOf } from '../views/receipts.js';
+import { transactionPage } from '../views/recent.js';
 import { findTransaction, readId, TransactionSchema, transactionView } from '../views/transactions.js';
 import {
   type App,
@@ -30,6 +32,20 @@ const IdempotencyHeaders = z.looseObject({
 
 /** Handing transactions in, looking them up, proving them. */
 export function transactionRoutes(app: App, context: RouteContext): void {
+  app.get(
+    '/v1/transactions',
+    {
+      schema: {
+        operationId: 'listTransactions',
+        tags: ['transactions'],
+        summary: 'Transactions of all accounts, newest first',
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(TransactionSchema) }),
+      },
+    },
+    async (request, reply) => send(request, reply, transactionPage(context, request.query)),
+  );
+
   app.post(
     '/v1/transactions',
     {
@@ -109,7 +125,7 @@ export function transactionRoutes(app: App, context: RouteContext): void {
       const id = readId(request.params.id);
       const found = id.ok ? findTransaction(context, id.value) : id;
       if (!found.ok) return sendProblem(request, reply, found.error);
-      return reply.send(transactionView(context, found.value.layout, found.value.position));
+      return reply.send(transactionView(context, found.value.layout.at(found.value.position)));
     },
   );
 

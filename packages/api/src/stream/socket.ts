@@ -5,11 +5,12 @@ import { z } from 'zod';
 import type { WaitFor } from '../backend.js';
 import { encodeOutcome, readBatch } from '../batch.js';
 import type { ApiContext } from '../context.js';
-import { locationOf } from '../index-store/location.js';
+import { locationOf, roundOf } from '../index-store/location.js';
 import { STREAM_BUFFER_BYTES, STREAM_SUBMITS, WAIT_TIMEOUT_MS } from '../limits.js';
 import type { RoundWaiters } from '../round-waiters.js';
 import { readSubmission, submitOne, withTimeout } from '../submit.js';
 import { resolveAccount } from '../views/accounts.js';
+import { isPruned, pruned } from '../views/pruned.js';
 import { locationBehind } from '../views/transactions.js';
 import { EVENT_NAMES, EventName, type StreamFilter } from './events.js';
 import { StreamPump } from './pump.js';
@@ -255,7 +256,7 @@ export function readFilter(
   return number.ok ? ok({ events: wanted, account: number.value }) : number;
 }
 
-/** Where a stream begins: behind the event with that id, else with the next round. Errors: `request-invalid`. */
+/** Where a stream begins: behind the event with that id, else with the next round. Errors: `request-invalid`, `pruned`. */
 export function readAfter(context: ApiContext, after: string | undefined): Result<number> {
   const next = locationOf(context.rounds.latest + 1, 0);
   if (after === undefined) return ok(next);
@@ -265,6 +266,7 @@ export function readAfter(context: ApiContext, after: string | undefined): Resul
       field: 'last-event-id',
     });
   }
+  if (isPruned(context, roundOf(from))) return pruned(context, `What follows event ${after}`);
   // An id of the future is from another network or a node that lost its data: begin with what comes.
   return ok(Math.min(from, next));
 }

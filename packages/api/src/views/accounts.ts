@@ -3,8 +3,9 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { decodeAddress } from '@iotw/protocol/address';
 import { z } from 'zod';
 import { type ApiContext, addressOf } from '../context.js';
-import { MAX_BALANCES } from '../limits.js';
+import { MAX_BALANCES, PAGE_SCAN_ROWS } from '../limits.js';
 import { Address, Amount, Count, Hex32 } from './forms.js';
+import { type Page, type PageQuery, pageOfRows } from './page.js';
 
 export const AccountSchema = z
   .object({
@@ -59,6 +60,12 @@ export function accountView(context: ApiContext, number: number): AccountView {
     usedBitmap: hexWord(accounts.used(number, 1)) + hexWord(accounts.used(number, 0)),
     changedRound: accounts.changedRound(number),
   };
+}
+
+/** Accounts by number. Errors: `cursor-invalid`. */
+export function accountPage(context: ApiContext, query: PageQuery): Result<Page<AccountView>> {
+  const { rows } = context.backend.ledger.accounts;
+  return pageOfRows('account', query, rows, PAGE_SCAN_ROWS, (number) => accountView(context, number));
 }
 
 export const BalancesSchema = z

@@ -7,6 +7,7 @@ import type { ApiContext } from '../context.js';
 import { positionOf, ROUND_ITSELF, roundOf } from '../index-store/location.js';
 import type { RoundLayout } from '../round-layout.js';
 import { Amount, Bytes, Count, Hex32, SpecObject, TimeMs } from './forms.js';
+import { pruned } from './pruned.js';
 import { codeName, notFound } from './transactions.js';
 import { blockDiversity, DiversitySchema } from './witnessing.js';
 
@@ -52,7 +53,7 @@ export interface FoundBlock {
   readonly index: number;
 }
 
-/** Errors: `block-not-found`, `index-behind`. */
+/** Errors: `block-not-found`, `index-behind`, `pruned`. */
 export function findBlock(context: ApiContext, lane: number, height: number): Result<FoundBlock> {
   for (const layout of context.rounds.newestAbove(context.index.status.round)) {
     const index = layout.blocks.findIndex(
@@ -63,10 +64,15 @@ export function findBlock(context: ApiContext, lane: number, height: number): Re
   const location = context.index.height(lane, height);
   const layout = location === undefined ? undefined : context.rounds.layout(roundOf(location));
   if (layout !== undefined) return ok({ layout, index: positionOf(location!) });
-  return notFound(
+  const missing = notFound(
     context,
     fail('block-not-found', `Lane ${lane} has no block ${height}: see /v1/lanes/${lane}.`),
   );
+  // Every height of a lane up to its cursor was in a round.
+  const { ledger, kept } = context.backend;
+  const was = height >= 1 && height <= (ledger.lanes.read(lane)?.height ?? 0) && kept.first > 1;
+  const known = !missing.ok && missing.error.code === 'block-not-found';
+  return was && known ? pruned(context, `Block ${height} of lane ${lane}`) : missing;
 }
 
 /** A block by its hash. Errors: `block-not-found`, `index-behind`. */

@@ -11,6 +11,7 @@ export const DeviceBlocksSchema = z
     next: z.string().nullable().describe('cursor of the next page, null at the end'),
     index: z.object({
       state: z.enum(['current', 'behind', 'failed']),
+      first: Count.describe('the list begins with this round: what was before it is not kept'),
       round: Count.describe('the list is complete up to this round'),
       latest: Count,
     }),
@@ -36,10 +37,10 @@ export function deviceBlocks(
     const { lane, height } = block.block.header;
     return [{ round: roundOf(location), lane, height }];
   });
-  const { state, round, latest } = context.index.status;
+  const { state, first, round, latest } = context.index.status;
   return ok({
     items,
     next: locations.length > query.limit ? encodeCursor('witness', page.at(-1)!) : null,
-    index: { state, round, latest },
+    index: { state, first, round, latest },
   });
 }

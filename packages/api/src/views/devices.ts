@@ -1,14 +1,17 @@
+import { reputation } from '@iotw/assignment/reputation';
 import { fromHex, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { DEVICE_CLASS } from '@iotw/protocol/operations';
 import { z } from 'zod';
 import { type ApiContext, accountAddress } from '../context.js';
-import { PAGE_SCAN_ROWS } from '../limits.js';
+import { MAX_DEVICE_KEYS, PAGE_SCAN_ROWS, STATUS_SCAN_ROWS } from '../limits.js';
 import { resolveAccount } from './accounts.js';
 import { Address, Amount, Count, Hex32 } from './forms.js';
 import { recommendedHost } from './hosts.js';
 import { nameText } from './nodes.js';
 import { type Page, PageQuery, pageOfRows } from './page.js';
+
+const DeviceStatus = z.enum(['active', 'blacklisted', 'revoked']);
 
 export const DeviceSchema = z
   .object({
@@ -26,7 +29,7 @@ export const DeviceSchema = z
     ),
     registeredEpoch: Count,
     activeFrom: Count.describe('first epoch whose pool may hold it'),
-    status: z.enum(['active', 'blacklisted', 'revoked']),
+    status: DeviceStatus,
     blacklistedUntil: Count.describe(
       'first epoch whose pool may hold it again; 0: not blacklisted; 4294967295: until a vote',
     ),
@@ -41,6 +44,15 @@ export const DeviceSchema = z
     epoch: z
       .object({ mined: Count, witnessed: Count, unpaid: Count, missed: Count })
       .describe('counts of the running epoch'),
+    reputation: z
+      .object({
+        ppm: Count.describe(
+          '0 to 1,000,000: the share of answers to expect of it; one half where nothing is known',
+        ),
+        answered: z.number().describe('certified answers, older ones for less'),
+        missed: z.number().describe('certified misses, older ones for less'),
+      })
+      .describe('at the last epoch’s edge'),
     earned: Amount.describe('since it was registered'),
   })
   .meta({ id: 'Device' });
@@ -64,7 +76,6 @@ export function resolveDevice(context: ApiContext, text: string): Result<number>
 export function deviceView(context: ApiContext, device: number): DeviceView {
   const { ledger, genesis } = context.backend;
   const { devices } = ledger;
-  const { batches } = ledger.makers;
   const d = devices.read(device)!;
   return {
     device,
@@ -79,7 +90,7 @@ export function deviceView(context: ApiContext, device: number): DeviceView {
     recommendedHost: recommendedHost(ledger, device) ?? null,
     registeredEpoch: d.registeredEpoch,
     activeFrom: d.activeFrom,
-    status: batches.isRevoked(devices.col.batchRow[device]!, ledger.round) ? 'revoked' : d.status,
+    status: deviceStatus(context, device),
     blacklistedUntil: d.blacklistedUntil,
     blacklistReason: d.blacklistReason,
     blacklistCase: d.blacklistReason === 'none' ? null : toHex(d.blacklistCase),
@@ -90,7 +101,29 @@ export function deviceView(context: ApiContext, device: number): DeviceView {
     head: toHex(d.head),
     anchoredHead: toHex(d.anchoredHead),
     epoch: { mined: d.mined, witnessed: d.witnessed, unpaid: d.unpaid, missed: d.missed },
+    reputation: reputationView(context, device),
     earned: d.earned,
+  };
+}
+
+/** Its own row or its batch says so. */
+function deviceStatus({ backend: { ledger } }: ApiContext, device: number): z.infer<typeof DeviceStatus> {
+  const c = ledger.devices.col;
+  if (c.revoked[device] === 1 || ledger.makers.batches.isRevoked(c.batchRow[device]!, ledger.round))
+    return 'revoked';
+  return c.blacklistedUntil[device] === 0 ? 'active' : 'blacklisted';
+}
+
+/** Evidence is kept in millionths of an observation. */
+const EVIDENCE_ONE = 1_000_000;
+
+function reputationView(context: ApiContext, device: number): DeviceView['reputation'] {
+  const { answeredEvidence, missedEvidence } = context.backend.ledger.devices.col;
+  const evidence = { answered: answeredEvidence[device]!, missed: missedEvidence[device]! };
+  return {
+    ppm: reputation(evidence),
+    answered: evidence.answered / EVIDENCE_ONE,
+    missed: evidence.missed / EVIDENCE_ONE,
   };
 }
 
@@ -98,7 +131,20 @@ export const DeviceQuery = PageQuery.extend({
   maker: z.coerce.number().int().min(0).max(65_535).optional(),
   host: z.coerce.number().int().min(0).max(65_535).optional(),
   owner: z.string().max(90).optional().describe('address, key or number of an account'),
+  status: DeviceStatus.optional(),
+  keys: z
+    .string()
+    .max(65 * MAX_DEVICE_KEYS)
+    .regex(/^[0-9a-f]{64}(,[0-9a-f]{64})*$/)
+    .optional()
+    .describe('up to 100 keys in hex, with commas: those of them that are on the ledger, in one page'),
 });
+
+function devicesOf(context: ApiContext, keys: readonly string[]): Page<DeviceView> {
+  const { devices } = context.backend.ledger;
+  const known = keys.map((key) => devices.find(fromHex(key, 32)!)).filter((device) => device !== -1);
+  return { items: [...new Set(known)].map((device) => deviceView(context, device)), next: null };
+}
 
 /** Devices by number. Errors: `cursor-invalid`, those of the owner's account. */
 export function devicePage(
@@ -106,13 +152,17 @@ export function devicePage(
   query: z.infer<typeof DeviceQuery>,
 ): Result<Page<DeviceView>> {
   const { devices } = context.backend.ledger;
+  if (query.keys !== undefined) return ok(devicesOf(context, query.keys.split(',')));
   const owner = query.owner === undefined ? ok(undefined) : resolveAccount(context, query.owner);
   if (!owner.ok) return owner;
-  return pageOfRows('device', query, devices.rows, PAGE_SCAN_ROWS, (row) => {
+  // A row that a column alone leaves out costs next to nothing: what is rare is found in one page.
+  const scan = query.status === undefined ? PAGE_SCAN_ROWS : STATUS_SCAN_ROWS;
+  return pageOfRows('device', query, devices.rows, scan, (row) => {
     const c = devices.col;
     if (query.maker !== undefined && c.maker[row] !== query.maker) return undefined;
     if (query.host !== undefined && c.host[row] !== query.host) return undefined;
     if (owner.value !== undefined && c.owner[row] !== owner.value) return undefined;
+    if (query.status !== undefined && deviceStatus(context, row) !== query.status) return undefined;
     return deviceView(context, row);
   });
 }

@@ -1,9 +1,10 @@
-import { attemptRanks, committeeSize, excludedHost, roleOf } from '@iotw/assignment/committee';
+import { attemptRanks, committeeSize, excludedHost } from '@iotw/assignment/committee';
 import { RankedDraw } from '@iotw/assignment/draw';
+import { answersByRank } from '@iotw/assignment/election-answers';
 import { isAsked } from '@iotw/assignment/people';
 import { toHex } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
-import { CERTIFICATE_MODE, type Certificate, MISS_KIND } from '@iotw/protocol/certificate';
+import { CERTIFICATE_MODE, type Certificate } from '@iotw/protocol/certificate';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { z } from 'zod';
 import type { ApiContext } from '../context.js';
@@ -124,27 +125,4 @@ function rankViews(
     });
   }
   return views;
-}
-
-type Answer = ElectionView['ranks'][number]['answer'];
-
-function answersByRank(
-  certificate: Certificate,
-  parameters: Parameters<typeof roleOf>[0] & Parameters<typeof committeeSize>[0],
-): Map<number, Answer> {
-  const answers = new Map<number, Answer>();
-  for (const failed of certificate.incoherent) {
-    for (const { rank } of failed.misses) answers.set(rank, 'missed');
-    for (const { rank } of failed.thresholdMisses) answers.set(rank, 'host-silent');
-    for (const { rank } of failed.attestations) answers.set(rank, 'incoherent');
-  }
-  for (const { rank, kind } of certificate.misses)
-    answers.set(rank, kind === MISS_KIND.soft ? 'late' : 'missed');
-  for (const { rank } of certificate.thresholdMisses) answers.set(rank, 'host-silent');
-  const ascending = certificate.attestations.map(({ rank }) => rank).sort((a, b) => a - b);
-  const size = committeeSize(parameters);
-  ascending.forEach((rank, i) => {
-    answers.set(rank, i < size ? roleOf(parameters, i) : 'extra');
-  });
-  return answers;
 }

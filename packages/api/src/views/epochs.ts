@@ -13,6 +13,7 @@ import type { ApiContext } from '../context.js';
 import { PAGE_SCAN_ROWS } from '../limits.js';
 import { Amount, Count, Hex32, SpecObject, TimeMs } from './forms.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery, pageOfRows } from './page.js';
+import { pruned } from './pruned.js';
 import { CountsSchema } from './witness-counts.js';
 
 /** A VRF proof as in RFC 9381. */
@@ -60,13 +61,14 @@ export const EpochSchema = z
   .meta({ id: 'Epoch' });
 export type EpochView = z.infer<typeof EpochSchema>;
 
-/** Pool and seed of an epoch that has begun. Errors: `epoch-not-found`. */
+/** Pool and seed of an epoch that has begun. Errors: `epoch-not-found`, `pruned`. */
 export function findEpoch(context: ApiContext, epoch: number): Result<EpochSnapshot> {
   const { ledger } = context.backend;
   const snapshot =
     epoch > ledger.epoch ? undefined : (ledger.snapshotOf(epoch) ?? context.backend.pool(epoch));
   if (snapshot !== undefined) return ok(snapshot);
-  return fail('epoch-not-found', `Epoch ${epoch} is not kept here: epoch ${ledger.epoch} is running.`, {
+  if (epoch <= ledger.epoch) return pruned(context, `Epoch ${epoch}`);
+  return fail('epoch-not-found', `Epoch ${epoch} has not begun: epoch ${ledger.epoch} is running.`, {
     running: ledger.epoch,
   });
 }

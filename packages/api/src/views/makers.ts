@@ -1,5 +1,5 @@
 import { toHex } from '@iotw/kernel/bytes';
-import type { Result } from '@iotw/kernel/result';
+import { fail, ok, type Result } from '@iotw/kernel/result';
 import { z } from 'zod';
 import type { ApiContext } from '../context.js';
 import { PAGE_SCAN_ROWS } from '../limits.js';
@@ -37,20 +37,32 @@ const SHOWN_BATCHES = 100;
 /** Makers in the order they were admitted. Errors: `cursor-invalid`. */
 export function makerPage(context: ApiContext, query: PageQuery): Result<Page<MakerView>> {
   const { makers } = context.backend.ledger;
-  return pageOfRows('maker', query, makers.rows, PAGE_SCAN_ROWS, (row) => {
-    const maker = makers.read(row)!;
-    return {
-      maker: maker.maker,
-      name: nameText(maker.name),
-      key: toHex(maker.key),
-      quota: maker.quota,
-      allotted: maker.allotted,
-      hosts: makers.hosts(row),
-      hostChanges: makers.col.hostChanges[row]!,
-      used: maker.used,
-      batches: batchViews(context, maker.maker),
-    };
-  });
+  return pageOfRows('maker', query, makers.rows, PAGE_SCAN_ROWS, (row) => makerView(context, row));
+}
+
+/** A maker by its number. Errors: `maker-not-found`. */
+export function findMaker(context: ApiContext, number: number): Result<MakerView> {
+  const { makers } = context.backend.ledger;
+  for (let row = 0; row < makers.rows; row++) {
+    if (makers.read(row)!.maker === number) return ok(makerView(context, row));
+  }
+  return fail('maker-not-found', `There is no maker ${number}: see /v1/makers.`);
+}
+
+function makerView(context: ApiContext, row: number): MakerView {
+  const { makers } = context.backend.ledger;
+  const maker = makers.read(row)!;
+  return {
+    maker: maker.maker,
+    name: nameText(maker.name),
+    key: toHex(maker.key),
+    quota: maker.quota,
+    allotted: maker.allotted,
+    hosts: makers.hosts(row),
+    hostChanges: makers.col.hostChanges[row]!,
+    used: maker.used,
+    batches: batchViews(context, maker.maker),
+  };
 }
 
 function batchViews(context: ApiContext, maker: number): MakerView['batches'] {

@@ -13,33 +13,8 @@ import type { ApiContext } from '../context.js';
 import { PROOF_VOTE_ROUNDS, SEED_PROOFS_PER_CALL } from '../limits.js';
 import type { RoundLayout } from '../round-layout.js';
 import type { FoundBlock } from './blocks.js';
-
-/** Opening rounds by epoch, as far as they were looked up: an epoch has one for ever. */
-const openings = new WeakMap<ApiContext['rounds'], Map<number, number>>();
-
-/** The round that opened an epoch, by binary search over the rounds; undefined for epoch 0 and where it is not kept. */
-function openingOf(context: ApiContext, epoch: number): RoundLayout | undefined {
-  if (epoch === 0) return undefined;
-  let known = openings.get(context.rounds);
-  if (known === undefined) {
-    known = new Map();
-    openings.set(context.rounds, known);
-  }
-  const number = known.get(epoch);
-  if (number !== undefined) return context.rounds.layout(number);
-  let low = 1;
-  let high = context.rounds.latest;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const layout = context.rounds.layout(middle);
-    if (layout === undefined || layout.record.header.epoch < epoch) low = middle + 1;
-    else high = middle;
-  }
-  const found = context.rounds.layout(low);
-  if (found?.record.header.epoch !== epoch) return undefined;
-  known.set(epoch, low);
-  return found;
-}
+import { openingOf } from './epoch-openings.js';
+import { pruned } from './pruned.js';
 
 /** Records of the epoch's first rounds: its trust nodes vote at once or never count. */
 function* roundsFrom(context: ApiContext, first: number, epoch: number): Generator<RoundRecord> {
@@ -54,18 +29,20 @@ function* roundsFrom(context: ApiContext, first: number, epoch: number): Generat
 export function epochProof(context: ApiContext, snapshot: EpochSnapshot): Record<string, unknown> {
   const { network, ledger } = context.backend;
   const opened = openingOf(context, snapshot.epoch);
-  const voted = roundsFrom(context, opened?.number ?? 1, snapshot.epoch);
+  const voted = roundsFrom(context, opened?.number ?? context.backend.kept.first, snapshot.epoch);
   const keysAt = (witness: number, round: number) => ledger.nodeKeys.heldAt(NODE_ROLE.trust, witness, round);
   return publicEpochToJson(publicEpoch(network, snapshot, opened?.record, voted, keysAt));
 }
 
-/** Seed proofs of consecutive epochs from `from` on. Errors: `epoch-not-found`. */
+/** Seed proofs of consecutive epochs from `from` on. Errors: `epoch-not-found`, `pruned`. */
 export function seedProofs(context: ApiContext, from: number, limit: number): Result<unknown[]> {
   const { epoch: running } = context.backend.ledger;
   const items: unknown[] = [];
   const end = Math.min(from + Math.min(limit, SEED_PROOFS_PER_CALL), running + 1);
   for (let epoch = Math.max(1, from); epoch < end; epoch++) {
     const opened = openingOf(context, epoch);
+    if (opened === undefined && epoch <= running && context.backend.kept.first > 1)
+      return pruned(context, `The round that opened epoch ${epoch}`);
     if (opened === undefined) {
       return fail('epoch-not-found', `Epoch ${epoch} is not kept here: epoch ${running} is running.`, {
         running,

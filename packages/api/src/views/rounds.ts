@@ -7,6 +7,7 @@ import type { ApiContext } from '../context.js';
 import type { RoundLayout } from '../round-layout.js';
 import { Bytes, Count, Hex32, TimeMs } from './forms.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from './page.js';
+import { isPruned, pruned } from './pruned.js';
 
 export const RoundSummarySchema = z
   .object({
@@ -97,15 +98,13 @@ export function roundView(context: ApiContext, layout: RoundLayout): RoundView {
   };
 }
 
-/** Errors: `round-not-found`. */
+/** Errors: `round-not-found`, `pruned`. */
 export function findRound(context: ApiContext, number: number): Result<RoundLayout> {
   const layout = context.rounds.layout(number);
   if (layout !== undefined) return ok(layout);
-  return fail(
-    'round-not-found',
-    `Round ${number} is not kept here: the newest is ${context.rounds.latest}, the first is 1.`,
-    { latest: context.rounds.latest },
-  );
+  if (isPruned(context, number)) return pruned(context, `Round ${number}`);
+  const { latest } = context.rounds;
+  return fail('round-not-found', `There is no round ${number}: the newest is ${latest}.`, { latest });
 }
 
 /** Rounds, newest first. Errors: `cursor-invalid`. */

@@ -3,18 +3,23 @@ import { z } from 'zod';
 import type { ApiContext } from '../context.js';
 import { resolveAccount } from './accounts.js';
 import { findBlock, findBlockByHash, findRoundByHash } from './blocks.js';
+import { findMaker } from './makers.js';
+import { nameText } from './nodes.js';
 import { findTransaction } from './transactions.js';
 
 export const SearchHitSchema = z
   .object({
-    kind: z.enum(['account', 'transaction', 'block', 'round', 'device', 'epoch', 'lane', 'maker']),
+    kind: z.enum([
+      ...(['account', 'transaction', 'block', 'round', 'device', 'epoch', 'lane', 'maker'] as const),
+      ...(['trust-node', 'proposal'] as const),
+    ]),
     id: z.string(),
     path: z.string().describe('where it is served'),
   })
   .meta({ id: 'SearchHit' });
 export type SearchHit = z.infer<typeof SearchHitSchema>;
 
-/** Everything that `q` may name: an id, hash, key, address, number, `lane:height` or a maker's name. */
+/** Everything that `q` may name: an id, hash, key, address, number, `lane:height` or the name of a maker or operator. */
 export function search(context: ApiContext, q: string): SearchHit[] {
   const text = q.trim();
   const bytes = fromHex(text, 32);
@@ -55,21 +60,29 @@ function searchNumber(context: ApiContext, number: number): SearchHit[] {
   if (number < ledger.devices.rows) hits.push({ kind: 'device', id, path: `/v1/devices/${id}` });
   if (number <= ledger.epoch) hits.push({ kind: 'epoch', id, path: `/v1/epochs/${id}` });
   if (number < ledger.lanes.rows) hits.push({ kind: 'lane', id, path: `/v1/lanes/${id}` });
+  if (number < ledger.trustNodes.rows) hits.push({ kind: 'trust-node', id, path: `/v1/trust-nodes/${id}` });
+  if (findMaker(context, number).ok) hits.push({ kind: 'maker', id, path: `/v1/makers/${id}` });
+  if (number < ledger.proposals.rows) hits.push({ kind: 'proposal', id, path: `/v1/proposals/${id}` });
   return hits;
 }
 
-/** Most makers a name gives. */
-const MAKER_HITS = 20;
+/** Most hits of one kind that a name gives. */
+const NAME_HITS = 20;
 
 function searchNames(context: ApiContext, text: string): SearchHit[] {
-  const { makers } = context.backend.ledger;
+  const { ledger, genesis } = context.backend;
   const wanted = text.toLowerCase();
+  if (wanted.length === 0) return [];
+  const has = (name: string) => name.toLowerCase().includes(wanted);
   const hits: SearchHit[] = [];
-  for (let row = 0; row < makers.rows && hits.length < MAKER_HITS && wanted.length > 0; row++) {
-    const maker = makers.read(row)!;
-    if (Buffer.from(maker.name).toString('utf8').toLowerCase().includes(wanted)) {
-      hits.push({ kind: 'maker', id: String(maker.maker), path: '/v1/makers' });
-    }
+  for (let row = 0; row < ledger.makers.rows && hits.length < NAME_HITS; row++) {
+    const { maker, name } = ledger.makers.read(row)!;
+    if (has(nameText(name))) hits.push({ kind: 'maker', id: String(maker), path: `/v1/makers/${maker}` });
+  }
+  const nodes = Array.from({ length: ledger.trustNodes.rows }, (_, index) => index);
+  const operated = nodes.filter((index) => has(nameText(genesis.trustNodes[index]?.operator)));
+  for (const index of operated.slice(0, NAME_HITS)) {
+    hits.push({ kind: 'trust-node', id: String(index), path: `/v1/trust-nodes/${index}` });
   }
   return hits;
 }

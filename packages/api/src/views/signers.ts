@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ok, type Result } from '@iotw/kernel/result';
 import type { Operation } from '@iotw/protocol/operations';
 import { RESULT_CODES } from '@iotw/protocol/result';
 import { decodeEnvelope } from '@iotw/protocol/transaction';
@@ -7,6 +7,7 @@ import type { ApiContext } from '../context.js';
 import { SIGNER_ROUNDS_PER_CALL } from '../limits.js';
 import type { RoundLayout } from '../round-layout.js';
 import { Count } from './forms.js';
+import { pruned } from './pruned.js';
 
 export const SignerChangesSchema = z
   .object({
@@ -19,7 +20,7 @@ const CHANGING: ReadonlySet<Operation['type']> = new Set(['keyRotate', 'propose'
 
 /**
  * Blocks that changed who signs, oldest first, in rounds from `from` on: replaced keys of nodes, and the committee's
- * proposals and votes, which admit and suspend them. Errors: `round-not-found` (a round is not kept).
+ * proposals and votes, which admit and suspend them. Errors: `pruned` (a round is not kept).
  */
 export function signerChanges(
   context: ApiContext,
@@ -29,9 +30,7 @@ export function signerChanges(
   const items: { round: number; lane: number; height: number }[] = [];
   for (const round of rounds.slice(0, SIGNER_ROUNDS_PER_CALL)) {
     const layout = context.rounds.layout(round);
-    if (layout === undefined) {
-      return fail('round-not-found', `Round ${round} is not kept here: ask a server that keeps all.`);
-    }
+    if (layout === undefined) return pruned(context, `Round ${round}, which changed who signs,`);
     for (const [index, { block }] of layout.blocks.entries()) {
       if (!changes(layout, index)) continue;
       const { lane, height } = block.header;

@@ -4,6 +4,7 @@ import { Amount, Count, TimeMs } from './forms.js';
 
 const IndexState = z.object({
   state: z.enum(['current', 'behind', 'failed']),
+  first: Count.describe('first round that is kept'),
   round: Count,
   latest: Count,
   lagRounds: Count,
@@ -30,6 +31,7 @@ export const StatusSchema = z
     roles: z.array(z.string()),
     ready: z.boolean(),
     round: Count,
+    firstRound: Count.describe('first that is kept here: 1 on a server that keeps all'),
     timeMs: TimeMs,
     protocol: ProtocolSchema,
     epoch: Count,
@@ -62,6 +64,7 @@ export function statusView(context: ApiContext): StatusView {
     roles: [...node.roles],
     ready: node.ready,
     round: rounds.latest,
+    firstRound: backend.kept.first,
     timeMs: ledger.timeMs,
     protocol: {
       version: ledger.upgrades.version,

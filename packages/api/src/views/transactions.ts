@@ -1,5 +1,7 @@
 import { equalBytes, fromHex, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { RoundTransaction } from '@iotw/nodes/ledger-server/round-transactions';
+import { blockHash } from '@iotw/protocol/header';
 import { resultCodeName } from '@iotw/protocol/result';
 import { decodeEnvelope } from '@iotw/protocol/transaction';
 import { transactionToJson } from '@iotw/protocol/transaction-json';
@@ -7,6 +9,7 @@ import { z } from 'zod';
 import { isProvable } from '../commits.js';
 import type { ApiContext } from '../context.js';
 import { locationOf, positionOf, roundOf } from '../index-store/location.js';
+import type { RoundArchive } from '../round-archive.js';
 import { isDecisive, type RoundLayout } from '../round-layout.js';
 import { Amount, Bytes, Count, Hex32, SpecObject, TimeMs } from './forms.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from './page.js';
@@ -33,26 +36,23 @@ export function codeName(code: number): string {
   return resultCodeName(code) ?? `code-${code}`;
 }
 
-export function transactionView(context: ApiContext, layout: RoundLayout, position: number): TransactionView {
-  const code = layout.code(position);
-  const index = layout.blockAt(position);
-  const { block, first } = layout.blocks[index]!;
-  const envelope = layout.envelope(position);
+export function transactionView(context: ApiContext, applied: RoundTransaction): TransactionView {
+  const { round, timeMs, position, header, index, id, code, fee, envelope } = applied;
   const decoded = decodeEnvelope(envelope);
   return {
-    id: toHex(layout.id(position)),
+    id: toHex(id),
     status: code === 0 ? 'final' : 'failed',
-    provable: isProvable(context.backend, layout.number),
+    provable: isProvable(context.backend, round),
     code: codeName(code),
-    fee: layout.fee(position),
-    round: layout.number,
+    fee,
+    round,
     position,
-    timeMs: layout.record.header.timeMs,
+    timeMs,
     block: {
-      lane: block.header.lane,
-      height: block.header.height,
-      hash: toHex(layout.hash(context.backend.network, index)),
-      index: position - first,
+      lane: header.lane,
+      height: header.height,
+      hash: toHex(blockHash(context.backend.network, header)),
+      index,
     },
     transaction: decoded.ok ? transactionToJson(decoded.value.transaction, context.prefix) : null,
     signature: decoded.ok ? toHex(decoded.value.signature) : null,
@@ -107,7 +107,7 @@ export function findTransaction(context: ApiContext, id: Uint8Array): Result<Fou
  */
 export function notFound(context: ApiContext, refusal: Result<never>): Result<never> {
   const { state, round, latest, fault } = context.index.status;
-  if (state !== 'failed' && context.rounds.holdsAbove(round)) return refusal;
+  if (state !== 'failed' && context.rounds.holdsAbove(round)) return notKept(context, refusal);
   if (state === 'behind') {
     return fail('index-behind', `The index has reached round ${round} of ${latest}: ask again in a moment.`, {
       round,
@@ -117,7 +117,18 @@ export function notFound(context: ApiContext, refusal: Result<never>): Result<ne
   if (state === 'failed') {
     return fail('index-failed', `The index has stopped (${fault}): restart the node to build it anew.`);
   }
-  return refusal;
+  return notKept(context, refusal);
+}
+
+/** Says that what is asked for may have been in a round that is not kept. */
+function notKept({ backend }: ApiContext, refusal: Result<never>): Result<never> {
+  const { first } = backend.kept;
+  if (first === 1 || refusal.ok) return refusal;
+  const { code, message, data } = refusal.error;
+  return fail(code, `${message} What was decided before round ${first} is not kept here.`, {
+    ...data,
+    first,
+  });
 }
 
 export const TransactionPageSchema = z
@@ -126,6 +137,7 @@ export const TransactionPageSchema = z
     next: z.string().nullable().describe('cursor of the next page, null at the end'),
     index: z.object({
       state: z.enum(['current', 'behind', 'failed']),
+      first: Count.describe('history begins with this round: what was before it is not kept'),
       round: Count.describe('history is complete up to this round'),
       latest: Count,
     }),
@@ -141,15 +153,19 @@ export function accountTransactions(
   const before = decodeCursor('at', query.cursor, Number.MAX_SAFE_INTEGER);
   if (!before.ok) return before;
   const locations = context.index.account(account, before.value, query.limit + 1);
+  // Entries of one round stand side by side.
+  let open: { readonly number: number; readonly of: ReturnType<RoundArchive['transactions']> } | undefined;
   const page: Page<TransactionView> = {
     items: locations.slice(0, query.limit).flatMap((location) => {
-      const layout = context.rounds.layout(roundOf(location));
-      return layout === undefined ? [] : [transactionView(context, layout, positionOf(location))];
+      const number = roundOf(location);
+      if (open?.number !== number) open = { number, of: context.rounds.transactions(number) };
+      const applied = open.of?.at(positionOf(location));
+      return applied === undefined ? [] : [transactionView(context, applied)];
     }),
     next: locations.length > query.limit ? encodeCursor('at', locations[query.limit - 1]!) : null,
   };
-  const { state, round, latest } = context.index.status;
-  return ok({ ...page, index: { state, round, latest } });
+  const { state, first, round, latest } = context.index.status;
+  return ok({ ...page, index: { state, first, round, latest } });
 }
 
 /** The location a stream goes on from behind an event id `round` or `round:position`; undefined: no such id. */
