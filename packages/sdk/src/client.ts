@@ -1,16 +1,20 @@
 import { type AccountName, getAccount, sequencesOf } from './client/accounts.js';
-import { getBlock, getCertifiedBlock, getLane, getLanes, getRound } from './client/chain.js';
+import { getCertifiedBlock } from './client/certified-block.js';
+import { getBlock, getLane, getLanes, getRound } from './client/chain.js';
 import { getCommittee, getProposal, listProposals } from './client/committee.js';
 import { type ClientOptions, type Connection, connect } from './client/connection.js';
 import { type DeviceName, getDevice, whyPaid } from './client/devices.js';
 import { getElection } from './client/elections.js';
-import { getEpoch, getPool } from './client/epochs.js';
+import { getEpoch } from './client/epochs.js';
 import { type EventsOptions, events } from './client/events.js';
 import { faucet } from './client/faucet.js';
-import { getGenesis, getNetwork, networkOf } from './client/network.js';
+import { getGenesis } from './client/genesis.js';
+import { getNetwork, networkOf } from './client/network.js';
 import type { PageOptions } from './client/pages.js';
+import { getPool } from './client/pools.js';
 import { getRandomness } from './client/randomness.js';
 import { getReceipt, type WaitOptions, waitForReceipt } from './client/receipts.js';
+import { search } from './client/search.js';
 import { getParameters, getStatus } from './client/status.js';
 import { type SubmitOptions, submit, submitBatch } from './client/submit.js';
 import { getTransaction, listAccountTransactions } from './client/transactions.js';
@@ -31,6 +35,7 @@ export function createClient(options: ClientOptions) {
     getGenesis: () => getGenesis(c),
     getParameters: () => getParameters(c),
     getStatus: () => getStatus(c),
+    search: (q: string) => search(c, q),
     getAccount: (account: AccountName) => getAccount(c, account),
     sequencesOf: (account: AccountName) => sequencesOf(c, account),
     submit: (signed: Submission, options?: SubmitOptions) => submit(c, signed, options),

@@ -1,8 +1,9 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
 import { SequenceAllocator } from '../transaction/sequence.js';
-import { readResult } from './answer.js';
+import { readAnswer, readResult } from './answer.js';
 import type { Connection } from './connection.js';
+import { getPage, type Page, type PageOptions } from './pages.js';
 import { callJson, path } from './request.js';
 
 export interface AccountInfo {
@@ -31,13 +32,23 @@ export function accountText(account: AccountName): string {
  */
 export async function getAccount(connection: Connection, account: AccountName): Promise<Result<AccountInfo>> {
   const answer = await callJson(connection, { path: path`/v1/accounts/${accountText(account)}` });
-  return readResult<AccountInfo>(answer, {
-    number: 'number',
-    address: 'string',
-    key: 'string',
-    balance: 'number',
-    sequence: 'number',
-  });
+  return readResult<AccountInfo>(answer, ACCOUNT);
+}
+
+const ACCOUNT = {
+  number: 'number',
+  address: 'string',
+  key: 'string',
+  balance: 'number',
+  sequence: 'number',
+} as const;
+
+/** GET /v1/accounts: one page, by number. Codes: those of a call, `cursor-invalid`. */
+export function getAccountPage(
+  connection: Connection,
+  options: PageOptions = {},
+): Promise<Result<Page<AccountInfo>>> {
+  return getPage(connection, '/v1/accounts', options, (json) => readAnswer<AccountInfo>(json, ACCOUNT));
 }
 
 /** Sequence numbers for an account from where the ledger stands. Codes: those of `getAccount`. */

@@ -1,8 +1,8 @@
 import { ok, type Result } from '@iotw/kernel/result';
-import { type CertifiedBlock, decodeCertifiedBlock } from '@iotw/protocol/certificate';
 import { readAnswer, readResult } from './answer.js';
 import type { Connection } from './connection.js';
-import { callBytes, callJson, path } from './request.js';
+import { getPage, type Page, type PageOptions } from './pages.js';
+import { callJson, path } from './request.js';
 
 export interface BlockInfo {
   /** Hex. */
@@ -23,6 +23,99 @@ export interface BlockInfo {
     readonly clouds: number;
   } | null;
   readonly transactions: readonly { readonly id: string; readonly code: string; readonly fee: number }[];
+}
+
+/** A block in a list. */
+export interface BlockSummary {
+  readonly lane: number;
+  readonly height: number;
+  readonly hash: string;
+  readonly round: number;
+  readonly timeMs: number;
+  readonly epoch: number;
+  readonly transactions: number;
+  readonly attempt: number;
+  /** Who completed it: `devices`, or why no device did. */
+  readonly mode: string;
+  readonly answers: number;
+}
+
+/** GET /v1/blocks: one page of all lanes' blocks, newest first. Codes: those of a call, `cursor-invalid`. */
+export function getBlockPage(
+  connection: Connection,
+  options: PageOptions = {},
+): Promise<Result<Page<BlockSummary>>> {
+  return getPage(connection, '/v1/blocks', options, (json) =>
+    readAnswer<BlockSummary>(json, {
+      lane: 'number',
+      height: 'number',
+      hash: 'string',
+      round: 'number',
+      timeMs: 'number',
+      epoch: 'number',
+      transactions: 'number',
+      attempt: 'number',
+      mode: 'string',
+      answers: 'number',
+    }),
+  );
+}
+
+/** What a list of rounds shows of one. */
+export interface RoundSummary extends RoundInfo {
+  /** How many. */
+  readonly blocks: number;
+}
+
+/** GET /v1/rounds: one page, newest first. Codes: those of a call, `cursor-invalid`. */
+export function getRoundPage(
+  connection: Connection,
+  options: PageOptions = {},
+): Promise<Result<Page<RoundSummary>>> {
+  return getPage(connection, '/v1/rounds', options, (json) =>
+    readAnswer<RoundSummary>(json, { ...ROUND, blocks: 'number' }),
+  );
+}
+
+/** A round with what its header says, bytes as hex. */
+export interface RoundDetails extends RoundSummary {
+  readonly version: number;
+  readonly previous: string;
+  readonly seed: string;
+  readonly seedSource: string;
+  readonly seedKey: string;
+  readonly poolRoot: string;
+  readonly blocksRoot: string;
+  readonly resultsRoot: string;
+  readonly stateHash: string;
+  readonly opensEpoch: boolean;
+  readonly signatures: readonly { readonly server: number; readonly signature: string }[];
+  readonly blockList: readonly {
+    readonly lane: number;
+    readonly height: number;
+    readonly hash: string;
+    readonly transactions: number;
+  }[];
+}
+
+/** GET /v1/rounds/:n with everything that it says. Codes: those of a call, `round-not-found`. */
+export async function getRoundDetails(connection: Connection, number: number): Promise<Result<RoundDetails>> {
+  return readResult<RoundDetails>(await callJson(connection, { path: path`/v1/rounds/${number}` }), {
+    ...ROUND,
+    blocks: 'number',
+    version: 'number',
+    previous: 'string',
+    seed: 'string',
+    seedSource: 'string',
+    seedKey: 'string',
+    poolRoot: 'string',
+    blocksRoot: 'string',
+    resultsRoot: 'string',
+    stateHash: 'string',
+    opensEpoch: 'boolean',
+    signatures: 'array',
+    blockList: 'array',
+  });
 }
 
 export interface RoundInfo {
@@ -62,6 +155,14 @@ export interface LaneInfo {
   readonly incarnation: number;
   /** Of the last applied block. */
   readonly height: number;
+  /** Hash of that block and its round. */
+  readonly hash: string;
+  readonly progressRound: number;
+  /** Blocks of the running epoch, and those of them without any device. */
+  readonly epochBlocks: number;
+  readonly epochUnmined: number;
+  /** Hex. */
+  readonly key: string;
   readonly suspended: boolean;
   /** Base units. */
   readonly credit: number;
@@ -109,45 +210,38 @@ export async function getBlock(
   height: number,
 ): Promise<Result<BlockInfo>> {
   const answer = await callJson(connection, { path: path`/v1/blocks/${lane}/${height}` });
-  return readResult<BlockInfo>(answer, {
-    hash: 'string',
-    round: 'number',
-    index: 'number',
-    timeMs: 'number',
-    header: 'object',
-    certificate: 'object',
-    diversity: 'any',
-    transactions: 'array',
-  });
+  return readResult<BlockInfo>(answer, BLOCK);
 }
 
-/**
- * GET /v1/blocks/:lane/:height in SSZ, with its body: what `verifyBlock` takes.
- * Codes: those of a call, `block-not-found`, `malformed`.
- */
-export async function getCertifiedBlock(
-  connection: Connection,
-  lane: number,
-  height: number,
-): Promise<Result<CertifiedBlock>> {
-  const bytes = await callBytes(connection, {
-    path: path`/v1/blocks/${lane}/${height}`,
-    accept: 'application/octet-stream',
-  });
-  return bytes.ok ? decodeCertifiedBlock(bytes.value) : bytes;
+/** GET /v1/blocks/:hash. Codes: those of a call, `request-invalid`, `block-not-found`. */
+export async function getBlockByHash(connection: Connection, hash: string): Promise<Result<BlockInfo>> {
+  return readResult<BlockInfo>(await callJson(connection, { path: path`/v1/blocks/${hash}` }), BLOCK);
 }
+
+const BLOCK = {
+  hash: 'string',
+  round: 'number',
+  index: 'number',
+  timeMs: 'number',
+  header: 'object',
+  certificate: 'object',
+  diversity: 'any',
+  transactions: 'array',
+} as const;
 
 /** GET /v1/rounds/:n. Codes: those of a call, `round-not-found`. */
 export async function getRound(connection: Connection, number: number): Promise<Result<RoundInfo>> {
-  return readResult<RoundInfo>(await callJson(connection, { path: path`/v1/rounds/${number}` }), {
-    number: 'number',
-    timeMs: 'number',
-    epoch: 'number',
-    hash: 'string',
-    transactions: 'number',
-    failed: 'number',
-  });
+  return readResult<RoundInfo>(await callJson(connection, { path: path`/v1/rounds/${number}` }), ROUND);
 }
+
+const ROUND = {
+  number: 'number',
+  timeMs: 'number',
+  epoch: 'number',
+  hash: 'string',
+  transactions: 'number',
+  failed: 'number',
+} as const;
 
 const LEDGER_SERVER_SHAPE = {
   index: 'number',
@@ -161,6 +255,11 @@ const LEDGER_SERVER_SHAPE = {
 
 const LANE_SHAPE = {
   lane: 'number',
+  hash: 'string',
+  progressRound: 'number',
+  epochBlocks: 'number',
+  epochUnmined: 'number',
+  key: 'string',
   incarnation: 'number',
   height: 'number',
   suspended: 'boolean',

@@ -281,6 +281,15 @@ describe('lists and pools', () => {
     }
   });
 
+  it('a search gives what the server found, and refuses what is no hit', async () => {
+    const hit = { kind: 'round', id: '7', path: '/v1/rounds/7' };
+    server.on('GET /v1/search', json({ items: [hit] }));
+    expect(await client().search('a/b')).toEqual({ ok: true, value: [hit] });
+    expect(server.received.at(-1)?.url).toBe('/v1/search?q=a%2Fb');
+    server.on('GET /v1/search', json({ items: [hit, { kind: 'round', id: 7 }] }));
+    expect(await client().search('x')).toMatchObject(failure('client-answer'));
+  });
+
   it('a block comes with its body', async () => {
     server.on('GET /v1/blocks/0/7', octets(encodeCertifiedBlock(l.block())));
     const block = await client().getCertifiedBlock(0, 7);

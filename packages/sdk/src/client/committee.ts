@@ -1,7 +1,7 @@
 import type { Result } from '@iotw/kernel/result';
 import { readAnswer, readResult } from './answer.js';
 import type { Connection } from './connection.js';
-import { eachEntry, type PageOptions } from './pages.js';
+import { eachEntry, getPage, type Page, type PageOptions } from './pages.js';
 import { callJson, path } from './request.js';
 
 export interface CommitteeInfo {
@@ -65,6 +65,29 @@ export async function getCommittee(connection: Connection): Promise<Result<Commi
   });
 }
 
+/** What a key may do beside owning money. */
+export interface RolesInfo {
+  /** Of the steering committee. */
+  readonly member: boolean;
+  /** Makers whose root key it is, and batches whose key it is. */
+  readonly makers: readonly { readonly maker: number; readonly name: string }[];
+  readonly batches: readonly { readonly maker: number; readonly batch: number }[];
+  /** Nodes that are paid to it. */
+  readonly trustNodes: readonly number[];
+  readonly ledgerServers: readonly number[];
+}
+
+/** GET /v1/roles/:address, by address or 64 hex characters of the key. Codes: those of a call and of addresses. */
+export async function getRoles(connection: Connection, key: string): Promise<Result<RolesInfo>> {
+  return readResult<RolesInfo>(await callJson(connection, { path: path`/v1/roles/${key}` }), {
+    member: 'boolean',
+    makers: 'array',
+    batches: 'array',
+    trustNodes: 'array',
+    ledgerServers: 'array',
+  });
+}
+
 /** GET /v1/proposals/:number. Codes: those of a call, `proposal-unknown`. */
 export async function getProposal(connection: Connection, number: number): Promise<Result<ProposalInfo>> {
   return readResult<ProposalInfo>(
@@ -79,4 +102,12 @@ export function listProposals(
   options: PageOptions = {},
 ): AsyncIterable<Result<ProposalInfo>> {
   return eachEntry(connection, '/v1/proposals', options, (json) => readAnswer<ProposalInfo>(json, PROPOSAL));
+}
+
+/** GET /v1/proposals: one page, newest first. Codes: those of a call, `cursor-invalid`. */
+export function getProposalPage(
+  connection: Connection,
+  options: PageOptions = {},
+): Promise<Result<Page<ProposalInfo>>> {
+  return getPage(connection, '/v1/proposals', options, (json) => readAnswer<ProposalInfo>(json, PROPOSAL));
 }

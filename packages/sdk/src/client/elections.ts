@@ -16,6 +16,8 @@ export interface ElectionInfo {
   readonly poolRoot: string;
   readonly attempt: number;
   readonly committeeSize: number;
+  /** The lane's own trust node, whose devices it may not ask. */
+  readonly excludedHost: number | null;
   readonly eligible: number;
   readonly ranks: readonly {
     readonly rank: number;
@@ -27,6 +29,15 @@ export interface ElectionInfo {
     readonly owner: number;
     readonly answer: string;
   }[];
+  /** Distinct values among the paid devices. */
+  readonly diversity: {
+    readonly seats: number;
+    readonly owners: number;
+    readonly makers: number;
+    readonly regions: number;
+    readonly hosts: number;
+    readonly clouds: number;
+  };
 }
 
 /** GET /v1/elections/:lane/:height. Codes: those of a call, `block-not-found`, `epoch-not-found`. */
@@ -47,7 +58,9 @@ export async function getElection(
     poolRoot: 'string',
     attempt: 'number',
     committeeSize: 'number',
+    excludedHost: 'any',
     eligible: 'number',
     ranks: 'array',
+    diversity: 'object',
   });
 }

@@ -1,17 +1,8 @@
-import { equalBytes, fromHex } from '@iotw/kernel/bytes';
-import { fail, ok, type Result } from '@iotw/kernel/result';
-import { parametersFromJson } from '@iotw/protocol/genesis-json';
-import { ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
-import {
-  decodePoolDevices,
-  type EpochAssigner,
-  type EpochSnapshot,
-  type EpochTrustNode,
-  poolRoot,
-} from '@iotw/protocol/pool';
-import { readResult } from './answer.js';
+import type { Result } from '@iotw/kernel/result';
+import { readAnswer, readResult } from './answer.js';
 import type { Connection } from './connection.js';
-import { callBytes, callJson, path } from './request.js';
+import { getPage, type Page, type PageOptions } from './pages.js';
+import { callJson, path } from './request.js';
 
 export interface EpochInfo {
   readonly epoch: number;
@@ -30,6 +21,10 @@ export interface EpochInfo {
   readonly trustNodes: readonly { readonly index: number; readonly key: string }[];
   /** Who may sign the epoch's assignments beside the lanes' trust nodes. */
   readonly assigners: readonly { readonly index: number; readonly server: number; readonly key: string }[];
+  /** Agreed time and round that opened it, trust nodes that confirmed root and seed; null: not kept any more. */
+  readonly startMs: number | null;
+  readonly startRound: number | null;
+  readonly confirmations: number | null;
   /** Hex; null while it runs. */
   readonly stateRoot: string | null;
   /** What it paid; null while it runs. */
@@ -39,78 +34,73 @@ export interface EpochInfo {
 
 /** GET /v1/epochs/:epoch. Codes: those of a call, `epoch-not-found`. */
 export async function getEpoch(connection: Connection, epoch: number): Promise<Result<EpochInfo>> {
-  return readResult<EpochInfo>(await callJson(connection, { path: path`/v1/epochs/${epoch}` }), {
-    epoch: 'number',
-    state: 'string',
-    mode: 'string',
-    fallback: 'any',
-    seed: 'string',
-    randomness: 'string',
-    poolRoot: 'string',
-    poolDevices: 'number',
-    parameters: 'object',
-    trustNodes: 'array',
-    assigners: 'array',
-    stateRoot: 'any',
-    settlement: 'any',
-  });
+  return readResult<EpochInfo>(await callJson(connection, { path: path`/v1/epochs/${epoch}` }), EPOCH);
+}
+
+const EPOCH = {
+  epoch: 'number',
+  state: 'string',
+  mode: 'string',
+  fallback: 'any',
+  seed: 'string',
+  randomness: 'string',
+  poolRoot: 'string',
+  poolDevices: 'number',
+  parameters: 'object',
+  trustNodes: 'array',
+  assigners: 'array',
+  stateRoot: 'any',
+  settlement: 'any',
+  startMs: 'any',
+  startRound: 'any',
+  confirmations: 'any',
+} as const;
+
+/** GET /v1/epochs: one page, newest first. Codes: those of a call, `cursor-invalid`. */
+export function getEpochPage(
+  connection: Connection,
+  options: PageOptions = {},
+): Promise<Result<Page<EpochInfo>>> {
+  return getPage(connection, '/v1/epochs', options, (json) => readAnswer<EpochInfo>(json, EPOCH));
+}
+
+/** What an epoch paid to one device. */
+export interface PaymentInfo {
+  readonly device: number;
+  /** Address; null: nobody owned it. */
+  readonly account: string | null;
+  /** Base units. */
+  readonly minerAmount: number;
+  readonly witnessAmount: number;
+}
+
+/** The reward pool, and one page of what an ended epoch paid. Base units. */
+export interface RewardsInfo {
+  /** Left to issue, now. */
+  readonly pool: number;
+  /** Since the genesis. */
+  readonly fees: number;
+  readonly paid: number;
+  /** The epoch shown; null before the first has ended. */
+  readonly epoch: number | null;
+  readonly payments: Page<PaymentInfo>;
 }
 
 /**
- * Pool and seed of an epoch, ready to be given to `verifyReceipt` and `verifyElection`, which tell whether
- * anybody trusted vouches for them. Codes: those of a call, `epoch-not-found`, `client-answer` (the root is
- * not that of the devices).
+ * GET /v1/rewards: of an ended epoch, the last unless given. Codes: those of a call, `epoch-not-ended`,
+ * `settlement-not-kept`, `cursor-invalid`.
  */
-export async function getPool(connection: Connection, epoch: number): Promise<Result<EpochSnapshot>> {
-  const info = await getEpoch(connection, epoch);
-  if (!info.ok) return info;
-  const bytes = await callBytes(connection, {
-    path: path`/v1/epochs/${epoch}/pool`,
-    accept: 'application/octet-stream',
+export async function getRewards(
+  connection: Connection,
+  epoch: number | undefined,
+  { limit, cursor, signal }: PageOptions = {},
+): Promise<Result<RewardsInfo>> {
+  const answer = await callJson(connection, { path: '/v1/rewards', query: { epoch, limit, cursor }, signal });
+  return readResult<RewardsInfo>(answer, {
+    pool: 'number',
+    fees: 'number',
+    paid: 'number',
+    epoch: 'any',
+    payments: 'object',
   });
-  if (!bytes.ok) return bytes;
-  const { mode } = info.value;
-  const seed = fromHex(info.value.seed, 32);
-  const root = fromHex(info.value.poolRoot, 32);
-  const devices = decodePoolDevices(bytes.value);
-  if (seed === undefined || root === undefined || devices === undefined || !(mode in ELECTION_MODE)) {
-    return fail('client-answer', `The server's pool of epoch ${epoch} can't be read.`);
-  }
-  const parameters = parametersFromJson(info.value.parameters);
-  const trustNodes = readTrustNodes(info.value.trustNodes);
-  const assigners = readAssigners(info.value.assigners);
-  if (!parameters.ok || trustNodes === undefined || assigners === undefined) {
-    return fail(
-      'client-answer',
-      `The server's parameters, trust nodes or assigners of epoch ${epoch} can't be read.`,
-    );
-  }
-  const contents = { devices, parameters: parameters.value, trustNodes, assigners };
-  if (!equalBytes(poolRoot(contents), root)) {
-    return fail('client-answer', `The server's pool of epoch ${epoch} does not have the root that it names.`);
-  }
-  return ok({ epoch, mode: mode as ElectionMode, seed, root, ...contents });
-}
-
-function readTrustNodes(list: EpochInfo['trustNodes']): EpochTrustNode[] | undefined {
-  const nodes: EpochTrustNode[] = [];
-  for (const node of list) {
-    const { index, key: hex } = Object(node) as { index: number; key: unknown };
-    const key = typeof hex === 'string' ? fromHex(hex, 32) : undefined;
-    if (!Number.isInteger(index) || index < 0 || index > 0xffff || key === undefined) return undefined;
-    nodes.push({ index, key });
-  }
-  return nodes;
-}
-
-function readAssigners(list: EpochInfo['assigners']): EpochAssigner[] | undefined {
-  const assigners: EpochAssigner[] = [];
-  for (const entry of list) {
-    const { index, server, key: hex } = Object(entry) as { index: number; server: number; key: unknown };
-    const key = typeof hex === 'string' ? fromHex(hex, 32) : undefined;
-    if (![index, server].every((n) => Number.isInteger(n) && n >= 0 && n <= 0xffff) || key === undefined)
-      return undefined;
-    assigners.push({ index, server, key });
-  }
-  return assigners;
 }

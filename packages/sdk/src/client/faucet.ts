@@ -11,7 +11,7 @@ const FAUCET_TIMEOUT_MS = 40_000;
 /**
  * POST /v1/faucet: test money for an address (or 32-byte key), on networks that give it away. It answers
  * when the transfer is final; not repeated by itself. Codes: those of a call and of addresses,
- * `faucet-off`, `faucet-limit`, `faucet-busy`.
+ * `faucet-off`, `faucet-limit`, `faucet-busy`, `faucet-empty`.
  */
 export async function faucet(
   connection: Connection,

@@ -1,8 +1,6 @@
 import { equalBytes, fromHex, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { AddressPrefix } from '@iotw/protocol/address';
-import { type Genesis, networkId } from '@iotw/protocol/genesis';
-import { genesisFromJson } from '@iotw/protocol/genesis-json';
 import { readResult } from './answer.js';
 import { type Connection, expectedNetwork } from './connection.js';
 import { callJson } from './request.js';
@@ -73,22 +71,8 @@ export async function networkOf(connection: Connection): Promise<Result<Uint8Arr
   return ok(connection.serverNetwork!);
 }
 
-/**
- * GET /v1/genesis. Believed only because its hash is the network id: give the options' `network` from
- * elsewhere, or pin what comes. Codes: those of a call, `genesis-json`, `client-network-mismatch`.
- */
-export async function getGenesis(connection: Connection): Promise<Result<Genesis>> {
-  const network = await networkOf(connection);
-  if (!network.ok) return network;
-  const json = await callJson(connection, { path: '/v1/genesis' });
-  if (!json.ok) return json;
-  const genesis = genesisFromJson(json.value);
-  if (!genesis.ok) return genesis;
-  const id = networkId(genesis.value);
-  return equalBytes(id, network.value) ? genesis : otherNetwork(network.value, id);
-}
-
-function otherNetwork(expected: Uint8Array, found: Uint8Array): Result<never> {
+/** The failure of a server that serves another network than was meant. */
+export function otherNetwork(expected: Uint8Array, found: Uint8Array): Result<never> {
   const data = { expected: toHex(expected), found: toHex(found) };
   return fail(
     'client-network-mismatch',

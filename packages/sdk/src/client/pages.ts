@@ -15,6 +15,8 @@ export interface PageOptions {
   /** `next` of an earlier page. */
   readonly cursor?: string;
   readonly signal?: AbortSignal;
+  /** What the list is narrowed by, such as `maker`. */
+  readonly filter?: Readonly<Record<string, string | number | undefined>>;
 }
 
 /** One page of a list. `read` makes an entry of its JSON. Codes: those of a call. */
@@ -24,8 +26,8 @@ export async function getPage<T>(
   options: PageOptions,
   read: (json: unknown) => Result<T>,
 ): Promise<Result<Page<T>>> {
-  const { limit, cursor, signal } = options;
-  const answer = await callJson(connection, { path, query: { limit, cursor }, signal });
+  const { limit, cursor, signal, filter } = options;
+  const answer = await callJson(connection, { path, query: { ...filter, limit, cursor }, signal });
   const page = readResult<{ items: readonly unknown[]; next: unknown }>(answer, {
     items: 'array',
     next: 'any',

@@ -15,3 +15,14 @@ export async function getStatus(connection: Connection): Promise<Result<StatusIn
 export async function getParameters(connection: Connection): Promise<Result<StatusInfo>> {
   return readResult<StatusInfo>(await callJson(connection, { path: '/v1/parameters' }), {});
 }
+
+/** Parameters of the running epoch and of those that are frozen already. */
+export interface UpcomingParameters {
+  readonly items: readonly { readonly epoch: number; readonly parameters: StatusInfo }[];
+}
+
+/** GET /v1/parameters/upcoming. Codes: those of a call. */
+export async function getUpcomingParameters(connection: Connection): Promise<Result<UpcomingParameters>> {
+  const answer = await callJson(connection, { path: '/v1/parameters/upcoming' });
+  return readResult<UpcomingParameters>(answer, { items: 'array' });
+}

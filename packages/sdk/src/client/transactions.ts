@@ -3,7 +3,7 @@ import type { Result } from '@iotw/kernel/result';
 import { type AccountName, accountText } from './accounts.js';
 import { readAnswer, readResult } from './answer.js';
 import type { Connection } from './connection.js';
-import { eachEntry, type PageOptions } from './pages.js';
+import { eachEntry, getPage, type Page, type PageOptions } from './pages.js';
 import { callJson, path } from './request.js';
 
 /** A transaction that a round holds. It is the server's word: verify the receipt before you hand over goods. */
@@ -70,3 +70,27 @@ export function listAccountTransactions(
     readAnswer<TransactionInfo>(json, FIELDS),
   );
 }
+
+/** GET /v1/transactions: one page of all accounts' transactions, newest first. Codes: those of a call, `cursor-invalid`. */
+export function getTransactionPage(
+  connection: Connection,
+  options: PageOptions = {},
+): Promise<Result<Page<TransactionInfo>>> {
+  return getPage(connection, '/v1/transactions', options, readTransaction);
+}
+
+/** One page of an account's transactions, newest first. Codes: those of a call, `account-not-found`, `cursor-invalid`. */
+export function getAccountTransactionPage(
+  connection: Connection,
+  account: AccountName,
+  options: PageOptions = {},
+): Promise<Result<Page<TransactionInfo>>> {
+  return getPage(
+    connection,
+    path`/v1/accounts/${accountText(account)}/transactions`,
+    options,
+    readTransaction,
+  );
+}
+
+const readTransaction = (json: unknown) => readAnswer<TransactionInfo>(json, FIELDS);

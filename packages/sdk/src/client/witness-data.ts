@@ -38,7 +38,12 @@ export async function fetchWitnessData(
   device: DeviceName,
   range: WitnessRange,
 ): Promise<Result<WitnessData>> {
-  const info = await getDevice(connection, device);
+  const named = await getDevice(connection, device);
+  if (!named.ok) return named;
+  const indexed = await indexedRound(connection, named.value.device);
+  if (!indexed.ok) return indexed;
+  // Only now: a record older than the range would know less than its blocks, and the device would look like a liar.
+  const info = await getDevice(connection, named.value.device);
   if (!info.ok) return info;
   const key = fromHex(info.value.key, 32);
   const head = fromHex(info.value.head, 32);
@@ -47,8 +52,6 @@ export async function fetchWitnessData(
       'client-answer',
       "The server's answer does not have the form it should: a key or a head is no hex.",
     );
-  const indexed = await indexedRound(connection, info.value.device);
-  if (!indexed.ok) return indexed;
   const until = Math.min(range.to ?? indexed.value, indexed.value);
   const places = await placesOf(connection, info.value.device, { ...range, to: until });
   if (!places.ok) return places;

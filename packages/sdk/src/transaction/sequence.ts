@@ -20,11 +20,19 @@ export class SequenceAllocator {
   readonly #byReference = new Map<string, number>();
   readonly #released = new Set<number>();
 
-  /** `highestUsed`: the account's highest used sequence, 0 for one that never sent. */
-  constructor(highestUsed = 0) {
+  /**
+   * `highestUsed`: the account's highest used sequence, 0 for one that never sent. `open`: numbers whose fate was not known
+   * when a program that kept them ended; those out of the window by now are void.
+   */
+  constructor(highestUsed = 0, open: readonly number[] = []) {
     assert(Number.isSafeInteger(highestUsed) && highestUsed >= 0, 'a sequence is a safe integer');
     this.#highestUsed = highestUsed;
     this.#highest = highestUsed;
+    for (const sequence of open) {
+      if (sequence <= highestUsed - SEQUENCE_WINDOW) continue;
+      this.#open.set(sequence, undefined);
+      this.#highest = Math.max(this.#highest, sequence);
+    }
   }
 
   /** Numbers handed out whose fate is not known. */

@@ -194,7 +194,8 @@ describe('a light verification', () => {
       genesis,
       'light-next-validators',
     ],
-    ['a height below the trusted one', [chain.block(12), eight], from(chain.block(12)), 'light-order'],
+    ['a height below the trusted one', [chain.block(12), eight], from(chain.block(12)), 'light-older'],
+    ['a receipt older than the trusted block', [eight], from(chain.block(12)), 'light-older'],
     ['the same height twice', [eight, eight], genesis, 'light-order'],
     [
       'a time before the trusted one',

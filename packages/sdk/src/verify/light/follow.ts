@@ -63,7 +63,7 @@ export function lightTrustOf(genesis: Genesis, nowMs: number, periodMs?: number)
  * Follows the blocks, heights ascending, from what is trusted to the last one (spec: clause 9.15): each is committed by more than
  * two thirds of its own validators, and either the next height with the very validators that the one before named, or signed by
  * more than a third of the power of those trusted before. A trusted header is the first of the blocks. Gives the last.
- * Errors: those of checkCommit, `light-period`, `light-expired`, `light-future`, `light-start`, `light-chain`, `light-order`,
+ * Errors: those of checkCommit, `light-period`, `light-expired`, `light-future`, `light-start`, `light-older`, `light-chain`, `light-order`,
  * `light-next-validators`, `light-trusted-power`. Never throws on foreign input that has the shape of light blocks.
  */
 export function followLight(blocks: readonly LightBlock[], trust: LightTrust): Result<LightBlock> {
@@ -103,6 +103,13 @@ function begin(blocks: readonly LightBlock[], start: LightTrust['start']): Resul
     return ok({ chainId, height: 0, ...time, validators, nextValidatorsHash: validatorsHash(validators) });
   }
   const { height, hash } = start;
+  const last = blocks.at(-1)!.header.height;
+  if (last < height)
+    return fail(
+      'light-older',
+      `What is to be proven was decided before height ${last}, and what is trusted is height ${height}: nothing leads back. Trust the block of height ${last} or an older one, from somebody you trust, as of a time at which it was young.`,
+      { height: last, trusted: height },
+    );
   if (first.header.height !== height || !equalBytes(engineHeaderHash(first.header), hash))
     return fail(
       'light-start',
@@ -136,7 +143,7 @@ function step(trusted: Trusted, block: LightBlock, nowMs: number): Result<Truste
   if (height <= trusted.height || !(later || sameTime))
     return fail(
       'light-order',
-      `Height ${height} does not come after height ${trusted.height} in height and time: a receipt from before what is trusted can't be reached.`,
+      `Height ${height} does not come after height ${trusted.height} in height and time: give the blocks in their order.`,
       { height, trusted: trusted.height },
     );
   if (1_000 * seconds > nowMs + CLOCK_DRIFT_MS)
