@@ -4,7 +4,7 @@ import type { Failure } from '@iotw/kernel/result';
 import { sha256 } from '@iotw/kernel/sha256';
 import type { DeviceNode } from '@iotw/nodes/device/device-node';
 import { deviceTopic, networkPrefix } from '@iotw/protocol/device-topics';
-import { encodeDeviceStatus } from '@iotw/protocol/device-wire';
+import { decodeDeviceNumber, encodeDeviceStatus } from '@iotw/protocol/device-wire';
 import { type Hello, type HelloAssigner, parseHostMove } from '@iotw/protocol/hello';
 import type { ConnectionOwner, DeviceConnection } from './connection.js';
 import { HostChoice, type Place, type PlaceAt } from './host-choice.js';
@@ -46,7 +46,7 @@ export interface SessionOptions {
   readonly placeAt?: PlaceAt;
   /** Told of each new list of lane keys and assigners, which the node's `laneKey` and `assignerKey` read. */
   readonly onKeys: (keys: readonly Uint8Array[], assigners: readonly HelloAssigner[]) => void;
-  /** The device's number on the ledger, or a look-up asked at each login until it answers. */
+  /** The device's number on the ledger, or a look-up asked at each login until it answers; without it the trust node is asked. */
   readonly device?: number | (() => Promise<number | undefined>);
   readonly keepaliveSeconds?: number;
   /** Resolves when this device may log in; what it gives back is called when the login is over. */
@@ -79,6 +79,7 @@ export class DeviceSession implements ConnectionOwner {
   readonly #result: string;
   readonly #status: string;
   readonly #hostTopic: string;
+  readonly #numberTopic: string;
   readonly #choice: HostChoice;
   #connection: DeviceConnection | undefined;
   #hello: Hello | undefined;
@@ -111,6 +112,7 @@ export class DeviceSession implements ConnectionOwner {
     this.#result = deviceTopic(prefix, hex, 'result');
     this.#status = deviceTopic(prefix, hex, 'status');
     this.#hostTopic = deviceTopic(prefix, hex, 'host');
+    this.#numberTopic = deviceTopic(prefix, hex, 'number');
     this.#choice = new HostChoice(options.place, options.placeAt);
   }
 
@@ -119,7 +121,7 @@ export class DeviceSession implements ConnectionOwner {
     return this.#online;
   }
 
-  /** The device's number, once handed in, looked up or read from an assignment it answered. */
+  /** The device's number, once handed in, looked up, told by a trust node or read from an assignment it answered. */
   get device(): number | undefined {
     return this.#device;
   }
@@ -187,7 +189,13 @@ export class DeviceSession implements ConnectionOwner {
     this.#online = true;
     this.#ticketEpoch = -1;
     this.#choice.connected();
-    connection.subscribe([this.#assign, this.#choice.place.hello.topic]);
+    const topics = [this.#assign, this.#choice.place.hello.topic];
+    if (this.#options.device === undefined) {
+      // What was told at an earlier login counts no more.
+      this.#device = undefined;
+      topics.push(this.#numberTopic);
+    }
+    connection.subscribe(topics);
     this.#asked = false;
     this.#askHost(hello);
     this.#emit({ kind: 'connected', trustNode: hello.trustNode, epoch: hello.epoch });
@@ -201,6 +209,7 @@ export class DeviceSession implements ConnectionOwner {
     if (topic === this.#assign) this.#answer(payload);
     else if (topic === this.#choice.place.hello.topic) this.#heard(payload);
     else if (topic === this.#hostTopic) this.#sent(payload);
+    else if (topic === this.#numberTopic) this.#told(payload);
   }
 
   closed(reason: string, refused: boolean): void {
@@ -224,11 +233,19 @@ export class DeviceSession implements ConnectionOwner {
       return;
     }
     if (this.#device === undefined) {
-      // The attestation's own field; a false number would be rejected with the ticket, no more.
+      // The attestation's own field; a false number costs its tickets, no more.
       this.#device = readU32(result, 82);
       this.#sendTicket();
     }
     this.#emit({ kind: 'answered', assignment, result, tookUs: (performance.now() - startedMs) * 1000 });
+  }
+
+  /** The trust node says the device's number. */
+  #told(payload: Uint8Array): void {
+    const number = decodeDeviceNumber(payload);
+    if (number === undefined || this.#options.device !== undefined) return;
+    this.#device = number;
+    this.#sendTicket();
   }
 
   /** An announcement while logged in: a new epoch, new lane keys, or a trust node that lost its sessions. */

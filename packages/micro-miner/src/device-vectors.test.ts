@@ -1,7 +1,7 @@
 // The device's session as spec/vectors/device-session.json has it, byte for byte: by the micro miner,
-// by the fleet's devices, and by the example that uses no code of ours.
+// by the fleet's devices, by the firmware's Linux port, and by the example that uses no code of ours.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fromHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
@@ -14,6 +14,7 @@ import { leanConnector } from './fleet/lean-connection.js';
 import { HelloReader } from './hello-reader.js';
 import { MicroMiner } from './session.js';
 import { TestBroker } from './test-broker.js';
+import { firmwareForTests, storeImage } from './test-firmware.js';
 import { scratch, until } from './test-network.js';
 
 interface Vectors {
@@ -102,6 +103,26 @@ const DEVICES: [name: string, start: (port: number, path: string, boot: number) 
     },
   ],
 ];
+
+const firmware = firmwareForTests();
+if (firmware !== undefined)
+  DEVICES.push([
+    'the firmware on Linux',
+    async (port, path) => {
+      const { deviceNumber: device, deviceSeed } = V;
+      // The broker of a second start listens elsewhere, on the same store.
+      const broker = ['--broker', `127.0.0.1:${port}`];
+      if (!existsSync(`${path}.store`))
+        writeFileSync(
+          `${path}.store`,
+          storeImage({ network: NETWORK, seed: fromHex(deviceSeed)!, device, port }),
+        );
+      const child = spawn(firmware, ['run', `${path}.store`, ...broker], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      return { stop: () => stopped(child) };
+    },
+  ]);
 
 async function stopped(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;

@@ -117,6 +117,21 @@ it('sends one ticket for each epoch: at login, and after each announcement', asy
   ]);
 });
 
+it('asks its trust node for a number that it was not given, at each login', async () => {
+  let number = 78;
+  const node = await trustNode({ numberOf: () => number });
+  const { device } = await miner(`mqtt://127.0.0.1:${node.tcpPort}`);
+  await until(() => node.statuses.length === 1);
+  expect(ticket(node.statuses[0])).toMatchObject({ device: 78, epoch: 5 });
+  // A host that told another number before is put right by the next.
+  number = 79;
+  await node.gateway.close();
+  const next = await trustNode({ numberOf: () => number, tcpPort: node.tcpPort });
+  await until(() => next.statuses.length === 1);
+  expect(ticket(next.statuses[0]).device).toBe(79);
+  expect(device.device).toBe(79);
+});
+
 it('takes its number from a look-up, or from the first assignment it answers', async () => {
   const node = await trustNode();
   await miner(`mqtt://127.0.0.1:${node.tcpPort}`, { device: async () => 77 });

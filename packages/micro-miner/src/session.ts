@@ -23,8 +23,8 @@ export interface MicroMinerOptions {
   /** Lane keys by trust node where they are known beforehand; else those of hello are taken. */
   readonly laneKeys?: readonly Uint8Array[];
   /**
-   * The device's number on the ledger, or a look-up (the API's device by key). Without it the number
-   * is read from the first assignment, and no presence ticket goes out before that.
+   * The device's number on the ledger, or a look-up (the API's device by key). Without it the trust node is asked at each login
+   * (spec: clause 11.3).
    */
   readonly device?: number | (() => Promise<number | undefined>);
   readonly keepaliveSeconds?: number;

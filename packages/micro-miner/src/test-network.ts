@@ -42,7 +42,7 @@ export interface TestTrustNode {
 export async function openTrustNode(
   options: { trustNode?: number; epoch?: () => number; tcpPort?: number; epochMs?: number } & Pick<
     GatewayOptions,
-    'hosts' | 'moveOf'
+    'hosts' | 'moveOf' | 'numberOf'
   > = {},
 ): Promise<TestTrustNode> {
   const gateway = new DeviceGateway({
@@ -54,6 +54,7 @@ export async function openTrustNode(
     laneKeys: () => [LANE.publicKey],
     ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
     ...(options.moveOf === undefined ? {} : { moveOf: options.moveOf }),
+    ...(options.numberOf === undefined ? {} : { numberOf: options.numberOf }),
     listen: {
       tcp: { host: '127.0.0.1', port: options.tcpPort ?? 0 },
       ws: { host: '127.0.0.1', port: 0 },

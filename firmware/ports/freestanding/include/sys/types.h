@@ -1,0 +1,1 @@
+/* Mentioned by libsodium's headers; they need nothing of it. */
