@@ -36,6 +36,24 @@ it('a reader that goes away is no fault', () => {
   expect(stdout.toString()).toBe('Usage: iotw <noun> <verb> [options]\n0\n');
 });
 
+it('a slow reader gets a long answer whole', async () => {
+  const path = '"'.repeat(120_000);
+  const devnet = spawn(process.execPath, [
+    MAIN,
+    'devnet',
+    '--json',
+    '--dir',
+    join(dir, 'slow'),
+    '--data',
+    path,
+  ]);
+  const ended = new Promise((resolve) => devnet.once('exit', resolve));
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+  let out = '';
+  for await (const chunk of devnet.stdout.setEncoding('utf8')) out += chunk;
+  expect(JSON.parse(out).error).toMatchObject({ code: 'orders-unreadable', data: { path } });
+});
+
 describe('a node as a process', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`tells in one line that it is ready, and ${signal} stops it in order`, async () => {

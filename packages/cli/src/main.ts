@@ -47,5 +47,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure);
 });
 
-// Streams to files and pipes are written at once; what else is open (links, threads) must not hold the process.
-process.exit(await run(process.argv.slice(2), processIo()));
+const exitCode = await run(process.argv.slice(2), processIo());
+// A pipe takes what its reader has not read yet only up to a point; what else is open (links, threads) must not hold the process.
+await Promise.all([process.stdout, process.stderr].map((to) => new Promise((done) => to.write('', done))));
+process.exit(exitCode);

@@ -1,3 +1,4 @@
+import { fromHex } from '@iotw/kernel/bytes';
 import type { Result } from '@iotw/kernel/result';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Answer, Io } from '../output/print.js';
@@ -100,6 +101,13 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): 
     if (value >= least && value <= most) return value;
     throw new InvalidArgumentError(`It must be an integer of ${least} to ${most}.`);
   };
+}
+
+/** Parser of a hash: 64 characters of hex. */
+export function hash(text: string): Uint8Array {
+  const bytes = fromHex(text, 32);
+  if (bytes !== undefined) return bytes;
+  throw new InvalidArgumentError('It must be 64 characters of hex.');
 }
 
 /** Parser of a decimal option above 0, such as a rate. */

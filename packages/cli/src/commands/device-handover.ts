@@ -1,6 +1,7 @@
-import { concatBytes, equalBytes, fromHex, toHex } from '@iotw/kernel/bytes';
+import { equalBytes, fromHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { encodeAddress } from '@iotw/protocol/address';
+import { decodeDeviceCode, encodeDeviceCode } from '@iotw/protocol/device-code';
 import { getDevice } from '@iotw/sdk/client/devices';
 import { getNetwork, networkOf } from '@iotw/sdk/client/network';
 import { acceptHandover, deviceHandover } from '@iotw/sdk/transaction/device-operations';
@@ -33,7 +34,7 @@ export const addDeviceHandover: AddCommands = (noun, run) => {
   addVerb<HandoverOptions>(noun, run, {
     usage: 'handover <device>',
     summary: 'hand an owned device to another owner, who accepted it',
-    examples: ['iotw device handover 17 --to tiotw1... --acceptance 5be0...9c --wallet home'],
+    examples: ['iotw device handover 17 --to tiotw1... --acceptance iotw:accept/... --wallet home'],
     shared: ['api'],
     options: [
       { flags: '--to <owner>', summary: "the new owner's address", required: true },
@@ -73,7 +74,9 @@ async function accept(
   if (!keys.ok) return keys;
   const signature = acceptHandover(network.value, key, from.value, ownershipChanges, keys.value);
   const to = encodeAddress(info.value.addressPrefix, 0, keys.value.publicKey);
-  const acceptance = toHex(concatBytes(keys.value.publicKey, signature));
+  const acceptance = encodeDeviceCode(network.value, {
+    ...{ kind: 'accept', device: key, owner: keys.value.publicKey, changes: ownershipChanges, signature },
+  });
   return ok({
     json: { device: device.value.device, from: owner, to, ownershipChanges, acceptance },
     text: () =>
@@ -90,25 +93,22 @@ async function handover(
   options: HandoverOptions,
   name?: string,
 ): Promise<Result<Answer>> {
-  const code = fromHex(options.acceptance, 96);
-  if (code === undefined) {
-    return fail(
-      'handover-signature',
-      'The acceptance is not a code of 192 hex characters from iotw device accept.',
-    );
-  }
-  return act(context, options, async ({ connection: server, prefix }) => {
+  return act(context, options, async ({ connection: server, network, prefix }) => {
     const to = readKey(options.to, prefix);
     if (!to.ok) return to;
+    const code = decodeDeviceCode(network, options.acceptance);
+    if (!code.ok) return code;
     // The code names who accepted: a swapped one must not give the device to somebody else.
-    if (!equalBytes(to.value, code.subarray(0, 32))) {
+    if (code.value.kind !== 'accept' || !equalBytes(to.value, code.value.owner)) {
       return fail('handover-signature', `The acceptance was not made by ${options.to}.`);
     }
     const device = await getDevice(server, name!);
     if (!device.ok) return device;
     const key = fromHex(device.value.key, 32);
-    return key === undefined
-      ? fail('client-answer', "The server's answer names no device key: it is another version.")
-      : ok([deviceHandover(key, to.value, code.subarray(32))]);
+    if (key === undefined)
+      return fail('client-answer', "The server's answer names no device key: it is another version.");
+    return equalBytes(key, code.value.device)
+      ? ok([deviceHandover(key, to.value, code.value.signature)])
+      : fail('handover-signature', `The acceptance is of another device than ${name}.`);
   });
 }

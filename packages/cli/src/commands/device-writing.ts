@@ -1,29 +1,22 @@
-import { fromHex, toHex } from '@iotw/kernel/bytes';
-import type { KeyPair } from '@iotw/kernel/ed25519';
+import { equalBytes, fromHex, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import { decodeDeviceCode } from '@iotw/protocol/device-code';
 import { getDevice } from '@iotw/sdk/client/devices';
+import { isCodeSigned } from '@iotw/sdk/transaction/device-codes';
 import { deviceClaim, deviceRegister, deviceRelease } from '@iotw/sdk/transaction/device-operations';
-import { devnetKeys } from '../devnet/devnet-keys.js';
 import { readSeedFile } from '../keys/seed-file.js';
-import { readDevnetSeed } from '../keys/signer.js';
 import type { Answer } from '../output/print.js';
-import { type AddCommands, addVerb, type CommandContext, integer, oneOf } from './command.js';
+import { type AddCommands, addVerb, type CommandContext } from './command.js';
+import { ORIGIN_OPTIONS, type OriginOptions, originOf, regionOf } from './device-origin.js';
 import { act, SUBMISSION_OPTIONS, type SubmissionOptions } from './submission.js';
 
-type DeviceClass = 'appliance' | 'meter' | 'gateway' | 'user';
-
-interface RegisterOptions extends SubmissionOptions {
+interface RegisterOptions extends SubmissionOptions, OriginOptions {
   readonly keyFile: string;
-  readonly devnet?: string;
-  readonly maker?: number;
-  readonly batch?: number;
-  readonly batchKeyFile?: string;
-  readonly region?: string;
-  readonly class?: DeviceClass;
 }
 
 interface ClaimOptions extends SubmissionOptions {
-  readonly keyFile: string;
+  readonly code?: string;
+  readonly keyFile?: string;
 }
 
 const KEY_FILE = {
@@ -31,14 +24,6 @@ const KEY_FILE = {
   summary: "the device's seed (64 hex characters)",
   required: true,
 };
-
-/** Whose batch vouches for a device, and who pays for saying so. */
-interface Origin {
-  readonly maker: number;
-  readonly batch: number;
-  readonly batchKeys: KeyPair;
-  readonly payer?: () => Promise<Result<KeyPair>>;
-}
 
 /** `iotw device register|claim|release`. */
 export const addDeviceWriting: AddCommands = (noun, run) => {
@@ -50,29 +35,23 @@ export const addDeviceWriting: AddCommands = (noun, run) => {
       'iotw device register --key-file device.key --maker 3 --batch 2 --batch-key-file batch.key --region 0 --wallet maker',
     ],
     shared: ['api'],
-    options: [
-      KEY_FILE,
-      { flags: '--devnet <dir>', summary: "use the devnet's guest maker, and let its faucet pay" },
-      { flags: '--maker <n>', summary: 'number of the maker', parse: integer(0, 0xffff) },
-      { flags: '--batch <n>', summary: "number of the maker's batch", parse: integer(0, 0xffff_ffff) },
-      { flags: '--batch-key-file <file>', summary: "the batch's seed (64 hex characters)" },
-      { flags: '--region <region>', summary: 'name or number of the region (default: 0)' },
-      {
-        flags: '--class <class>',
-        summary: 'appliance (default), meter, gateway or user',
-        parse: oneOf('appliance', 'meter', 'gateway', 'user'),
-      },
-      ...SUBMISSION_OPTIONS,
-    ],
+    options: [KEY_FILE, ...ORIGIN_OPTIONS, ...SUBMISSION_OPTIONS],
     notes: ['A device key is made by: openssl rand -hex 32 > device.key'],
     run: register,
   });
   addVerb<ClaimOptions>(noun, run, {
     usage: 'claim',
     summary: "become a device's owner: its rewards go to the signer",
-    examples: ['iotw device claim --key-file device.key --wallet home'],
+    examples: [
+      'iotw device claim --code iotw:claim/... --wallet home',
+      'iotw device claim --key-file device.key --wallet home',
+    ],
     shared: ['api'],
-    options: [KEY_FILE, ...SUBMISSION_OPTIONS],
+    options: [
+      { flags: '--code <code>', summary: 'what iotw device claim-code made for the signer' },
+      { flags: '--key-file <file>', summary: "or the device's seed (64 hex characters)" },
+      ...SUBMISSION_OPTIONS,
+    ],
     run: claim,
   });
   addVerb<SubmissionOptions>(noun, run, {
@@ -106,48 +85,32 @@ async function register(context: CommandContext, options: RegisterOptions): Prom
   );
 }
 
-async function originOf(options: RegisterOptions): Promise<Result<Origin>> {
-  const { devnet, maker, batch, batchKeyFile } = options;
-  if (devnet !== undefined) {
-    const seed = await readDevnetSeed(devnet);
-    if (!seed.ok) return seed;
-    const { GUEST_MAKER, GUEST_PEOPLE } = await import('../devnet/devnet-genesis.js');
-    const person = options.class === 'user';
-    const named = options.wallet !== undefined || options.signerKeyFile !== undefined;
-    return ok({
-      maker: GUEST_MAKER.maker,
-      batch: person ? GUEST_PEOPLE.batch : GUEST_MAKER.batch,
-      batchKeys: person
-        ? devnetKeys(seed.value, 'people-batch')
-        : devnetKeys(seed.value, 'batch', GUEST_MAKER.maker),
-      ...(named ? {} : { payer: async () => ok(devnetKeys(seed.value, 'faucet')) }),
-    });
-  }
-  if (maker === undefined || batch === undefined || batchKeyFile === undefined) {
-    return fail(
-      'device-origin',
-      'Say which batch vouches for the device: --maker, --batch and --batch-key-file, or --devnet DIR.',
-    );
-  }
-  const batchKeys = await readSeedFile(batchKeyFile);
-  return batchKeys.ok ? ok({ maker, batch, batchKeys: batchKeys.value }) : batchKeys;
-}
-
-function regionOf(text: string | undefined, regions: readonly string[]): Result<number> {
-  if (text === undefined) return ok(0);
-  const named = regions.indexOf(text);
-  const region = named !== -1 ? named : /^[0-9]{1,3}$/.test(text) ? Number(text) : -1;
-  if (region >= 0 && region < regions.length) return ok(region);
-  return fail('device-region', `There is no region ${text}: this network has ${regions.join(', ')}.`);
-}
-
 async function claim(context: CommandContext, options: ClaimOptions): Promise<Result<Answer>> {
-  const device = await readSeedFile(options.keyFile);
+  const { code, keyFile } = options;
+  if ((code === undefined) === (keyFile === undefined))
+    return fail('claim-code', 'Give --code, or --key-file: how does the device agree?');
+  if (code !== undefined) return claimByCode(context, options, code);
+  const device = await readSeedFile(keyFile!);
   if (!device.ok) return device;
   return act(context, options, async ({ connection, network, keys }) => {
     const info = await getDevice(connection, device.value.publicKey);
     if (!info.ok) return info;
     return ok([deviceClaim(network, keys.publicKey, info.value.ownershipChanges, device.value)]);
+  });
+}
+
+function claimByCode(context: CommandContext, options: ClaimOptions, text: string): Promise<Result<Answer>> {
+  return act(context, options, ({ network, keys }) => {
+    const code = decodeDeviceCode(network, text);
+    if (!code.ok) return code;
+    const { value } = code;
+    if (value.kind !== 'claim' || !equalBytes(value.owner, keys.publicKey) || !isCodeSigned(network, value)) {
+      return fail(
+        'claim-code',
+        'The code was not made for the signer, or not by the device: have it made anew.',
+      );
+    }
+    return ok([{ type: 'deviceClaim', device: value.device, deviceSignature: value.signature }]);
   });
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Failure, ok, type Result } from '@iotw/kernel/result';
-import { ASSIGNER, type AssignerRole } from '@iotw/protocol/parameters';
+import { ASSIGNER, type AssignerRole, ELECTION_MODE, type ElectionMode } from '@iotw/protocol/parameters';
+import { MAX_MQTT_PORT } from '../node/entrances.js';
 import { type Answer, EXIT } from '../output/print.js';
 import {
   type AddCommands,
@@ -20,6 +21,7 @@ interface DevnetCommandOptions {
   readonly trustNodes?: number;
   readonly ledgerServers?: number;
   readonly assigner?: AssignerRole;
+  readonly election?: ElectionMode;
   readonly fresh?: boolean;
   readonly apiPort?: number;
   readonly mqttPort?: number;
@@ -77,6 +79,11 @@ export const addCommands: AddCommands = (noun, run) => {
         parse: oneOf('trust-node', 'ledger-server', 'api-server'),
       },
       {
+        flags: '--election <mode>',
+        summary: 'how a new network elects: random (default), reputation, uptime, stake or vrf',
+        parse: oneOf('random', 'reputation', 'uptime', 'stake', 'vrf'),
+      },
+      {
         flags: '--ledger-servers <n>',
         summary: `ledger servers; several order on CometBFT, in processes of their own (default: ${DEFAULTS.ledgerServers})`,
         parse: integer(1, 16),
@@ -89,11 +96,12 @@ export const addCommands: AddCommands = (noun, run) => {
       },
       {
         flags: '--mqtt-port <port>',
-        summary: `first MQTT port, 0: any (default: ${DEFAULTS.mqttPort}); trust node t has two from +2t`,
-        parse: integer(0, 65_400),
+        summary: `first MQTT port, 0: any (default: ${DEFAULTS.mqttPort}); trust node t has two from +2t, and TLS at +7000+2t`,
+        parse: integer(0, MAX_MQTT_PORT),
       },
     ],
     notes: [
+      'The words in operator-wallet.txt of its directory open a wallet with the keys of the committee and the makers, for the operator console.',
       'Ctrl-C stops in order; the next start goes on from the same ledger.',
       'With --json: one line {"kind":"ready",...}, then one {"kind":"status",...} a second.',
     ],
@@ -124,6 +132,7 @@ async function devnet(
     apiPort: options.apiPort ?? DEFAULTS.apiPort,
     mqttPort: options.mqttPort ?? DEFAULTS.mqttPort,
     ...(options.assigner === undefined ? {} : { assigner: ASSIGNER[options.assigner] }),
+    ...(options.election === undefined ? {} : { electionMode: ELECTION_MODE[options.election] }),
     fresh: options.fresh === true,
     rate: options.rate ?? DEFAULTS.rate,
     loop: options.loop === true,

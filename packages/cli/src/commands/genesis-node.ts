@@ -1,4 +1,5 @@
 import { ok, type Result } from '@iotw/kernel/result';
+import { MAX_MQTT_PORT } from '../node/entrances.js';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
@@ -33,7 +34,7 @@ export const addGenesisNode: AddCommands = (noun, run) => {
         parse: severalTexts,
       },
       portOption('mesh', 'links', DEFAULT_MESH_PORT, 0),
-      portOption('mqtt', 'devices', DEFAULT_MQTT_PORT, 0),
+      portOption('mqtt', 'devices', DEFAULT_MQTT_PORT, 0, MAX_MQTT_PORT),
     ],
     notes: [
       'Then: iotw proposal create trustNodeAdmit @DIR/admission.json (docs/operate/admit-a-trust-node.md).',

@@ -2,6 +2,7 @@ import { fromUtf8, toHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { ASSIGNER, type AssignerRole, SEED_SOURCE } from '@iotw/protocol/parameters';
+import { MAX_MQTT_PORT } from '../node/entrances.js';
 import { iotw, time } from '../output/forms.js';
 import type { Answer } from '../output/print.js';
 import { formatFields } from '../output/table.js';
@@ -68,8 +69,8 @@ export const addCommands: AddCommands = (noun, run) => {
       },
       {
         flags: '--mqtt-port <port>',
-        summary: `first MQTT port (default: ${DEFAULTS.mqttPort})`,
-        parse: integer(0, 65_400),
+        summary: `first MQTT port (default: ${DEFAULTS.mqttPort}); trust node t has two from +2t, and TLS at +7000+2t`,
+        parse: integer(0, MAX_MQTT_PORT),
       },
     ],
     notes: [

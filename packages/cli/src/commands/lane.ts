@@ -1,7 +1,8 @@
 import { fromHex } from '@iotw/kernel/bytes';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { encodeHeader } from '@iotw/protocol/header';
-import { getCertifiedBlock, getLane, getLanes, type WitnessCountsInfo } from '@iotw/sdk/client/chain';
+import { getCertifiedBlock } from '@iotw/sdk/client/certified-block';
+import { getLane, getLanes, type WitnessCountsInfo } from '@iotw/sdk/client/chain';
 import { leftOutAnswer } from '@iotw/sdk/transaction/node-operations';
 import { iotw } from '../output/forms.js';
 import type { Answer } from '../output/print.js';

@@ -3,7 +3,7 @@ import { ok, type Result } from '@iotw/kernel/result';
 import type { LedgerFileHead } from '@iotw/nodes/ledger-server/ledger-file';
 import type { Answer, Io } from '../output/print.js';
 import { formatFields } from '../output/table.js';
-import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+import { type AddCommands, addVerb, type CommandContext, hash, integer } from './command.js';
 import { type StoredLedger, withStoredLedger } from './ledger-place.js';
 
 export interface ExportOptions {
@@ -20,6 +20,7 @@ interface ImportOptions {
   readonly in: string;
   readonly genesis: string;
   readonly data: string;
+  readonly believe?: Uint8Array;
   readonly workers?: number;
 }
 
@@ -75,6 +76,11 @@ export const addLedgerTransfer: AddCommands = (noun, run) => {
       },
       { flags: '--genesis <file>', summary: "the network's genesis", required: true },
       {
+        flags: '--believe <hash>',
+        summary: "hash of the last round, where the file is a pruned ledger's: from the export's own words",
+        parse: hash,
+      },
+      {
         flags: '--workers <n>',
         summary: `threads that verify signatures (default: ${DEFAULT_WORKERS})`,
         parse: integer(1, 64),
@@ -82,7 +88,7 @@ export const addLedgerTransfer: AddCommands = (noun, run) => {
     ],
     notes: [
       'Everything is verified from the genesis on, as by iotw ledger audit. The ledger is there when it is whole:',
-      'after a kill run it again.',
+      'after a kill run it again. The file of a pruned ledger begins with a state: there the hash of the last round is believed.',
     ],
     run: importVerb,
   });
@@ -109,6 +115,7 @@ function watch(io: Io): { say(line: () => string): void; stopped(): boolean } {
 function headFields(head: LedgerFileHead): [string, string][] {
   return [
     ['network', toHex(head.network)],
+    ...(head.first > 1 ? [['first round', String(head.first)] as [string, string]] : []),
     ['round', String(head.round)],
     ['round hash', toHex(head.roundHash)],
     ['state root', toHex(head.stateRoot)],
@@ -118,6 +125,7 @@ function headFields(head: LedgerFileHead): [string, string][] {
 function headJson(head: LedgerFileHead): Record<string, unknown> {
   return {
     network: toHex(head.network),
+    first: head.first,
     round: head.round,
     roundHash: toHex(head.roundHash),
     stateHash: toHex(head.stateHash),
@@ -192,6 +200,7 @@ async function importVerb({ io }: CommandContext, options: ImportOptions): Promi
       genesis: genesis.value,
       verifier,
       stopped,
+      believe: options.believe,
       onProgress: ({ round, transactions }) =>
         say(() => `round ${round}: ${transactions} transactions verified`),
     });

@@ -14,6 +14,11 @@ interface AuditOptions {
   readonly from?: number;
 }
 
+interface Believed {
+  readonly round: number;
+  readonly roundHash: string;
+}
+
 const PROGRESS_MS = 1_000;
 const DEFAULT_WORKERS = 2;
 
@@ -63,6 +68,10 @@ async function auditStored(
   const { startWorkerPool } = await import('@iotw/adapters/verify/worker-pool');
   const { storedRounds } = await import('@iotw/nodes/ledger-server/round-record');
   const { auditLedger } = await import('../node/audit-ledger.js');
+  const { startOf } = await import('../node/audit-kept.js');
+  const start = startOf(store, genesis);
+  if (!start.ok) return start;
+  const believed = start.value && { round: start.value.round, roundHash: toHex(start.value.roundHash) };
   const workers = options.workers ?? DEFAULT_WORKERS;
   const verifier = startWorkerPool({ network: networkId(genesis), workers });
   const began = performance.now();
@@ -82,20 +91,22 @@ async function auditStored(
         toldMs = now;
         io.err(`${progressLine(progress, now - began)}\n`);
       },
-      { from: options.from ?? 1, stopped: () => stopped },
+      { from: options.from ?? 1, stopped: () => stopped, start: start.value },
     );
     if (!report.ok) return report;
     const seconds = (performance.now() - began) / 1000;
-    const { round, rounds, blocks, transactions, invalid, supply } = report.value;
+    const { round, rounds, blocks, transactions, invalid, signatures, supply } = report.value;
     const json = {
-      from: options.from ?? 1,
+      from: round - rounds + 1,
       to: round,
       rounds,
       blocks,
       transactions,
       invalid,
+      signatures,
       supply,
       stateHash: toHex(report.value.stateHash),
+      ...(believed === undefined ? {} : { believed }),
       seconds: Math.round(seconds * 1000) / 1000,
       transactionsPerSecond: Math.round(transactions / seconds),
     };
@@ -106,15 +117,28 @@ async function auditStored(
           ['rounds', `${rounds}, from ${json.from} to ${round}`],
           ['blocks', String(blocks)],
           ['transactions', `${transactions}, of them ${invalid} unsigned or unreadable and refused`],
+          ['signatures', `${signatures}, those of certificates, votes and rounds among them`],
           ['supply', iotw(supply)],
           ['state hash', json.stateHash],
           ['time', `${seconds.toFixed(1)} s, ${json.transactionsPerSecond} transactions/s`],
+          ...believedField(believed),
           ['verdict', 'every signature, certificate and outcome is right'],
         ]),
     });
   } finally {
     await verifier.close();
   }
+}
+
+/** Of a pruned ledger: what the verdict rests on. */
+function believedField(believed: Believed | undefined): [string, string][] {
+  if (believed === undefined) return [];
+  return [
+    [
+      'believed',
+      `the state after round ${believed.round}, ${believed.roundHash}: rounds before it are held together by their hashes, not applied`,
+    ],
+  ];
 }
 
 function progressLine({ round, transactions }: AuditProgress, elapsedMs: number): string {

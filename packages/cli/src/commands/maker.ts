@@ -7,6 +7,7 @@ import { readSeedFile } from '../keys/seed-file.js';
 import type { Answer } from '../output/print.js';
 import { formatTable } from '../output/table.js';
 import { type AddCommands, addVerb, type CommandContext, integer } from './command.js';
+import { addProvision } from './maker-provision.js';
 import { act, connection, SUBMISSION_OPTIONS, type SubmissionOptions } from './submission.js';
 
 interface BatchOptions extends SubmissionOptions {
@@ -59,7 +60,7 @@ const ROOT_KEY_FILE = {
   required: true,
 } as const;
 
-/** `iotw maker list|batch|revoke|hosts`. */
+/** `iotw maker list|batch|provision|revoke|hosts`. */
 export const addCommands: AddCommands = (noun, run) => {
   addVerb(noun, run, {
     usage: 'list',
@@ -104,6 +105,7 @@ export const addCommands: AddCommands = (noun, run) => {
     ],
     run: batch,
   });
+  addProvision(noun, run);
   addVerb<RevokeOptions>(noun, run, {
     usage: 'revoke',
     summary: 'take a batch or a device out for good, by the root key',

@@ -22,11 +22,11 @@ export const NEW_NODE_OPTIONS = [
   { flags: '--operator <text>', summary: 'who runs it' },
 ] as const;
 
-/** The option for a port of the node, from `least` on. */
-export function portOption(name: string, whose: string, preset: number, least: 0 | 1) {
+/** The option for a port of the node, from `least` to `most`. */
+export function portOption(name: string, whose: string, preset: number, least: 0 | 1, most = 65_535) {
   return {
     flags: `--${name}-port <port>`,
     summary: `port of its ${whose} (default: ${preset})`,
-    parse: integer(least, 65_535),
+    parse: integer(least, most),
   };
 }

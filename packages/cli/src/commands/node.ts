@@ -98,10 +98,10 @@ async function node(context: CommandContext, options: NodeOptions): Promise<Resu
     io.out(`${JSON.stringify({ kind: 'ready', network: toHex(network), apiUrl: apiUrl ?? null, mqtt })}\n`);
   } else {
     io.err(`network ${toHex(network)}\n`);
-    for (const { trustNode, host, tcpPort, wsPort } of mqtt) {
-      io.err(
-        `trust node ${trustNode}: mqtt://${host}:${tcpPort}${wsPort === 0 ? '' : `, ws://${host}:${wsPort}`}\n`,
-      );
+    for (const { trustNode, host, tcpPort, wsPort, tlsPort, pin } of mqtt) {
+      const ws = wsPort === 0 ? '' : `, ws://${host}:${wsPort}`;
+      const tls = pin === undefined ? '' : `, mqtts://${host}:${tlsPort} with the key ${pin}`;
+      io.err(`trust node ${trustNode}: mqtt://${host}:${tcpPort}${ws}${tls}\n`);
     }
     if (apiUrl !== undefined) io.err(`API ${apiUrl}, docs ${apiUrl}/docs\n`);
     io.err('running; Ctrl-C stops it in order\n');

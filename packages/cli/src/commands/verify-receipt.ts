@@ -7,7 +7,7 @@ import type { Receipt } from '@iotw/protocol/receipt';
 import { receiptFromJson, receiptToJson } from '@iotw/protocol/receipt-json';
 import { leadTo } from '@iotw/sdk/client/commits';
 import type { Connection } from '@iotw/sdk/client/connection';
-import { getPool } from '@iotw/sdk/client/epochs';
+import { getPool } from '@iotw/sdk/client/pools';
 import { getReceipt } from '@iotw/sdk/client/receipts';
 import { verifyBlock } from '@iotw/sdk/verify/block';
 import type { Check } from '@iotw/sdk/verify/checks';
@@ -245,7 +245,9 @@ async function trustOf(
   const pool = await getPool(server, epoch);
   if (pool.ok) return ok({ trust: { ...followed, pool: pool.value }, genesis, followed: true });
   // An epoch whose pool is gone leaves the committee unchecked; everything else still tells.
-  return pool.error.code === 'epoch-not-found' ? ok({ trust: followed, genesis, followed: true }) : pool;
+  return ['epoch-not-found', 'pruned'].includes(pool.error.code)
+    ? ok({ trust: followed, genesis, followed: true })
+    : pool;
 }
 
 async function readReceiptFile(path: string): Promise<Result<Receipt>> {

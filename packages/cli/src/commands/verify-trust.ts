@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { type PublicData, publicDataFromJson } from '@iotw/protocol/public-data';
 import type { Connection } from '@iotw/sdk/client/connection';
-import { getGenesis } from '@iotw/sdk/client/network';
+import { getGenesis } from '@iotw/sdk/client/genesis';
 import { fetchSignerChanges } from '@iotw/sdk/client/signer-changes';
 import type { Check } from '@iotw/sdk/verify/checks';
 import { type DataReport, type PublicTrust, verifyPublicData } from '@iotw/sdk/verify/public/verify-data';

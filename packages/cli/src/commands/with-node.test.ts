@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
+import { decodeDeviceCode } from '@iotw/protocol/device-code';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iotw, iotwJson } from '../test-io.js';
 import { ALICE, address, NOBODY, OneNode, SHOP, seed } from './test-one-node.js';
@@ -59,7 +60,20 @@ describe('devices and makers', () => {
       deviceClass: 'meter',
       owner: null,
     });
-    await call('device', 'claim', '--key-file', file('9.key'), ...as(ALICE));
+    const toClaim = ['device', 'claim-code', '--owner', address(ALICE)];
+    const { claimCode } = await call(...toClaim, '--key-file', file('9.key'));
+    // What the device's own firmware prints makes the same code.
+    const signed = decodeDeviceCode(Buffer.from(node.network, 'hex'), claimCode);
+    const signature = signed.ok && 'signature' in signed.value ? toHex(signed.value.signature) : '';
+    expect((await call(...toClaim, '--device', '0', '--signature', signature)).claimCode).toBe(claimCode);
+    expect(await refused(...toClaim, '--device', '0', '--signature', '00'.repeat(64))).toBe('claim-code');
+    expect(await refused(...toClaim, '--device', '0')).toBe('claim-code');
+    expect(await refused('device', 'claim', '--code', `${claimCode}a`, ...as(ALICE))).toBe(
+      'device-code-damaged',
+    );
+    expect(await refused('device', 'claim', '--code', claimCode, ...as(SHOP))).toBe('claim-code');
+    await call('device', 'claim', '--code', claimCode, ...as(ALICE));
+    expect(await refused(...toClaim, '--key-file', file('9.key'))).toBe('device-owned');
     const { items } = await call('device', 'list', '--owner', address(ALICE), '--maker', '100');
     expect(items).toMatchObject([{ device: 0, owner: address(ALICE) }]);
     expect((await call('device', 'list', '--maker', '3')).items).toEqual([]);
@@ -68,7 +82,8 @@ describe('devices and makers', () => {
     expect(from).toBe(address(ALICE));
     const handover = ['device', 'handover', '0', '--acceptance', acceptance, ...as(ALICE)];
     expect(await refused(...handover, '--to', address(NOBODY))).toBe('handover-signature');
-    expect(await refused(...handover.with(4, 'aa'), '--to', address(SHOP))).toBe('handover-signature');
+    expect(await refused(...handover.with(4, 'aa'), '--to', address(SHOP))).toBe('device-code-other');
+    expect(await refused(...handover.with(4, claimCode), '--to', address(SHOP))).toBe('handover-signature');
     await call(...handover, '--to', address(SHOP));
     expect(await call('device', 'show', '0')).toMatchObject({ owner: address(SHOP), ownershipChanges: 2 });
     expect(await refused(...handover, '--to', address(SHOP))).toBe('device-not-owner');

@@ -15,6 +15,8 @@ export const MAKERS = [
   'Dahlia Climate',
   'Ember Lighting',
 ] as const;
+/** Members of the steering committee; two of them decide. */
+export const COMMITTEE_MEMBERS = 3;
 /** The maker under which devices from outside join the running devnet. */
 export const GUEST_MAKER = { maker: 100, batch: 1, name: 'Guest Devices' } as const;
 /** Its batch for people who witness with an app (class user), with a quota of its own. */
@@ -43,6 +45,8 @@ export interface DevnetShape {
   /** Starting balances beside faucet and owners. */
   readonly accounts: readonly { readonly key: Uint8Array; readonly amount: number }[];
   readonly parameters?: Partial<Parameters>;
+  /** Public keys of members and makers that a person acts with; by label from the seed where there are none. */
+  readonly operators?: { readonly committee: readonly Uint8Array[]; readonly makers: readonly Uint8Array[] };
 }
 
 /** Trust node that hosts device `index`, and so its region. */
@@ -68,7 +72,10 @@ export function devnetGenesis(shape: DevnetShape): Genesis {
     regions: REGIONS.map(utf8),
     clouds: CLOUDS.map(utf8),
     committeeThreshold: 2,
-    committee: [0, 1, 2].map((member) => devnetKeys(seed, 'committee', member).publicKey),
+    committee: Array.from(
+      { length: COMMITTEE_MEMBERS },
+      (_, member) => shape.operators?.committee[member] ?? devnetKeys(seed, 'committee', member).publicKey,
+    ),
     trustNodes: Array.from({ length: shape.trustNodes }, (_, index) => ({
       key: devnetKeys(seed, 'trust', index).publicKey,
       linkKey: link('trust-link', index),
@@ -96,7 +103,7 @@ export function devnetGenesis(shape: DevnetShape): Genesis {
     makers: [
       ...MAKERS.map((name, maker) => ({
         maker,
-        key: devnetKeys(seed, 'maker', maker).publicKey,
+        key: shape.operators?.makers[maker] ?? devnetKeys(seed, 'maker', maker).publicKey,
         quota: MAKER_QUOTA,
         name: utf8(name),
       })),

@@ -29,6 +29,7 @@ export function devnetNodeKeys(seed: Uint8Array, trustNodes: number): NodeKeys {
       seed: hex('trust', index),
       accountSeed: hex('trust-account', index),
       linkSeed: hex('trust-link', index),
+      tlsSeed: hex('trust-tls', index),
     })),
     ledger: { index: 0, seed: hex('ledger', 0), vrfSeed: hex('vrf', 0), linkSeed: hex('ledger-link', 0) },
     api: { index: 0, seed: hex('api', 0) },

@@ -24,6 +24,7 @@ export function render(snapshot: DevnetSnapshot, width: number): string[] {
     ...(snapshot.orders === undefined ? [row('orders', 'none')] : orderLines(snapshot.orders)),
     ...(notice === undefined ? [] : [row('note', plainText(notice))]),
     '',
+    row('app', `${apiUrl}/ (open it in a browser)`),
     row('API', apiUrl),
     row('docs', docsUrl),
     'Ctrl-C stops; the next start goes on from here.',

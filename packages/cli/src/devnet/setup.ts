@@ -3,18 +3,22 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromHex, toHex } from '@iotw/kernel/bytes';
+import type { KeyPair } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { fleetDeviceKeys } from '@iotw/micro-miner/fleet/device-keys';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
+import { BASE_UNITS } from '@iotw/protocol/limits';
 import { SEED_SOURCE } from '@iotw/protocol/parameters';
+import { entrancesFrom } from '../node/entrances.js';
 import { readGenesisFile } from '../node/genesis-file.js';
 import type { NodeConfig } from '../node/node-config.js';
 import { planOrders } from '../orders/read-orders.js';
 import { type AccountTotals, surveyPlan } from '../orders/summary.js';
-import { devnetGenesis } from './devnet-genesis.js';
+import { devnetGenesis, GUEST_MAKER, GUEST_PEOPLE } from './devnet-genesis.js';
 import { devnetNodeKeys, devnetSeed, personKeys } from './devnet-keys.js';
 import { findPlaces, firstTogether } from './ledger-servers.js';
+import { operatorWallet, operatorWalletText } from './operator-wallet.js';
 
 export interface DevnetChoices {
   readonly dir: string;
@@ -25,10 +29,12 @@ export interface DevnetChoices {
   /** More than one: they order together on CometBFT, each but the first in a process of its own. */
   readonly ledgerServers: number;
   readonly apiPort: number;
-  /** First MQTT port: trust node t listens at mqttPort + 2t (TCP) and + 2t + 1 (WebSocket); 0: any free. */
+  /** First MQTT port: see entrancesFrom; 0: any free. */
   readonly mqttPort: number;
   /** Who signs assignments in a new network (ASSIGNER). */
   readonly assigner?: number;
+  /** How a new network elects (ELECTION_MODE). */
+  readonly electionMode?: number;
   /** Throws the old network away. */
   readonly fresh: boolean;
 }
@@ -61,6 +67,9 @@ export interface DevnetSetup {
 
 /** Customers and merchants can replay the orders this often before their money is gone. */
 const FUNDED_LOOPS = 100;
+/** What each member and maker begins with, for fees. */
+const OPERATOR_FUNDS = 1_000 * BASE_UNITS;
+const OPERATOR_WALLET_FILE = 'operator-wallet.txt';
 /** Fees of a transaction and an operation, with room to spare, base units. */
 const FEE_ROOM = 2_000;
 
@@ -147,7 +156,7 @@ async function readDevnetFile(dir: string): Promise<Result<DevnetFile | undefine
 }
 
 async function makeNetwork(choices: DevnetChoices, orders: string): Promise<Result<void>> {
-  const { dir, devices, trustNodes, ledgerServers, assigner } = choices;
+  const { dir, devices, trustNodes, ledgerServers, assigner, electionMode } = choices;
   const seed = new Uint8Array(randomBytes(32));
   const accounts: { key: Uint8Array; amount: number }[] = [];
   if (choices.ordersFile !== undefined) {
@@ -164,6 +173,11 @@ async function makeNetwork(choices: DevnetChoices, orders: string): Promise<Resu
       accounts.push({ key: personKeys(seed, 'merchant', name).publicKey, amount: funds(totals, 0) });
     }
   }
+  const operators = await operatorWallet(seed);
+  const publicKeys = (list: readonly KeyPair[]) => list.map(({ publicKey }) => publicKey);
+  const committee = publicKeys(operators.committee);
+  const makers = publicKeys(operators.makers);
+  accounts.push(...[...committee, ...makers].map((key) => ({ key, amount: OPERATOR_FUNDS })));
   const fleetSeed = devnetSeed(seed, 'fleet', 0);
   const genesis = devnetGenesis({
     seed,
@@ -172,15 +186,20 @@ async function makeNetwork(choices: DevnetChoices, orders: string): Promise<Resu
     ledgerServers,
     deviceKeys: Array.from({ length: devices }, (_, i) => fleetDeviceKeys(fleetSeed, i).publicKey),
     accounts,
+    operators: { committee, makers },
     parameters: {
       ...(assigner === undefined ? {} : { assigner }),
+      ...(electionMode === undefined ? {} : { electionMode }),
       // With VRF seeds an epoch would wait for the server whose turn it is, however long that is gone.
       ...(ledgerServers > 1 ? { seedSource: SEED_SOURCE.threshold } : {}),
     },
   });
   await writeWhole(join(dir, 'genesis.json'), JSON.stringify(genesisToJson(genesis)));
-  const keys = devnetNodeKeys(seed, trustNodes);
+  const { maker } = GUEST_MAKER;
+  const guests = { maker, batch: GUEST_PEOPLE.batch, seed: toHex(devnetSeed(seed, 'people-batch', 0)) };
+  const keys = { ...devnetNodeKeys(seed, trustNodes), guests };
   await writeWhole(join(dir, 'keys.json'), JSON.stringify(keys));
+  await writeWhole(join(dir, OPERATOR_WALLET_FILE), operatorWalletText(operators));
   const file: DevnetFile = { seed: toHex(seed), devices, trustNodes, ledgerServers, orders };
   // Last: a directory without it is not a network yet, and the next start makes it anew.
   await writeWhole(join(dir, 'devnet.json'), JSON.stringify(file));
@@ -204,12 +223,8 @@ async function writeNodeConfig(
     genesis: join(dir, 'genesis.json'),
     keys: join(dir, 'keys.json'),
     roles: ['trust', 'ledger', 'api'],
-    api: { host, port: apiPort },
-    mqtt: Array.from({ length: trustNodes }, (_, trustNode) => ({
-      trustNode,
-      tcp: { host, port: mqttPort === 0 ? 0 : mqttPort + 2 * trustNode },
-      ws: { host, port: mqttPort === 0 ? 0 : mqttPort + 2 * trustNode + 1 },
-    })),
+    api: { host, port: apiPort, signerPort: signerPortOf(apiPort) },
+    mqtt: entrancesFrom(host, mqttPort, trustNodes),
     ...together,
     verifyWorkers: 2,
   };
@@ -233,4 +248,10 @@ async function fileHash(path: string): Promise<Result<string>> {
   } catch {
     return fail('orders-unreadable', `The orders file ${path} can't be read: check the path.`, { path });
   }
+}
+
+/** Beside the API's port, or any where that is any. */
+function signerPortOf(apiPort: number): number {
+  if (apiPort === 0) return 0;
+  return apiPort < 65_535 ? apiPort + 1 : apiPort - 1;
 }

@@ -68,6 +68,7 @@ describe('the picture', () => {
       'refused       3 balance-too-low, 1 fee-unpaid',
       'not replayed  25 refund-without-purchase, 12 no-price',
       '',
+      'app           http://127.0.0.1:8787/ (open it in a browser)',
       'API           http://127.0.0.1:8787',
       'docs          http://127.0.0.1:8787/docs',
       'Ctrl-C stops; the next start goes on from here.',
@@ -86,6 +87,7 @@ describe('the picture', () => {
       'orders        none',
       'note          the device fleet\u{fffd}[2J is logging in',
       '',
+      'app           http://127.0.0.1:8787/ (open it in a browser)',
       'API           http://127.0.0.1:8787',
       'docs          http://127.0.0.1:8787/docs',
       'Ctrl-C stops; the next start goes on from here.',
@@ -129,7 +131,7 @@ describe('a terminal', () => {
     expect(first.startsWith('\u001b[?25l')).toBe(true);
     expect(first.endsWith('\u001b[K\n\u001b[J')).toBe(true);
     view.update(EMPTY);
-    expect(screen.take().startsWith('\u001b[13FIOTW devnet')).toBe(true);
+    expect(screen.take().startsWith('\u001b[14FIOTW devnet')).toBe(true);
     view.close();
     view.close();
     expect(screen.take()).toBe('\u001b[?25h');
@@ -156,7 +158,7 @@ describe('a terminal', () => {
     view.update(EMPTY);
     screen.take();
     view.note('hello');
-    expect(screen.take().startsWith('\u001b[13Fhello\u001b[K\nIOTW devnet')).toBe(true);
+    expect(screen.take().startsWith('\u001b[14Fhello\u001b[K\nIOTW devnet')).toBe(true);
     view.close();
   });
 });

@@ -8,11 +8,12 @@ import { equalBytes } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import type { Ledger } from '@iotw/ledger/ledger';
+import { Ledger } from '@iotw/ledger/ledger';
+import { StateShape } from '@iotw/ledger/state-shape';
 import { originOf } from '@iotw/nodes/engine/origin';
 import { edgeWrites, poolWrite } from '@iotw/nodes/ledger-server/epoch-records';
 import type { LedgerFileHead } from '@iotw/nodes/ledger-server/ledger-file';
-import { snapshotWrites } from '@iotw/nodes/ledger-server/restore';
+import { pageReader, snapshotWrites } from '@iotw/nodes/ledger-server/restore';
 import { roundWrites } from '@iotw/nodes/ledger-server/round-record';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { claimStore } from '@iotw/runtime/restore-ledger';
@@ -34,6 +35,8 @@ export interface ImportPlan {
   readonly verifier: TransactionVerifier;
   readonly onProgress: (progress: AuditProgress) => void;
   readonly stopped: () => boolean;
+  /** Of the file of a pruned ledger: hash of its last round, from somebody who knows it. */
+  readonly believe?: Uint8Array | undefined;
 }
 
 export interface Imported {
@@ -48,7 +51,7 @@ const COMMIT_BYTES = 8_388_608;
  * Makes a node's ledger from a file, believing nothing in it: every signature, certificate and outcome is verified from
  * the genesis on, as an audit does, and what is stored is what came of it here. The ledger appears under its name when it
  * is whole and durable; a run that was broken off is begun again by the next one.
- * Errors: `import-not-empty`, `import-mismatch` (the rounds lead elsewhere than the file says), those of openLedgerFile,
+ * The file of a pruned ledger is believed as far as its last round is (`believe`). Errors: `import-believe`, `import-not-empty`, `import-mismatch` (the rounds lead elsewhere than the file says), those of openLedgerFile,
  * of auditLedger and of the store.
  */
 export async function importLedger(plan: ImportPlan): Promise<Result<Imported>> {
@@ -103,8 +106,11 @@ async function freshStore(data: string): Promise<Result<Store>> {
 async function fill(store: Store, file: LedgerFile, plan: ImportPlan): Promise<Result<AuditReport>> {
   const { genesis, verifier, onProgress, stopped } = plan;
   const growing = new Growing(store);
+  const start = await startIn(store, file, plan);
+  if (!start.ok) return start;
   const report = await auditLedger(file.rounds(), genesis, verifier, onProgress, {
     ...growing.audit,
+    start: start.value,
     stopped,
   });
   if (file.fault !== undefined) return { ok: false, error: file.fault };
@@ -123,10 +129,32 @@ async function fill(store: Store, file: LedgerFile, plan: ImportPlan): Promise<R
     return fail('import-mismatch', 'The rounds of the file lead to another state than it says: export anew.');
   }
   const origin = head.origin === 0 ? [] : [originWrite(originOf(ledger))];
+  // The state is the last round's now, which need not have ended an epoch.
   const kept = await growing.end([...snapshotWrites(ledger), ...origin]);
   if (!kept.ok) return kept;
   const claimed = await claimStore(store, networkId(genesis));
   return claimed.ok ? report : claimed;
+}
+
+/** The state that the rounds of a pruned ledger lead on from: taken into the store; undefined of any other. */
+async function startIn(
+  store: Store,
+  file: LedgerFile,
+  { genesis, believe }: ImportPlan,
+): Promise<Result<Ledger | undefined>> {
+  const { first, round, roundHash } = file.head;
+  if (first <= 1) return ok(undefined);
+  if (believe === undefined || !equalBytes(believe, roundHash)) {
+    return fail(
+      'import-believe',
+      `The file begins with a state and round ${first}, not with the genesis: give --believe with the hash of round ${round}, from the backup's own words or from a server that you trust.`,
+      { first, round },
+    );
+  }
+  const state = await file.state(new StateShape(genesis));
+  if (!state.ok) return state;
+  const stored = await store.commit(state.value.writes);
+  return stored.ok ? Ledger.load(pageReader(store), genesis) : stored;
 }
 
 /** Gathers what a ledger server would have stored of each round. */
@@ -145,11 +173,15 @@ class Growing {
     return this.#ledger;
   }
 
-  readonly audit: Pick<AuditOptions, 'onLedger' | 'onRound'> = {
+  readonly audit: Pick<AuditOptions, 'onLedger' | 'onKept' | 'onRound'> = {
     onLedger: (ledger) => {
       this.#ledger = ledger;
       const first = ledger.snapshotOf(0);
       if (first !== undefined) this.#add([poolWrite(first)]);
+    },
+    onKept: async (record) => {
+      this.#add(roundWrites(record));
+      return this.#bytes >= COMMIT_BYTES ? this.end([]) : ok(undefined);
     },
     onRound: async (record, { edge }) => {
       this.#add(roundWrites(record));

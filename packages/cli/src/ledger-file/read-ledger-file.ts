@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { equalBytes, toHex } from '@iotw/kernel/bytes';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
+import type { StateShape } from '@iotw/ledger/state-shape';
 import {
   HASH_BYTES,
   LENGTH_BYTES,
@@ -12,7 +13,10 @@ import {
   VERSION,
 } from '@iotw/nodes/ledger-server/ledger-file';
 import { decodeRound, type RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import { type ReceivedState, SnapshotReceiver } from '@iotw/nodes/state-sync/snapshot-receiver';
+import { roundHash } from '@iotw/protocol/round';
 import { decodeSsz } from '@iotw/protocol/ssz';
+import { offerIn } from './file-state.js';
 
 /** Bytes asked of the disk at once. */
 const CHUNK_BYTES = 1_048_576;
@@ -27,6 +31,43 @@ export class LedgerFile {
     readonly head: LedgerFileHead,
   ) {}
 
+  /**
+   * The state before the rounds of a pruned ledger. It is what its own round's hash says; whether that round was decided is for
+   * the caller to know. Errors: `state-sync-*`, `ledger-file-damaged`.
+   */
+  async state(shape: StateShape): Promise<Result<ReceivedState>> {
+    const source = await Source.open(this.path);
+    try {
+      const metadata = await this.#begin(source);
+      if (!metadata.ok) return metadata;
+      const offered = offerIn(metadata.value);
+      if (!offered.ok) return offered;
+      const { offer, header } = offered.value;
+      const receiver = new SnapshotReceiver(shape);
+      const taken = receiver.offer(offer, roundHash(shape.network, header));
+      if (!taken.ok) return taken;
+      for (let index = 0; index < offer.chunks; index++) {
+        const bytes = await source.record();
+        if (!bytes.ok) return bytes;
+        const whole = receiver.chunk(index, bytes.value ?? new Uint8Array(0));
+        if (!whole.ok) return whole;
+        if (whole.value !== undefined) return ok(whole.value);
+      }
+      return damaged('its state has no end');
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** Behind the head; the record that follows. */
+  async #begin(source: Source): Promise<Result<Buffer>> {
+    await source.take(MAGIC.length + LENGTH_BYTES);
+    await source.record();
+    const record = await source.record();
+    if (!record.ok) return record;
+    return record.value === undefined ? damaged('nothing follows its head') : ok(record.value);
+  }
+
   /** The rounds in the order of the file, one in memory at a time. */
   async *rounds(): AsyncGenerator<RoundRecord> {
     let source: Source | undefined;
@@ -34,6 +75,7 @@ export class LedgerFile {
       source = await Source.open(this.path);
       await source.take(MAGIC.length + LENGTH_BYTES);
       await source.record();
+      if (this.head.first > 1) await skipState(source);
       for (;;) {
         const bytes = await source.record();
         if (!bytes.ok) this.fault = bytes.error;
@@ -49,6 +91,14 @@ export class LedgerFile {
       await source?.close();
     }
   }
+}
+
+/** Its metadata say how many chunks follow; `state` has verified them. */
+async function skipState(source: Source): Promise<void> {
+  const metadata = await source.record();
+  const offered = metadata.ok && metadata.value !== undefined ? offerIn(metadata.value) : undefined;
+  if (offered?.ok !== true) return;
+  for (let left = offered.value.offer.chunks; left > 0; left--) await source.record();
 }
 
 /**

@@ -13,19 +13,22 @@ import {
   VERSION,
 } from '@iotw/nodes/ledger-server/ledger-file';
 import { encodeRound, type RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import type { FileState } from './file-state.js';
 
 /** Bytes gathered before they are given to the disk. */
 const GATHER_BYTES = 1_048_576;
 
 /**
  * Writes a ledger's file beside its place and moves it there when it is whole and durable: there is all of it or nothing.
- * A kill leaves `path.partial`, which the next run writes over. `rounds` may fail on the way.
- * Errors: `export-exists`, `file-unwritable`, and those of `rounds`.
+ * A kill leaves `path.partial`, which the next run writes over. `rounds` and `state`, which stands before
+ * them, may fail on the way.
+ * Errors: `export-exists`, `file-unwritable`, and those of `rounds` and `state`.
  */
 export async function writeLedgerFile(
   path: string,
   head: LedgerFileHead,
   rounds: Iterable<Result<RoundRecord>>,
+  state?: FileState,
 ): Promise<Result<{ bytes: number }>> {
   if (existsSync(path)) {
     return fail('export-exists', `${path} is there already: choose another --out. Nothing was overwritten.`, {
@@ -42,6 +45,12 @@ export async function writeLedgerFile(
     out.take(MAGIC);
     out.number(VERSION);
     out.record(LedgerFileHeadType.serialize(head));
+    if (state !== undefined) out.record(state.metadata);
+    for (const chunk of state?.chunks ?? []) {
+      if (!chunk.ok) return chunk;
+      out.record(chunk.value);
+      if (out.full) await out.flush();
+    }
     for (const round of rounds) {
       if (!round.ok) return round;
       out.record(encodeRound(round.value));

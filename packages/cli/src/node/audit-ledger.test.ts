@@ -1,17 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
 import { toHex } from '@iotw/kernel/bytes';
-import { keyPairFromSeed } from '@iotw/kernel/ed25519';
+import { keyPairFromSeed, sign } from '@iotw/kernel/ed25519';
 import type { Store } from '@iotw/kernel/ports/store';
+import { Ledger } from '@iotw/ledger/ledger';
 import { bodyErase } from '@iotw/nodes/body-record';
+import { replayRound } from '@iotw/nodes/ledger-server/replay';
 import { type RoundRecord, roundWrites, storedRounds } from '@iotw/nodes/ledger-server/round-record';
 import { encodeAddress } from '@iotw/protocol/address';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { networkId } from '@iotw/protocol/genesis';
+import { roundHash } from '@iotw/protocol/round';
 import { buildSigned } from '@iotw/sdk/transaction/build';
 import { transfer } from '@iotw/sdk/transaction/money-operations';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -81,18 +84,19 @@ it('a good ledger passes, and its figures are those of the node', async () => {
   const last = rounds.at(-1)!.header;
   expect(report).toMatchObject({
     ok: true,
-    value: { rounds: rounds.length, transactions: ROUNDS, invalid: 0 },
+    // Each transaction, the header of its block, the only trust node's vote, the round; and once its vote for the first epoch.
+    value: {
+      rounds: rounds.length,
+      transactions: ROUNDS,
+      invalid: 0,
+      signatures: 4 * ROUNDS + 1,
+    },
   });
   expect(report.ok && toHex(report.value.stateHash)).toBe(toHex(last.stateHash));
   expect(told).toBe(rounds.length);
 });
 
 describe('what was changed on disk is found', () => {
-  const flip = (bytes: Uint8Array, at: number): Uint8Array => {
-    const copy = Uint8Array.from(bytes);
-    copy[at]! ^= 1;
-    return copy;
-  };
   /** Round 2 with a change; whatever the record says of itself stays. */
   const table: [name: string, change: (record: RoundRecord) => RoundRecord, code: string][] = [
     [
@@ -157,6 +161,12 @@ describe('what was changed on disk is found', () => {
   });
 });
 
+function flip(bytes: Uint8Array, at: number): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  copy[at]! ^= 1;
+  return copy;
+}
+
 function withBody(record: RoundRecord, change: (body: Uint8Array) => Uint8Array): RoundRecord['input'] {
   const blocks = record.input.blocks.map((block) => ({ ...block, body: change(block.body) }));
   return { ...record.input, blocks };
@@ -168,6 +178,75 @@ function withVote(record: RoundRecord, change: (signature: Uint8Array) => Uint8A
     return { ...block, certificate: { ...block.certificate, votes } };
   });
   return { ...record.input, blocks };
+}
+
+describe('of a pruned ledger, which begins with round 2, on the state after round 3', () => {
+  const verifier = () => inlineVerifier(networkId(genesis));
+  const auditKept = async (values: readonly RoundRecord[]) => {
+    const start = Ledger.genesis(genesis);
+    for (const record of rounds.slice(0, 3)) expect(replayRound(start, record).ok).toBe(true);
+    return auditLedger(storedRounds(await storeOf(values)), genesis, verifier(), () => {}, { start });
+  };
+  const kept = () => rounds.slice(1);
+
+  it('every kept round is verified, and the end is that of the whole', async () => {
+    const report = await auditKept(kept());
+    expect(report).toMatchObject({ ok: true, value: { rounds: rounds.length - 1, round: rounds.length } });
+    const whole = await audit(rounds);
+    expect(report.ok && whole.ok && toHex(report.value.stateHash)).toBe(
+      whole.ok && toHex(whole.value.stateHash),
+    );
+  });
+
+  const table: [name: string, change: (record: RoundRecord) => RoundRecord, code: string][] = [
+    [
+      "a transaction's signature",
+      (record) => ({ ...record, input: withBody(record, (body) => flip(body, 10)) }),
+      'audit-signature',
+    ],
+    ["a transaction's flag", (record) => ({ ...record, valid: Uint8Array.of(0) }), 'audit-signature'],
+    ["a transaction's id", (record) => ({ ...record, ids: flip(record.ids, 3) }), 'block-root'],
+    ["a transaction's result", (record) => ({ ...record, codes: flip(record.codes, 0) }), 'audit-results'],
+    ["a transaction's fee", (record) => ({ ...record, fees: flip(record.fees, 0) }), 'audit-results'],
+    ['a result too many', (record) => ({ ...record, codes: new Uint8Array(4) }), 'audit-results'],
+    ['another order', (record) => ({ ...record, order: Uint8Array.of(9, 0) }), 'audit-results'],
+    ['a block less', (record) => ({ ...record, order: new Uint8Array(0) }), 'audit-results'],
+    ['no signature at all', (record) => ({ ...record, signatures: [] }), 'audit-round-signature'],
+    [
+      'another state hash',
+      (record) => ({ ...record, header: { ...record.header, stateHash: flip(record.header.stateHash, 0) } }),
+      'audit-round-signature',
+    ],
+  ];
+  for (const [name, change, code] of table) {
+    it(`${name} is found`, async () => {
+      const values = kept().map((record) => (record.header.number === 2 ? change(record) : record));
+      expect(await auditKept(values)).toMatchObject({ ok: false, error: { code } });
+    });
+  }
+
+  it('a round that was signed anew is not the one that the next names, nor the one of the state', async () => {
+    const signed = (record: RoundRecord): RoundRecord => {
+      const header = { ...record.header, timeMs: record.header.timeMs + 1 };
+      const hash = roundHash(networkId(genesis), header);
+      return { ...record, header, signatures: [{ server: 0, signature: sign(hash, serverKey()) }] };
+    };
+    for (const number of [2, 3]) {
+      const values = kept().map((record) => (record.header.number === number ? signed(record) : record));
+      expect(await auditKept(values)).toMatchObject({ ok: false, error: { code: 'audit-link' } });
+    }
+  });
+
+  it('a round that is gone is found', async () => {
+    const longer = [rounds[0]!, ...rounds.slice(2)];
+    expect(await auditKept(longer)).toMatchObject({ ok: false, error: { code: 'audit-gap' } });
+  });
+});
+
+/** The ledger server's own, as the network's key file has it. */
+function serverKey(): Uint8Array {
+  const { ledger } = JSON.parse(readFileSync(join(dir, 'keys.json'), 'utf8'));
+  return keyPairFromSeed(Buffer.from(ledger.seed, 'hex')).secretKey;
 }
 
 describe('an audit that goes on', () => {

@@ -11,6 +11,7 @@ import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
 import { readBody } from '@iotw/protocol/body';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { roundHash } from '@iotw/protocol/round';
+import { KeptRoundAudit } from './audit-kept.js';
 
 /** How far an audit has come. */
 export interface AuditProgress {
@@ -22,11 +23,20 @@ export interface AuditProgress {
   readonly transactions: number;
   /** Of them unsigned or unreadable, as their results say: the lane paid for them. */
   readonly invalid: number;
+  /** Ed25519 signatures that were verified: of transactions, what is signed inside them, certificates, votes and rounds. */
+  readonly signatures: number;
 }
 
 export interface AuditOptions {
   /** First round to verify; those before it are only applied and compared by their state hashes. 1 unless given. */
   readonly from?: number;
+  /**
+   * Of a pruned ledger: the state to start from, which is believed. Rounds up to it are only held together by their hashes, and
+   * their signatures verified.
+   */
+  readonly start?: Ledger | undefined;
+  /** Hears of each of those rounds. */
+  readonly onKept?: (record: RoundRecord) => Promise<Result<void>>;
   /** Whether the audit is to end after the round it is at. */
   readonly stopped?: () => boolean;
   /**
@@ -53,7 +63,7 @@ const CHECKER_ENTRIES = 4_096;
  * (by `verifier`), every certificate, vote and miss, every round's order, outcome and ledger server's signature, and
  * at the end the supply. `onProgress` hears of every verified round. An audit that was stopped says where the next
  * one may go on (data.from): what is before that was verified then, and its state hashes hold it together.
- * Codes: `audit-no-rounds`, `audit-from` (there is no such round), `audit-stopped`, `audit-gap`, `audit-signature` (what was stored of a transaction is not true),
+ * Of a pruned ledger it starts from a state (`start`). Codes: those of KeptRoundAudit, `audit-no-rounds`, `audit-from` (there is no such round), `audit-stopped`, `audit-gap`, `audit-signature` (what was stored of a transaction is not true),
  * `audit-round-signature`, `audit-results`, `audit-supply`, and those of replayRound and of `onRound`.
  */
 export async function auditLedger(
@@ -77,14 +87,33 @@ async function auditRounds(
   genesis: Genesis,
   signatures: SignatureAudit,
   onProgress: (progress: AuditProgress) => void,
-  { from = 1, stopped = () => false, onLedger, onRound }: AuditOptions,
+  { from = 1, stopped = () => false, start, onKept, onLedger, onRound }: AuditOptions,
 ): Promise<Result<AuditReport>> {
-  const ledger = Ledger.genesis(genesis);
   const checker = new SignatureChecker(CHECKER_ENTRIES);
-  const count = { round: 0, rounds: 0, blocks: 0, transactions: 0, invalid: 0 };
+  const ledger = start ?? Ledger.genesis(genesis, { checker });
+  const before = { round: start?.round ?? 0, audit: new KeptRoundAudit(ledger) };
+  const count = { round: 0, rounds: 0, blocks: 0, transactions: 0, invalid: 0, signatures: 0 };
+  /** Signatures of rounds; and those that the checker saw in rounds that were only applied. */
+  let checkedBeside = 0;
+  let checkedBefore = 0;
   onLedger?.(ledger);
   for await (const record of rounds) {
     const { number } = record.header;
+    if (number <= before.round) {
+      if (stopped()) return stoppedAt(number, await signatures.end());
+      const given = number < from ? ok(undefined) : await signatures.give(record);
+      if (!given.ok) return given;
+      const kept = before.audit.check(record);
+      if (!kept.ok) return kept;
+      const heard = await onKept?.(record);
+      if (heard?.ok === false) return heard;
+      if (number < from) continue;
+      addRound(count, record);
+      checkedBeside += record.signatures.length;
+      count.signatures = count.transactions + checkedBeside;
+      onProgress(count);
+      continue;
+    }
     if (number !== ledger.round + 1) {
       return fail(
         'audit-gap',
@@ -94,6 +123,7 @@ async function auditRounds(
     if (number < from) {
       const applied = replayRound(ledger, record);
       if (!applied.ok) return applied;
+      checkedBefore = checker.stats.misses;
       continue;
     }
     if (stopped()) return stoppedAt(number, await signatures.end());
@@ -109,11 +139,9 @@ async function auditRounds(
     if (!same.ok) return same;
     const heard = await onRound?.(again, outcome);
     if (heard?.ok === false) return heard;
-    count.round = number;
-    count.rounds += 1;
-    count.blocks += record.input.blocks.length;
-    count.transactions += record.valid.length;
-    for (const flag of record.valid) count.invalid += 1 - flag;
+    addRound(count, record);
+    checkedBeside += record.signatures.length;
+    count.signatures = count.transactions + checkedBeside + checker.stats.misses - checkedBefore;
     onProgress(count);
   }
   if (count.rounds === 0 && ledger.round > 0) {
@@ -137,6 +165,17 @@ async function auditRounds(
     );
   }
   return ok({ ...count, stateHash: ledger.stateHash, supply });
+}
+
+function addRound(
+  count: { -readonly [K in keyof AuditProgress]: AuditProgress[K] },
+  record: RoundRecord,
+): void {
+  count.round = record.header.number;
+  count.rounds += 1;
+  count.blocks += record.input.blocks.length;
+  count.transactions += record.valid.length;
+  for (const flag of record.valid) count.invalid += 1 - flag;
 }
 
 /** All before `next` are verified, unless one of the signatures that were under way is bad. */

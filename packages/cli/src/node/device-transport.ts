@@ -1,18 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
+import { brokerCredentials } from '@iotw/adapters/mqtt/broker-certificate';
 import { DeviceGateway } from '@iotw/adapters/mqtt/device-gateway';
 import type { DeviceTransport, TransportOptions } from '@iotw/adapters/mqtt/device-transport';
 import { ExternalBroker } from '@iotw/adapters/mqtt/external-broker';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { NodeProcess } from '@iotw/runtime/node-process';
+import { seedOf } from './identities.js';
 import type { NodeConfig } from './node-config.js';
 
 type Entrance = NodeConfig['mqtt'][number];
 
-/** How one trust node meets its devices: the built-in broker or an external one. Errors: `config-unreadable`. */
+/**
+ * How one trust node meets its devices: the built-in broker or an external one. `tlsSeed` (hex): of the key that devices pin.
+ * Errors: `config-unreadable`, `config-invalid` (TLS without a key).
+ */
 export async function deviceTransport(
   node: NodeProcess,
   entrance: Entrance,
+  tlsSeed: string | undefined,
   failpoints: Failpoints | undefined,
 ): Promise<Result<DeviceTransport>> {
   const { directory } = node;
@@ -26,6 +32,10 @@ export async function deviceTransport(
       const hosting = directory.hosting(entrance.trustNode);
       return hosting.ok ? directory.authorize(key) : hosting;
     },
+    numberOf: (key) => {
+      const device = directory.authorize(key);
+      return device.ok ? device.value : undefined;
+    },
     laneKeys: () => directory.laneKeys(),
     assigners: () => directory.assigners(),
     hosts: () => node.hostsOf(entrance.trustNode),
@@ -33,14 +43,29 @@ export async function deviceTransport(
     ...(failpoints === undefined ? {} : { failpoints }),
   };
   if ('broker' in entrance) return externalBroker(shared, entrance.broker);
-  const { tcp, ws } = entrance;
+  const { tcp, ws, tls } = entrance;
+  if (tls !== undefined && tlsSeed === undefined) {
+    return fail(
+      'config-invalid',
+      `The tls entrance of trust node ${entrance.trustNode} needs tlsSeed in its entry of the key file: 64 hex characters.`,
+    );
+  }
   return ok(
     new DeviceGateway({
       ...shared,
       ...(isLoopback(tcp.host) ? { limits: LOOPBACK_LIMITS } : {}),
-      listen: { tcp, ...(ws === undefined ? {} : { ws }) },
+      listen: {
+        tcp,
+        ...(ws === undefined ? {} : { ws }),
+        ...(tls === undefined ? {} : { tls: { ...tls, ...credentialsOf(tlsSeed!) } }),
+      },
     }),
   );
+}
+
+function credentialsOf(tlsSeed: string): { readonly key: string; readonly cert: string } {
+  const { keyPem, certificatePem } = brokerCredentials(seedOf(tlsSeed));
+  return { key: keyPem, cert: certificatePem };
 }
 
 async function externalBroker(

@@ -3,6 +3,7 @@ import type { VerifyRun } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import type { RoundTransactions } from '@iotw/nodes/ledger-server/round-transactions';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { EpochSnapshot } from '@iotw/protocol/pool';
 
@@ -94,8 +95,16 @@ export class HaltingBackend implements Backend {
     return this.#node.ledger;
   }
 
+  get kept(): Backend['kept'] {
+    return this.#node.kept;
+  }
+
   round(number: number): RoundRecord | undefined {
     return this.#node.round(number);
+  }
+
+  roundTransactions(number: number): RoundTransactions | undefined {
+    return this.#node.roundTransactions(number);
   }
 
   get engineCommits(): CommitSource | undefined {

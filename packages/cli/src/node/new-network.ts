@@ -7,6 +7,7 @@ import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
 import { devnetGenesis, GUEST_MAKER, MAKERS } from '../devnet/devnet-genesis.js';
 import { devnetNodeKeys, devnetSeed } from '../devnet/devnet-keys.js';
+import { entrancesFrom } from './entrances.js';
 import type { NodeConfig } from './node-config.js';
 import { writeNew } from './write-new.js';
 
@@ -81,19 +82,13 @@ function filesOf(
   const { dir, trustNodes, apiPort, mqttPort } = choices;
   const hex = (label: string, index: number) => toHex(devnetSeed(seed, label, index));
   const keys = devnetNodeKeys(seed, trustNodes);
-  const port = (trustNode: number, offset: number) =>
-    mqttPort === 0 ? 0 : mqttPort + 2 * trustNode + offset;
   const config: NodeConfig = {
     data: join(dir, 'data'),
     genesis: join(dir, 'genesis.json'),
     keys: join(dir, 'keys.json'),
     roles: ['trust', 'ledger', 'api'],
     api: { host: HOST, port: apiPort },
-    mqtt: Array.from({ length: trustNodes }, (_, trustNode) => ({
-      trustNode,
-      tcp: { host: HOST, port: port(trustNode, 0) },
-      ws: { host: HOST, port: port(trustNode, 1) },
-    })),
+    mqtt: entrancesFrom(HOST, mqttPort, trustNodes),
     verifyWorkers: 2,
   };
   const pretty = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;

@@ -6,6 +6,7 @@ import { keyPairFromSeed } from '@iotw/kernel/ed25519';
 import { ok, type Result } from '@iotw/kernel/result';
 import { encodeAddress } from '@iotw/protocol/address';
 import type { ProposalContents } from '@iotw/protocol/proposals';
+import { tlsPortOf } from './entrances.js';
 import { readGenesisFile } from './genesis-file.js';
 import {
   ANY_HOST,
@@ -32,7 +33,7 @@ export async function createTrustNode(choices: NewTrustNode): Promise<Result<Cre
   const place = placeIn(genesis.value, choices);
   if (!place.ok) return place;
   const fresh = () => new Uint8Array(randomBytes(32));
-  const seeds = { seed: fresh(), accountSeed: fresh(), linkSeed: fresh() };
+  const seeds = { seed: fresh(), accountSeed: fresh(), linkSeed: fresh(), tlsSeed: fresh() };
   const account = keyPairFromSeed(seeds.accountSeed).publicKey;
   const content: ProposalContents['trustNodeAdmit'] = {
     key: keyPairFromSeed(seeds.seed).publicKey,
@@ -49,6 +50,7 @@ export async function createTrustNode(choices: NewTrustNode): Promise<Result<Cre
         seed: toHex(seeds.seed),
         accountSeed: toHex(seeds.accountSeed),
         linkSeed: toHex(seeds.linkSeed),
+        tlsSeed: toHex(seeds.tlsSeed),
       },
     ],
   };
@@ -57,7 +59,13 @@ export async function createTrustNode(choices: NewTrustNode): Promise<Result<Cre
     genesis: resolve(choices.genesis),
     keys: resolve(dir, 'keys.json'),
     roles: ['trust'],
-    mqtt: [{ trustNode: index, tcp: { host: ANY_HOST, port: choices.mqttPort } }],
+    mqtt: [
+      {
+        trustNode: index,
+        tcp: { host: ANY_HOST, port: choices.mqttPort },
+        tls: { host: ANY_HOST, port: tlsPortOf(choices.mqttPort) },
+      },
+    ],
     mesh: [
       {
         self: `trust:${index}`,

@@ -28,6 +28,9 @@ const announce = z
     `mqtt://, mqtts://, ws:// or wss://, a host and a port, at most ${MAX_ADDRESS_BYTES} characters`,
   );
 
+/** Fewest days of rounds that a ledger server may keep. */
+const LEAST_DAYS = 3;
+
 /** Schema of a node's configuration file: one JSON object, unknown members refused. */
 export const nodeConfigSchema = z.strictObject({
   /** Directory of the ledger, the lanes and the index; made where it does not exist. */
@@ -37,7 +40,8 @@ export const nodeConfigSchema = z.strictObject({
   /** File with this node's key seeds; readable by its owner only. */
   keys: z.string().min(1),
   roles: z.array(z.enum(['trust', 'ledger', 'api'])).min(1),
-  api: listen.optional(),
+  /** `signerPort`: the wallet's signer, an origin of its own; without it no wallet is served. */
+  api: listen.extend({ signerPort: port.optional() }).optional(),
   /** One MQTT entrance per trust node of this process: the built-in broker, or an external one. */
   mqtt: z
     .array(
@@ -46,6 +50,8 @@ export const nodeConfigSchema = z.strictObject({
           trustNode: z.number().int().min(0),
           tcp: listen,
           ws: listen.optional(),
+          /** TLS with the key of `tlsSeed`, which devices pin. */
+          tls: listen.optional(),
           announce: announce.optional(),
         }),
         z.strictObject({
@@ -108,6 +114,11 @@ export const nodeConfigSchema = z.strictObject({
         .optional(),
     })
     .optional(),
+  /**
+   * Rounds of so many last days are kept, in whole epochs; without this all are (an archive). At least 3: a double signature is
+   * punished for two, and a light client trusts a block for one. See docs/operate/pruning.md.
+   */
+  keep: z.strictObject({ days: z.number().int().min(LEAST_DAYS).max(36_500) }).optional(),
   /** Threads that verify transaction signatures. */
   verifyWorkers: z.number().int().min(1).max(64).default(2),
   /** When blocks leave: transactions that make one full, most in one, longest wait for more. */
@@ -136,6 +147,8 @@ export const nodeKeysSchema = z.strictObject({
         seed: hex32,
         accountSeed: hex32,
         linkSeed: hex32,
+        /** Of the key that its devices pin; a rotation leaves it as it is. */
+        tlsSeed: hex32.optional(),
         next,
       }),
     )
@@ -147,6 +160,14 @@ export const nodeKeysSchema = z.strictObject({
   /** The key with which the API server of this process signs assignments. */
   api: z.strictObject({ index: z.number().int().min(0), seed: hex32 }).optional(),
   faucetSeed: hex32.optional(),
+  /** The batch under which people join with an app: only where this server is to vouch for them. */
+  guests: z
+    .strictObject({
+      maker: z.number().int().min(0).max(0xffff),
+      batch: z.number().int().min(0).max(0xffff_ffff),
+      seed: hex32,
+    })
+    .optional(),
 });
 
 export type NodeKeys = z.infer<typeof nodeKeysSchema>;

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Failpoints, failpointsFromEnvironment } from '@iotw/adapters/failpoints/failpoints';
+import { brokerPin } from '@iotw/adapters/mqtt/broker-certificate';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { startWorkerPool } from '@iotw/adapters/verify/worker-pool';
 import { type ApiServer, startApi } from '@iotw/api/server';
+import { toHex } from '@iotw/kernel/bytes';
 import { keyPairFromSeed } from '@iotw/kernel/ed25519';
 import type { Store } from '@iotw/kernel/ports/store';
 import type { TransactionVerifier } from '@iotw/kernel/ports/verifier';
@@ -36,6 +39,10 @@ export interface RunningNode {
     readonly host: string;
     readonly tcpPort: number;
     readonly wsPort: number;
+    /** 0: no TLS. */
+    readonly tlsPort: number;
+    /** Hex of the key that devices pin, where there is TLS. */
+    readonly pin?: string;
   }[];
   /** Ports of the links, by node. */
   readonly mesh: ReadonlyMap<string, number>;
@@ -43,6 +50,13 @@ export interface RunningNode {
   reload(): Promise<Result<readonly string[]>>;
   stop(): Promise<void>;
 }
+
+/** The app as `npm run build` leaves it, beside this package. */
+const WEB_APP = fileURLToPath(new URL('../../../web/dist', import.meta.url));
+
+const SIGNER = fileURLToPath(new URL('../../../web/signer/dist', import.meta.url));
+
+const DAY_MS = 86_400_000;
 
 /** What the faucet of a test network gives at once: 1,000 IOTW. */
 const FAUCET_AMOUNT = 1_000 * BASE_UNITS;
@@ -151,15 +165,19 @@ async function startRoles(
   if (!own.ok) return own;
   const mqtt: RunningNode['mqtt'][number][] = [];
   for (const entrance of config.mqtt) {
-    const transport = await deviceTransport(node.value, entrance, failpoints);
+    const tlsSeed = keys.trust.find(({ index }) => index === entrance.trustNode)?.tlsSeed;
+    const transport = await deviceTransport(node.value, entrance, tlsSeed, failpoints);
     if (!transport.ok) return transport;
     const ports = await transport.value.start();
     if (!ports.ok) return ports;
     opened.add(() => transport.value.close());
     node.value.attach(entrance.trustNode, transport.value);
-    const { tcpPort = 0, wsPort = 0 } = ports.value;
-    if ('tcp' in entrance)
-      mqtt.push({ trustNode: entrance.trustNode, host: entrance.tcp.host, tcpPort, wsPort });
+    const { tcpPort = 0, wsPort = 0, tlsPort = 0 } = ports.value;
+    if ('tcp' in entrance) {
+      const pin = tlsPort === 0 ? {} : { pin: toHex(brokerPin(seedOf(tlsSeed!))) };
+      const { host } = entrance.tcp;
+      mqtt.push({ trustNode: entrance.trustNode, host, tcpPort, wsPort, tlsPort, ...pin });
+    }
   }
   let api: ApiServer | undefined;
   if (config.roles.includes('api')) {
@@ -180,6 +198,14 @@ async function startRoles(
       indexStore: index.value,
       ...(failpoints === undefined ? {} : { failpoints }),
       ...faucet,
+      ...guestsOf(keys),
+      web: {
+        directory: WEB_APP,
+        entrances: mqtt.flatMap(({ trustNode, wsPort }) =>
+          wsPort === 0 ? [] : [{ trustNode, port: wsPort }],
+        ),
+        ...signerOf(config.api),
+      },
     });
     if (!server.ok) return server;
     api = server.value;
@@ -210,6 +236,19 @@ async function startRoles(
   });
 }
 
+/** Wallets are kept under the signer's address, so its port is the operator's choice; without one no wallet is served. */
+function signerOf({ host, signerPort }: NonNullable<NodeConfig['api']>) {
+  return signerPort === undefined
+    ? {}
+    : { signer: { directory: SIGNER, listen: { host, port: signerPort } } };
+}
+
+function guestsOf({ guests }: NodeKeys) {
+  if (guests === undefined) return {};
+  const { maker, batch, seed } = guests;
+  return { guests: { maker, batch, keys: keyPairFromSeed(seedOf(seed)) } };
+}
+
 function openProcess(
   {
     config,
@@ -230,6 +269,7 @@ function openProcess(
     verifier,
     clock: wallClock(),
     ...(config.lanes === undefined ? {} : { limits: definedOnly(config.lanes) }),
+    ...(config.keep === undefined ? {} : { keepMs: DAY_MS * config.keep.days }),
     trust,
     mesh,
     ...(ledger === undefined ? {} : { ledger }),

@@ -38,6 +38,14 @@ const OTHER = '11'.repeat(32);
 describe('a node refuses', () => {
   const table: [name: string, change: Parameters<typeof refusal>[0], code: string, says: string][] = [
     [
+      'a horizon that is too short to punish a double signature',
+      (config) => {
+        config.keep = { days: 2 };
+      },
+      'config-invalid',
+      'keep.days',
+    ],
+    [
       "another trust node's key",
       (_, keys) => {
         keys.trust = keys.trust.map((node) => ({ ...node, seed: OTHER }));
@@ -76,6 +84,14 @@ describe('a node refuses', () => {
       },
       'config-invalid',
       'trust.0.seed',
+    ],
+    [
+      'TLS for devices without a key for it',
+      (_, keys) => {
+        keys.trust = keys.trust.map(({ tlsSeed: _seed, ...node }) => node);
+      },
+      'config-invalid',
+      'tlsSeed',
     ],
     [
       'an unknown member',
