@@ -1,0 +1,7 @@
+/** Pages of the console, with the key of their names. */
+export const PLACES = [
+  ['/operate', 'health'],
+  ['/operate/proposals', 'proposals'],
+  ['/operate/makers', 'makers'],
+  ['/operate/removed', 'removed'],
+] as const;
