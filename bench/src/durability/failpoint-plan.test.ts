@@ -1,10 +1,12 @@
 import { FAILPOINTS } from '@iotw/adapters/failpoints/failpoint-names';
 import { parseFailpoints } from '@iotw/adapters/failpoints/failpoints';
 import { describe, expect, test } from 'vitest';
-import { failpointRuns, JOINING_ONLY, linkRuns } from './failpoint-plan.js';
+import { failpointRuns, JOINING_ONLY, linkRuns, PRUNING_ONLY } from './failpoint-plan.js';
 
 /** Those that a lone node, or one split in two, passes. */
-const played = Object.entries(FAILPOINTS).filter(([name]) => !JOINING_ONLY.test(name));
+const played = Object.entries(FAILPOINTS).filter(
+  ([name]) => !JOINING_ONLY.test(name) && !PRUNING_ONLY.test(name),
+);
 
 describe.each(['each', 'all'] as const)('the plan of %s', (which) => {
   const whole = failpointRuns(which);

@@ -34,6 +34,9 @@ const SPLIT_ONLY = /^(mesh-|runtime-directory-)/;
 /** Points of a server that joins others: packages/cli/src/node/state-sync.long.test.ts plays them. */
 export const JOINING_ONLY = /^state-sync-/;
 
+/** Points of a server with a horizon: packages/cli/src/node/prune.e2e.test.ts plays them. */
+export const PRUNING_ONLY = /^runtime-prune/;
+
 /** Where the default, the 40th pass under load, is no good: points that are passed seldom, or not under load. */
 const ROWS: Readonly<Partial<Record<FailpointName, Row>>> = {
   'store-open-before-lock': { scene: 'start', pass: 1 },
@@ -72,7 +75,7 @@ const ORDER: readonly Scene[] = ['fresh', 'start', 'read', 'load', 'device', 'st
  */
 export function failpointRuns(which: 'each' | 'all'): FailpointRun[] {
   const names = (Object.keys(FAILPOINTS) as FailpointName[]).filter(
-    (name) => !SPLIT_ONLY.test(name) && !JOINING_ONLY.test(name),
+    (name) => !SPLIT_ONLY.test(name) && !JOINING_ONLY.test(name) && !PRUNING_ONLY.test(name),
   );
   const runs: FailpointRun[] = names.flatMap((name, i) => {
     const actions: readonly FailAction[] = FAILPOINTS[name].actions;

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { toHex } from '@iotw/kernel/bytes';
 import { networkId } from '@iotw/protocol/genesis';
 import { genesisToJson } from '@iotw/protocol/genesis-json';
@@ -12,6 +12,7 @@ import { publicDataToJson } from '@iotw/protocol/public-data';
 import { verifyPublicData } from '@iotw/sdk/verify/public/verify-data';
 import { DEFAULT_SIZE, Simulation } from '@iotw/simulator/simulation';
 import { build } from 'esbuild';
+import { chromium as playwright } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { publicHistory } from './simulated-history.js';
 
@@ -101,7 +102,7 @@ it('finds in a bare context what it finds in Node', () => {
   ]);
 });
 
-it('finds in Chromium what it finds in Node, where there is one', () => {
+it('finds in Chromium what it finds in Node, where there is one', async () => {
   const chromium = findChromium();
   if (chromium === undefined) {
     process.stderr.write('No Chromium here, so none was asked: install one, or name it in CHROMIUM.\n');
@@ -114,18 +115,19 @@ it('finds in Chromium what it finds in Node, where there is one', () => {
     page,
     `<!doctype html><body></body><script>${tell}</script><script type="module">${script}</script>`,
   );
-  const flags = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${join(dir, 'profile')}`];
-  const dom = execFileSync(
-    chromium,
-    [...flags, '--virtual-time-budget=60000', '--dump-dom', `file://${page}`],
-    {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
-  const told = /<body>(\[.*\])<\/body>/.exec(dom)?.[1];
-  expect(told && JSON.parse(told)).toEqual(expected);
+  const browser = await playwright.launch({
+    executablePath: chromium,
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  try {
+    const tab = await browser.newPage();
+    await tab.goto(pathToFileURL(page).href);
+    await tab.waitForFunction("document.title === 'told'");
+    const told = await tab.textContent('body');
+    expect(told && JSON.parse(told)).toEqual(expected);
+  } finally {
+    await browser.close();
+  }
 });
 
 /** A Chromium or Chrome of this machine: named in CHROMIUM, or on the path. */
