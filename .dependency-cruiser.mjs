@@ -1,7 +1,7 @@
 // The import rules of the house: which package stands on which. Every rule's comment says what to
 // do instead. Run by `npm run tidy`; tools/test/imports.test.ts breaks each rule once.
 
-const TEST = '[.](test|bench)[.]ts$|/conformance[.]ts$|/test-[a-z-]+[.]ts$';
+const TEST = '[.](test|bench)[.]tsx?$|/conformance[.]ts$|/test-[a-z-]+[.]ts$';
 const PURE = '^packages/(kernel|protocol|ledger|assignment|nodes)/src/';
 const CRYPTO = '^packages/kernel/src/crypto/';
 
@@ -16,6 +16,7 @@ const STANDS_ON = {
   adapters: ['kernel', 'protocol', 'ledger', 'assignment', 'nodes'],
   'micro-miner': ['kernel', 'protocol', 'nodes'],
   sdk: ['kernel', 'protocol', 'assignment'],
+  web: ['kernel', 'protocol', 'assignment', 'nodes', 'micro-miner', 'sdk'],
   api: ['kernel', 'protocol', 'ledger', 'assignment', 'nodes', 'adapters'],
   runtime: ['kernel', 'protocol', 'ledger', 'assignment', 'nodes', 'adapters', 'api'],
 };
@@ -34,6 +35,7 @@ const INSTEAD = {
   adapters: 'an adapter serves a port: what needs several adapters is wired in runtime',
   'micro-miner': 'the micro miner runs on a device: it knows messages and the device machine only',
   sdk: 'the sdk runs in a browser: verify from public data with protocol and assignment',
+  web: 'the app runs in a browser and talks through the sdk: take from public data, never from a node',
   api: 'the API server reads through ports handed to it: wire machines and fleets in runtime and cli',
   runtime: 'the runtime is one process of a network: commands and whole networks are wired in cli',
 };
@@ -90,10 +92,13 @@ export default {
     {
       name: 'adapters-apart',
       comment:
-        'Adapters do not import each other: define a port in kernel/src/ports and have cli hand one adapter to the other; only failpoints and buffers, which are no adapters, are open to all.',
+        'Adapters do not import each other: define a port in kernel/src/ports and have cli hand one adapter to the other; only failpoints, buffers and certificates, which are no adapters, are open to all.',
       severity: 'error',
       from: { path: '^packages/adapters/src/([^/]+)/', pathNot: TEST },
-      to: { path: '^packages/adapters/src/', pathNot: '^packages/adapters/src/($1|failpoints|buffers)/' },
+      to: {
+        path: '^packages/adapters/src/',
+        pathNot: '^packages/adapters/src/($1|failpoints|buffers|certificates)/',
+      },
     },
     {
       name: 'no-test-in-product',
@@ -142,7 +147,7 @@ export default {
       exportsFields: ['exports'],
       conditionNames: ['source', 'import', 'node', 'default'],
       mainFields: ['module', 'main', 'types'],
-      extensions: ['.ts', '.mjs', '.js', '.cjs', '.json', '.node'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs', '.json', '.node'],
     },
   },
 };

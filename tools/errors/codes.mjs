@@ -2,7 +2,8 @@
 import ts from 'typescript';
 import { readText, textFiles } from '../tidy/files.mjs';
 
-const PRODUCT = /^packages\/[^/]+\/src\/.*(?<![.](test|bench)|conformance)[.]ts$/;
+/** Source that people run: no tests, no benchmarks. */
+export const PRODUCT = /^packages\/[^/]+\/src\/.*(?<![.](test|bench)|conformance)[.]tsx?$/;
 const CODE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const COMPOUND = /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/;
 const ROW = /^\|\s*`([a-z0-9-]+)`\s*\|(.*)\|\s*$/;

@@ -40,14 +40,24 @@ const LOCK_S = 120;
  * what it does; without success the tests that need a browser say what they skipped.
  */
 export function installChromium() {
-  if (findChromium() !== undefined || process.getuid?.() !== 0) return;
-  console.log('no Chromium: trying apt-get install chromium');
+  if (findChromium() === undefined) aptInstall('chromium');
+}
+
+/** The same for a font of Chinese, which pictures of the app in that language need. */
+export function installChineseFont() {
+  const { status, stdout } = spawnSync('fc-list', [':lang=zh-tw', 'family'], { encoding: 'utf8' });
+  if (status !== 0 || stdout.trim() === '') aptInstall('fonts-wqy-zenhei');
+}
+
+function aptInstall(name) {
+  if (process.getuid?.() !== 0) return console.log(`${name} is not installed: apt-get install ${name}`);
+  console.log(`no ${name}: trying apt-get install ${name}`);
   const options = {
     stdio: 'ignore',
     timeout: INSTALL_MS,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   };
-  for (const words of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
+  for (const words of [['update'], ['install', '-y', '--no-install-recommends', name]]) {
     if (spawnSync('apt-get', ['-qq', '-o', `DPkg::Lock::Timeout=${LOCK_S}`, ...words], options).status !== 0)
       return;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codesOf, compareErrors, compareRepository } from '../errors/codes.mjs';
+import { codesOf, compareErrors, compareRepository, PRODUCT } from '../errors/codes.mjs';
 
 const SOURCE = `
   export function f(x: number) { return x > 1 ? fail('too-big', 'm') : fail(x < 0 ? 'below' : 'zero-value', 'm'); }
@@ -30,6 +30,18 @@ describe('finding failure codes', () => {
         'zero-value',
       ].sort(),
     );
+  });
+
+  it('reads pages of the web app too, with the markup in them', () => {
+    const paths = [
+      'packages/web/src/a.ts',
+      'packages/web/src/a.tsx',
+      'packages/web/src/a.test.tsx',
+      'tools/a.ts',
+    ];
+    expect(paths.filter((path) => PRODUCT.test(path))).toEqual(paths.slice(0, 2));
+    const { codes } = codesOf(paths[1]!, "const A = () => <Act run={() => fail('in-markup', 'm')}>x</Act>;");
+    expect([...codes.keys()]).toEqual(['in-markup']);
   });
 
   it('follows a code through functions that hand it on, also those of other files', () => {
@@ -68,7 +80,10 @@ describe('finding failure codes', () => {
 });
 
 describe('docs/errors.md', () => {
-  it('has one full row for every failure code and no row without a code (node tools/errors/list.mjs)', () => {
+  // It parses every source: half a minute on a busy machine.
+  it('has one full row for every failure code and no row without a code (node tools/errors/list.mjs)', {
+    timeout: 240_000,
+  }, () => {
     expect(compareRepository()).toEqual({ missing: [], stale: [], doubled: [], unfilled: [] });
   });
 });

@@ -58,6 +58,7 @@ const BROKEN: [rule: string, path: string, text: string][] = [
     'packages/runtime/src/a.ts',
     "import { leaf } from '@iotw/cli/leaf'; export const a = leaf;",
   ],
+  ['order-web', 'packages/web/src/a.ts', "import { leaf } from '@iotw/api/leaf'; export const a = leaf;"],
   ['order-api', 'packages/api/src/a.ts', "import { leaf } from '@iotw/cli/leaf'; export const a = leaf;"],
   ['no-cycle', 'packages/kernel/src/b.ts', "import { c } from './c.js'; export const b = () => c;"],
   [
@@ -126,6 +127,7 @@ const PACKAGES = [
   'adapters',
   'micro-miner',
   'sdk',
+  'web',
   'api',
   'cli',
 ];

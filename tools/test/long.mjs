@@ -38,10 +38,41 @@ const STEPS = [
     command: ['bench/dist/fairness.js', '--result', 'docs/results'],
     counted: 'one',
   },
+  // Every page of the app in each theme at each size, and in the other language.
+  { name: 'web', command: ['tools/web/main.mjs', '--every-look'], counted: 'last-line' },
+  {
+    name: 'planted',
+    command: ['packages/simulator/dist/planted.js', '--check', 'docs/planted-bugs.md'],
+    counted: 'last-line',
+  },
+  // Devices in C on four instruction sets join a devnet, mine, witness and are paid.
+  {
+    name: 'firmware',
+    command: ['firmware/tools/main.mjs', 'end-to-end', '--result', 'docs/results'],
+    counted: 'last-line',
+  },
+  // The same four against a broker that lies, breaks off and says nothing, and without power.
+  {
+    name: 'firmware-hostile',
+    command: ['firmware/tools/main.mjs', 'hostile'],
+    counted: 'last-line',
+  },
+  // An hour of the Cortex-M3's image at more than one assignment a second.
+  {
+    name: 'firmware-soak',
+    command: ['firmware/tools/main.mjs', 'soak', '--result', 'docs/results'],
+    counted: 'last-line',
+  },
   // A mesh of processes under faults, one site at a time, while a bank works at it; needs CometBFT, and root for all kinds.
   {
     name: 'perturbations',
     command: ['bench/dist/perturbations.js', '--count', '120', '--result', 'docs/results'],
+    counted: 'last-line',
+  },
+  // The device's codec and parsers: 10 million executions by own mutations, as many by libFuzzer where there is clang; planted bugs.
+  {
+    name: 'firmware-fuzz',
+    command: ['firmware/tools/fuzz.mjs', '--executions', '10000000', '--result', 'docs/results'],
     counted: 'last-line',
   },
   {

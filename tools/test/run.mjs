@@ -8,6 +8,25 @@ const STEPS = [
   { name: 'lint', command: ['node_modules/@biomejs/biome/bin/biome', 'lint'], counted: 'one' },
   { name: 'format', command: ['node_modules/@biomejs/biome/bin/biome', 'format'], counted: 'one' },
   { name: 'types', command: ['node_modules/typescript/bin/tsc', '-b'], counted: 'one' },
+  { name: 'web types', command: ['node_modules/typescript/bin/tsc', '-p', 'packages/web'], counted: 'one' },
+  {
+    name: 'web build',
+    command: ['node_modules/vite/bin/vite.js', 'build', 'packages/web', '--logLevel', 'warn'],
+    counted: 'one',
+  },
+  {
+    name: 'signer build',
+    command: [
+      'node_modules/vite/bin/vite.js',
+      'build',
+      'packages/web',
+      '--config',
+      'packages/web/vite.signer.config.ts',
+      '--logLevel',
+      'warn',
+    ],
+    counted: 'one',
+  },
   { name: 'tidy', command: ['tools/tidy/run.mjs'], counted: 'one' },
   // 500 seeds of a whole network with adversaries; reads the build that the step `types` made.
   {
@@ -16,16 +35,18 @@ const STEPS = [
     counted: 'last-line',
     beside: true,
   },
-  // Every planted bug, looked for until an invariant catches it.
+  // Of the planted bugs one for each invariant, looked for until it is caught; test:long looks for all.
   {
     name: 'planted',
-    command: ['packages/simulator/dist/planted.js', '--check', 'docs/planted-bugs.md'],
+    command: ['packages/simulator/dist/planted.js', '--check', 'docs/planted-bugs.md', '--first-of-each'],
     counted: 'last-line',
     beside: true,
   },
   { name: 'vitest', command: ['node_modules/vitest/vitest.mjs', 'run'], counted: 'vitest' },
-  // The pages of a running node, in a real browser where there is one; else it says what it skipped.
-  { name: 'browser', command: ['tools/test/browser.mjs'], counted: 'last-line' },
+  // Every page and flow of the app against a running network, in a real browser where there is one; else it says what it skipped.
+  { name: 'web', command: ['tools/web/main.mjs'], counted: 'last-line' },
+  // The device's images: vectors on three emulated chips, sizes against their ceilings. What is missing is said and skipped.
+  { name: 'firmware', command: ['firmware/tools/run.mjs'], counted: 'last-line' },
   // A node under load: 20 kills, every failpoint once, a full store and a full disk.
   {
     name: 'durability',
@@ -48,6 +69,6 @@ const STEPS = [
 ];
 
 const only = process.argv.slice(2);
-if (only.length === 0 || only.includes('browser')) installChromium();
+if (only.length === 0 || only.includes('web')) installChromium();
 if (only.length === 0 || only.includes('vitest') || only.includes('perturbations')) installCometBft();
 await runSteps(STEPS, only);

@@ -6,7 +6,7 @@ import { ROOT, readText } from '../tidy/files.mjs';
 /** The threat model. */
 export const THREATS_PAGE = 'spec/threats.md';
 
-/** The issues whose rows must name a test by now. */
+/** The issues whose rows must name a test by now; a test that another row names must be there too. */
 export const COVERED_ISSUES = ['2'];
 
 /**
@@ -26,7 +26,7 @@ export function threatsOf(markdown) {
 }
 
 /**
- * Titles of a test file, each with the titles of its suites before it, joined by ` > `.
+ * Titles of a test file, each with the titles of its suites before it, joined by ` > `; of a file of browser flows, their names.
  * @param {string} text TypeScript source
  * @returns {string[]}
  */
@@ -41,7 +41,7 @@ const TITLES = new Map();
 function readTitles(text) {
   const titles = [];
   const visit = (node, above) => {
-    const title = ts.isCallExpression(node) ? titleOf(node) : undefined;
+    const title = ts.isCallExpression(node) ? titleOf(node) : flowName(node);
     const path = title === undefined ? above : [...above, title];
     if (title !== undefined) titles.push(path.join(' > '));
     ts.forEachChild(node, (child) => visit(child, path));
@@ -77,6 +77,21 @@ function importedBeside(text, path, read) {
   );
 }
 
+/** The cases of a program of firmware/test: its functions without arguments. */
+function caseNames(text) {
+  return [...text.matchAll(/^static void (\w+)\(void\)/gm)].map(([, name]) => name);
+}
+
+/** The name of a flow (tools/web/flows.mjs): an object that has a name and is run. */
+function flowName(node) {
+  if (!ts.isObjectLiteralExpression(node)) return undefined;
+  const property = (wanted) => node.properties.find(({ name }) => name?.getText() === wanted);
+  const name = property('name')?.initializer;
+  return name !== undefined && property('run') !== undefined && ts.isStringLiteralLike(name)
+    ? name.text
+    : undefined;
+}
+
 function titleOf(call) {
   let runner = call.expression;
   if (ts.isPropertyAccessExpression(runner) && /^(each|for|skipIf|runIf)$/.test(runner.name.text))
@@ -96,8 +111,8 @@ function titleOf(call) {
 }
 
 /**
- * What is wrong with one test cell: `` `path/to/file.test.ts > part of its title` ``, several divided by
- * `<br>`. A row of a table is named behind the title, ` [words of the row]`: they must stand in a string of the file
+ * What is wrong with one test cell: `` `path/to/file.test.ts > part of its title` ``, or `` `path/to/program.c > function` ``,
+ * several divided by `<br>`. A row of a table is named behind the title, ` [words of the row]`: they must stand in a string of the file
  * or of a `test-*.ts` beside it that it imports.
  * @param {string} cell
  * @param {(path: string) => string | undefined} read the text of a file, undefined when there is none
@@ -110,7 +125,8 @@ export function testFinding(cell, read) {
     if (path === undefined) return `"${reference}" is not of the form path/to/file.test.ts > test name`;
     const text = read(path);
     if (text === undefined) return `${path} does not exist`;
-    if (!titlesOf(text).some((each) => each.includes(title))) return `${path} has no test "${title}"`;
+    if (!(path.endsWith('.c') ? caseNames(text) : titlesOf(text)).some((each) => each.includes(title)))
+      return `${path} has no test "${title}"`;
     if (row === undefined) continue;
     const tables = [text, ...importedBeside(text, path, read)];
     if (!tables.flatMap(stringsOf).some((each) => each.includes(row))) return `${path} has no row "${row}"`;
@@ -126,7 +142,7 @@ export function testFinding(cell, read) {
 export function threatFindings(threats) {
   const read = (path) => (existsSync(ROOT + path) ? readText(path) : undefined);
   return threats
-    .filter((threat) => COVERED_ISSUES.includes(threat.issue))
+    .filter(({ issue, test }) => COVERED_ISSUES.includes(issue) || test !== '')
     .flatMap((threat) => {
       const finding = testFinding(threat.test, read);
       return finding === undefined ? [] : [`${threat.id} ${threat.attack}: ${finding}`];

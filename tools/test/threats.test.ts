@@ -14,6 +14,7 @@ const FILES: Record<string, string> = {
   'a.test.ts': SUITE,
   'b/c.test.ts': "import { ROWS } from './test-rows.js';\nit.each(ROWS)('pays %s', () => {});",
   'b/test-rows.ts': "export const ROWS = ['a neighbour'];",
+  'flow.mjs': "export const flows = [{ name: 'wallet: pays', run: pay }]; const other = { name: 'sleeps' };",
 };
 const read = (path: string) => FILES[path];
 
@@ -46,6 +47,8 @@ describe('the threat table', () => {
     ['`a.test.ts > moves %i [a foe]`', /has no row "a foe"/],
     ['`b/c.test.ts > pays %s [a neighbour]`', undefined],
     ['`b/c.test.ts > pays %s [a foe]`', /has no row "a foe"/],
+    ['`flow.mjs > wallet: pays`', undefined],
+    ['`flow.mjs > sleeps`', /has no test "sleeps"/],
     ['`b.test.ts > moves`', /does not exist/],
     ['a.test.ts', /not of the form/],
     ['MISSING', /names no test/],

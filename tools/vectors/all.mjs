@@ -1,5 +1,6 @@
 // Every vector file by name: what `npm run vectors` writes and the drift test compares.
 import { beacon } from './beacon.mjs';
+import { deviceCodes } from './codes.mjs';
 import { assignments, attestations, deviceResults, deviceSession, login, presence } from './device.mjs';
 import { draw, genesis, seeds } from './election.mjs';
 import { plain } from './kit.mjs';
@@ -18,6 +19,7 @@ const FILES = {
   beacon,
   certificates,
   claims,
+  'device-codes': deviceCodes,
   'device-results': deviceResults,
   'device-session': deviceSession,
   draw,

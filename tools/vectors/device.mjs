@@ -14,6 +14,7 @@ import { deviceTopic, helloTopic, networkPrefix } from '@iotw/protocol/device-to
 import {
   decodeDeviceResult,
   decodeDeviceStatus,
+  encodeDeviceNumber,
   encodeDeviceResult,
   encodeDeviceStatus,
   encodeLoginToken,
@@ -325,12 +326,13 @@ export function deviceSession() {
     topics: {
       hello: helloTopic(prefix),
       ...Object.fromEntries(
-        ['assign', 'result', 'status', 'telemetry', 'tx'].map((leaf) => [
+        ['assign', 'result', 'status', 'telemetry', 'tx', 'number'].map((leaf) => [
           leaf,
           deviceTopic(prefix, hex, leaf),
         ]),
       ),
     },
+    number: encodeDeviceNumber(41),
     hello: new TextDecoder().decode(hello),
     connect: {
       clientId: hex,

@@ -13,6 +13,7 @@ import {
 import {
   batchDigest,
   claimDigest,
+  consentDigest,
   countersignDigest,
   handoverDigest,
   possessionDigest,
@@ -90,6 +91,14 @@ export function claims() {
         keyOf('receiver'),
         { device: device.publicKey, from: owner.publicKey, to: keyOf('receiver').publicKey, changes: 1 },
         handoverDigest(NETWORK, device.publicKey, owner.publicKey, keyOf('receiver').publicKey, 1),
+      ),
+      ...[true, false].map((share) =>
+        signed(
+          'data-consent',
+          owner,
+          { device: device.publicKey, owner: owner.publicKey, changes: 1, share, timeMs: 1_700_000_000_000 },
+          consentDigest(NETWORK, device.publicKey, owner.publicKey, 1, share, 1_700_000_000_000),
+        ),
       ),
       signed('device-register', keyOf('batch'), registration, registerDigest(NETWORK, registration)),
       signed('device-possession', device, registration, possessionDigest(NETWORK, registration)),

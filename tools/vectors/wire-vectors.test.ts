@@ -23,6 +23,7 @@ import {
   trustThreshold,
   voteDigest,
 } from '@iotw/protocol/certificate';
+import { decodeDeviceCode, encodeDeviceCode } from '@iotw/protocol/device-code';
 import { decodeDeviceResult, decodeDeviceStatus, encodeDeviceStatus } from '@iotw/protocol/device-wire';
 import {
   claimDigest,
@@ -225,6 +226,19 @@ describe('each file says what the code does', () => {
       if (v.statement === 'device-register') expect(toHex(registerDigest(network, f))).toBe(v.digest);
     }
     expect(new Set(file.valid.map((v: Json) => v.digest)).size).toBe(file.valid.length);
+  });
+
+  it('codes of devices', () => {
+    const file = load('device-codes.json');
+    const network = hex(file.network);
+    for (const v of file.valid) {
+      const code = revived(v.code);
+      expect(encodeDeviceCode(network, code)).toBe(v.text);
+      expect(decodeDeviceCode(network, v.text)).toEqual({ ok: true, value: code });
+      expect(decodeDeviceCode(network, v.text.toUpperCase()).ok).toBe(true);
+    }
+    for (const v of file.invalid)
+      expect(decodeDeviceCode(network, v.text), v.name).toMatchObject(refusedWith(v.code));
   });
 
   it('votes and misses', () => {
