@@ -8,8 +8,7 @@ import type { Backend } from '@iotw/api/backend';
 import { startApi } from '@iotw/api/server';
 import { toHex } from '@iotw/kernel/bytes';
 import { fail } from '@iotw/kernel/result';
-import { storedRound } from '@iotw/nodes/ledger-server/round-record';
-import { RoundTransactions } from '@iotw/nodes/ledger-server/round-transactions';
+import { StoredHistory } from '@iotw/nodes/ledger-server/stored-history';
 import { encodeAddress } from '@iotw/protocol/address';
 import { type AskOrder, type AskResult, KINDS } from './history-asker.js';
 import { HISTORY, type History, writeHistory } from './support/history-ledger.js';
@@ -101,11 +100,7 @@ function backendOf({ ledger }: History): Backend {
     kept: { first: 1, left: 0 },
     engineCommits: undefined,
     submit: async () => fail('node-stopping', 'This server answers questions alone.'),
-    round: (number) => storedRound(store, number),
-    roundTransactions: (number) => RoundTransactions.stored(store, number),
-    pool: () => undefined,
-    settlement: () => undefined,
-    stateRoot: () => undefined,
+    history: new StoredHistory(store),
     onRound: () => () => undefined,
     status: () => ({
       ...{ roles: ['ledger'], ready: true, trustNodes: [], verifying: 0, peers: [] },

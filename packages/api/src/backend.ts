@@ -2,10 +2,9 @@ import type { VerifyRun } from '@iotw/kernel/ports/verifier';
 import type { Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
-import type { RoundTransactions } from '@iotw/nodes/ledger-server/round-transactions';
+import type { StoredHistory } from '@iotw/nodes/ledger-server/stored-history';
 import type { Genesis } from '@iotw/protocol/genesis';
 import type { LightBlock } from '@iotw/protocol/light-block';
-import type { EpochSnapshot } from '@iotw/protocol/pool';
 
 /** How far a client waits: for the node's word, a certificate, or the durable ledger. */
 export type WaitFor = 'accepted' | 'certified' | 'final';
@@ -62,18 +61,10 @@ export interface Backend {
    * fetched. `left`: rounds beyond the node's horizon that are still to go.
    */
   readonly kept: { readonly first: number; readonly left: number };
-  /** A round from disk. */
-  round(number: number): RoundRecord | undefined;
-  /** Its transactions one by one, without the rest of it. */
-  roundTransactions(number: number): RoundTransactions | undefined;
+  /** Rounds and ended epochs from disk. */
+  readonly history: StoredHistory;
   /** Undefined: one ledger server orders, and its signature proves a round. */
   readonly engineCommits: CommitSource | undefined;
-  /** The frozen pool and seed of an epoch, from disk where it is past. */
-  pool(epoch: number): EpochSnapshot | undefined;
-  /** The settlement of an ended epoch from disk: bytes as the ledger server stored them. */
-  settlement(epoch: number): Uint8Array | undefined;
-  /** The root over the whole state as an ended epoch left it, 32 bytes. */
-  stateRoot(epoch: number): Uint8Array | undefined;
   /** Called after each round is durable and applied, in order. Returns how to stop listening. */
   onRound(listener: (record: RoundRecord) => void): () => void;
   status(): NodeStatus;

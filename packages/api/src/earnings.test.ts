@@ -69,7 +69,7 @@ it('of a device that was never paid there are none', async () => {
 
 it('one payment is read as the whole settlement has it', () => {
   for (let epoch = 0; epoch < ENDED; epoch++) {
-    const bytes = node.settlement(epoch)!;
+    const bytes = node.history.settlement(epoch)!;
     for (let device = 0; device < 8; device++)
       expect(readPayment(bytes, device)).toEqual(
         readSettlement(bytes).devices.find((d) => d.device === device),

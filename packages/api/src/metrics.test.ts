@@ -62,7 +62,7 @@ describe('the metrics of a node', () => {
       const epoch = sample(`iotw_state_root_epoch{slot="${slot}"}`);
       expect(epoch % 8).toBe(slot);
       expect(epoch).toBeGreaterThanOrEqual(EPOCHS - 8);
-      const root = Buffer.from(node.stateRoot(epoch)!);
+      const root = Buffer.from(node.history.stateRoot(epoch)!);
       expect(sample(`iotw_state_root_bits{slot="${slot}"}`), toHex(root)).toBe(root.readUInt32LE());
     }
     expect(text.match(/^iotw_state_root_bits/gm)).toHaveLength(8);

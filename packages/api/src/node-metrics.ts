@@ -217,7 +217,7 @@ function* roots(
 ): Generator<[number, number]> {
   const { epoch } = backend.ledger;
   for (let ended = Math.max(0, epoch - ROOT_SLOTS); ended < epoch; ended++) {
-    const root = backend.stateRoot(ended);
+    const root = backend.history.stateRoot(ended);
     if (root !== undefined) yield [ended % ROOT_SLOTS, read(ended, root)];
   }
 }

@@ -19,7 +19,7 @@ const get = (path: string) => getJson(api, path);
 beforeAll(async () => {
   for (let i = 0; i < 10; i++) {
     const { number } = node.send(0, node.t.transaction('alice', [transferOp(1, 1)])).header;
-    const layout = new RoundLayout(node.round(number)!);
+    const layout = new RoundLayout(node.history.round(number)!);
     ids.push(toHex(layout.id(0)));
     hashes.push(toHex(layout.hash(node.network, 0)));
   }

@@ -216,7 +216,7 @@ describe('reading', () => {
       { epoch: 0, state: 'ended', poolDevices: 8, settlement: { present: 2 }, randomness: 'genesis' },
     ]);
     expect((await get('/v1/epochs/0')).body).toEqual(epochs.body.items[1]);
-    expect((await get('/v1/epochs/0')).body.stateRoot).toBe(toHex(node.stateRoot(0)!));
+    expect((await get('/v1/epochs/0')).body.stateRoot).toBe(toHex(node.history.stateRoot(0)!));
     expect((await get('/v1/epochs/1')).body.stateRoot).toBeNull();
     expect((await get('/v1/epochs/0/pool?limit=3')).body.items).toHaveLength(3);
     expect((await getBytes('/v1/epochs/0/pool')).length).toBe(8 * 50);

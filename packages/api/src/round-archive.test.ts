@@ -14,7 +14,7 @@ function layout(number: number, bytes = 0): RoundLayout {
 /** Numbers in memory after these rounds, newest first; nothing is on disk. */
 function kept(rounds: readonly RoundLayout[], indexed: (latest: number) => number): number[] {
   let latest = 0;
-  const backend = { ledger: { round: 0 }, round: () => undefined };
+  const backend = { ledger: { round: 0 }, history: { round: () => undefined } };
   const archive = new RoundArchive(backend as never, () => indexed(latest));
   for (const round of rounds) {
     latest = round.number;
@@ -44,7 +44,10 @@ it.each([
 });
 
 it('holds what is above a round only while nothing of it has gone', () => {
-  const archive = new RoundArchive({ ledger: { round: 0 }, round: () => undefined } as never, () => 15);
+  const archive = new RoundArchive(
+    { ledger: { round: 0 }, history: { round: () => undefined } } as never,
+    () => 15,
+  );
   for (const round of first(20)) archive.offer(round);
   expect([14, 15, 19, 20].map((after) => archive.holdsAbove(after))).toEqual([false, true, true, true]);
 });

@@ -1,5 +1,6 @@
 import { BoundedMap } from '@iotw/kernel/bounded-map';
 import type { RoundTransaction } from '@iotw/nodes/ledger-server/round-transactions';
+import type { StoredHistory } from '@iotw/nodes/ledger-server/stored-history';
 import type { Backend } from './backend.js';
 import { KEPT_NEWEST_ROUNDS, KEPT_ROUND_BYTES, KEPT_ROUNDS } from './limits.js';
 import { RoundLayout } from './round-layout.js';
@@ -46,7 +47,7 @@ export class RoundArchive {
     if (!Number.isSafeInteger(number) || number < 1 || number > this.latest) return undefined;
     const known = this.#newest.get(number) ?? this.#read.get(number);
     if (known !== undefined) return known;
-    const record = this.#backend.round(number);
+    const record = this.#backend.history.round(number);
     if (record === undefined) return undefined;
     const layout = new RoundLayout(record);
     // A large round is read again rather than kept: memory is bounded by bytes, not by rounds.
@@ -58,7 +59,7 @@ export class RoundArchive {
   transactions(number: number): { at(position: number): RoundTransaction | undefined } | undefined {
     if (!Number.isSafeInteger(number) || number < 1 || number > this.latest) return undefined;
     const known = this.#newest.get(number) ?? this.#read.get(number);
-    return known ?? this.#backend.roundTransactions(number);
+    return known ?? this.#backend.history.roundTransactions(number);
   }
 
   /** Whether every round above `after` is in memory, so that a search there has seen them all. */
@@ -80,10 +81,13 @@ export class RoundArchive {
 const UNDURABLE_ROUNDS = 64;
 
 /** The newest round that can be read from disk: on a running node the ledger is ahead of it. */
-export function latestDurable(backend: Pick<Backend, 'round'> & { ledger: { round: number } }): number {
-  const applied = backend.ledger.round;
+export function latestDurable(source: {
+  readonly ledger: { readonly round: number };
+  readonly history: Pick<StoredHistory, 'round'>;
+}): number {
+  const applied = source.ledger.round;
   for (let number = applied; number > Math.max(0, applied - UNDURABLE_ROUNDS); number--) {
-    if (backend.round(number) !== undefined) return number;
+    if (source.history.round(number) !== undefined) return number;
   }
   return Math.max(0, applied - UNDURABLE_ROUNDS);
 }

@@ -17,7 +17,7 @@ it('from one block or several, in the order applied, with what was refused', () 
   node.endEpoch();
   node.apply([t.block(1, paid(2)), t.block(2, paid(1))]);
   for (let number = 1; number <= node.ledger.round; number++) {
-    const whole = new RoundLayout(node.round(number)!);
+    const whole = new RoundLayout(node.history.round(number)!);
     const single = RoundTransactions.stored(node.store, number)!;
     for (let position = 0; position < whole.count; position++)
       expect(single.at(position)).toEqual(whole.at(position));

@@ -9,24 +9,11 @@ import type { PreparedBlock, RoundOutcome } from '@iotw/ledger/round-outcome';
 import { signAs, TestNetwork, type TestOptions } from '@iotw/ledger/test-network';
 import { LOCAL_CODES } from '@iotw/nodes/intake/local-codes';
 import { UNDECIDED } from '@iotw/nodes/intake/submission';
-import {
-  edgeWrites,
-  poolWrite,
-  storedPool,
-  storedSettlement,
-  storedStateRoot,
-} from '@iotw/nodes/ledger-server/epoch-records';
+import { edgeWrites, poolWrite } from '@iotw/nodes/ledger-server/epoch-records';
 import { recordOf } from '@iotw/nodes/ledger-server/record-of';
-import {
-  ROUND_TABLE,
-  type RoundRecord,
-  roundKey,
-  roundWrites,
-  storedRound,
-} from '@iotw/nodes/ledger-server/round-record';
-import { RoundTransactions } from '@iotw/nodes/ledger-server/round-transactions';
+import { ROUND_TABLE, type RoundRecord, roundKey, roundWrites } from '@iotw/nodes/ledger-server/round-record';
+import { StoredHistory } from '@iotw/nodes/ledger-server/stored-history';
 import type { Genesis } from '@iotw/protocol/genesis';
-import type { EpochSnapshot } from '@iotw/protocol/pool';
 import type { RoundInput } from '@iotw/protocol/round';
 import {
   checkEnvelopeFrame,
@@ -39,6 +26,7 @@ import type { Backend, CommitSource, NodeStatus, SubmitOutcome, WaitFor } from '
 export class TestNode implements Backend {
   readonly t: TestNetwork;
   readonly store: Store = openMemoryStore();
+  readonly history = new StoredHistory(this.store);
   readonly #listeners = new Set<(record: RoundRecord) => void>();
   readonly #seen = new Set<string>();
   #lane = 0;
@@ -93,7 +81,7 @@ export class TestNode implements Backend {
     }
     void this.store.commit(writes);
     // What listeners get went through the disk's form.
-    const record = storedRound(this.store, made.header.number)!;
+    const record = this.history.round(made.header.number)!;
     for (const listener of this.#listeners) listener(record);
     return record;
   }
@@ -162,26 +150,6 @@ export class TestNode implements Backend {
       void this.store.commit([{ table: ROUND_TABLE, key: roundKey(n), value: undefined }]);
     }
     this.kept = { first: round, left: 0 };
-  }
-
-  round(number: number): RoundRecord | undefined {
-    return storedRound(this.store, number);
-  }
-
-  roundTransactions(number: number): RoundTransactions | undefined {
-    return RoundTransactions.stored(this.store, number);
-  }
-
-  pool(epoch: number): EpochSnapshot | undefined {
-    return storedPool(this.store, epoch);
-  }
-
-  settlement(epoch: number): Uint8Array | undefined {
-    return storedSettlement(this.store, epoch);
-  }
-
-  stateRoot(epoch: number): Uint8Array | undefined {
-    return storedStateRoot(this.store, epoch);
   }
 
   onRound(listener: (record: RoundRecord) => void): () => void {

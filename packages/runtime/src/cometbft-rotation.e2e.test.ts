@@ -145,7 +145,7 @@ describe.skipIf(file === undefined)('two ledger servers on CometBFT', () => {
   }, async () => {
     const rotated = await rotate(0);
     await goesOn(3);
-    const { header, signatures } = running[0]!.node.round(rotated + 1)!;
+    const { header, signatures } = running[0]!.node.history.round(rotated + 1)!;
     const [{ signature }] = signatures as [(typeof signatures)[0]];
     expect(verify(signature, roundHash(network, header), keys('second0').publicKey)).toBe(true);
   });

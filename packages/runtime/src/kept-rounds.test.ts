@@ -173,8 +173,8 @@ describe('a server with a horizon', () => {
     expect(opened).toContain(afterStart);
     await epoch(node);
     await waitFor(() => node.kept.left === 0 && node.kept.first > afterStart);
-    expect(node.round(node.kept.first - 1)).toBeUndefined();
-    expect(node.round(node.kept.first)).toBeDefined();
+    expect(node.history.round(node.kept.first - 1)).toBeUndefined();
+    expect(node.history.round(node.kept.first)).toBeDefined();
     const { stateHash } = node.ledger;
     await node.stop();
     await archive.stop();

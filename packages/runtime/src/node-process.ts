@@ -12,16 +12,14 @@ import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { HeldKeys } from '@iotw/nodes/held-keys';
 import { ledgerScreen } from '@iotw/nodes/intake/screen';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
-import { storedPool, storedSettlement, storedStateRoot } from '@iotw/nodes/ledger-server/epoch-records';
 import type { RestoredLedger } from '@iotw/nodes/ledger-server/restore';
-import { type RoundRecord, storedRound } from '@iotw/nodes/ledger-server/round-record';
-import { RoundTransactions } from '@iotw/nodes/ledger-server/round-transactions';
+import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import { StoredHistory } from '@iotw/nodes/ledger-server/stored-history';
 import { type ChainViewState, ledgerPeer, type PeerId, type PeerMessage } from '@iotw/nodes/messages';
 import { DEFAULT_TRUST_NODE_LIMITS } from '@iotw/nodes/trust-node/context';
 import { restoreTrustNode } from '@iotw/nodes/trust-node/restore';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import type { HostAddress, HostMove } from '@iotw/protocol/hello';
-import type { EpochSnapshot } from '@iotw/protocol/pool';
 import { checkEngine } from './check-engine.js';
 import { CommitQueue } from './commit-queue.js';
 import { type Directory, LedgerDirectory } from './directory.js';
@@ -47,6 +45,7 @@ const IDLE_TICK_MS = 50;
 export class NodeProcess implements Backend {
   readonly network: Uint8Array;
   readonly genesis: Genesis;
+  readonly history: StoredHistory;
   readonly commits: CommitQueue;
   /** Who is who on the ledger, as far as this process knows. */
   readonly directory: Directory;
@@ -109,6 +108,7 @@ export class NodeProcess implements Backend {
     this.#snapshots = snapshots;
     this.genesis = genesis;
     this.network = networkId(genesis);
+    this.history = new StoredHistory(store);
     this.commits = new CommitQueue(store, (fault) => this.#halt(fault), options.failpoints);
     this.#ticker = new Ticker(this.#nowMs, () => this.#tick());
     const shell = this.#shell(new VerifyQueue(options.verifier));
@@ -334,23 +334,8 @@ export class NodeProcess implements Backend {
     return this.#ledger?.kept ?? { first: 1, left: 0 };
   }
 
-  round = (number: number) => storedRound(this.#options.store, number);
-  roundTransactions = (number: number) => RoundTransactions.stored(this.#options.store, number);
-
   get engineCommits(): CommitSource | undefined {
     return this.#ledger?.engineCommits;
-  }
-
-  pool(epoch: number): EpochSnapshot | undefined {
-    return storedPool(this.#options.store, epoch);
-  }
-
-  settlement(epoch: number): Uint8Array | undefined {
-    return storedSettlement(this.#options.store, epoch);
-  }
-
-  stateRoot(epoch: number): Uint8Array | undefined {
-    return storedStateRoot(this.#options.store, epoch);
   }
 
   onRound(listener: (record: RoundRecord) => void): () => void {

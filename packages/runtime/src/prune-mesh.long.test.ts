@@ -26,7 +26,7 @@ function agree(): void {
   const first = Math.max(...servers.nodes.map(({ kept }) => kept.first));
   const last = Math.min(...servers.rounds) - 1;
   for (let number = first; number <= last; number++) {
-    const hashes = servers.nodes.map((one) => toHex(one.round(number)!.header.stateHash));
+    const hashes = servers.nodes.map((one) => toHex(one.history.round(number)!.header.stateHash));
     expect(new Set(hashes).size, `${number}`).toBe(1);
   }
 }
@@ -43,7 +43,7 @@ describe.skipIf(file === undefined)('ledger servers with a horizon', () => {
     expect(node(ARCHIVE).kept.first).toBe(1);
     expect(await holds(ARCHIVE, 2)).toBe(true);
     const { first } = node(1).kept;
-    expect(node(1).round(first - 1)).toBeUndefined();
+    expect(node(1).history.round(first - 1)).toBeUndefined();
     // The height that holds the first kept round, and the one that proves it.
     const height = node(1).engineCommits!.heightOf(first)!;
     expect(await holds(1, height + 1)).toBe(true);

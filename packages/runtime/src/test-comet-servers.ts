@@ -191,7 +191,7 @@ export class CometServers {
     const last = Math.min(...this.rounds) - 1;
     for (let number = 1; number <= last; number++) {
       const hashes = this.nodes.map((node) => {
-        const record = node.round(number);
+        const record = node.history.round(number);
         assert(record !== undefined, `round ${number} is not there`);
         return toHex(record.header.stateHash);
       });

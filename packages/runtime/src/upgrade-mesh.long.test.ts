@@ -73,13 +73,13 @@ describe.skipIf(file === undefined)('four ledger servers on CometBFT, three of t
     const last = ledgerOf(OLD).round;
     const { since } = ledgerOf(0).upgrades;
     expect(last).toBe(since - 1);
-    const { header } = servers.running.get(0)!.node.round(last)!;
+    const { header } = servers.running.get(0)!.node.history.round(last)!;
     expect(ledgerOf(OLD).roundHash).toEqual(roundHash(servers.network, header));
     await servers.stop(OLD);
     await servers.goesOn(3);
     servers.agreeOnAll();
-    expect(servers.running.get(0)!.node.round(since)?.header.version).toBe(2);
-    expect(servers.running.get(0)!.node.round(since - 1)?.header).toMatchObject({
+    expect(servers.running.get(0)!.node.history.round(since)?.header.version).toBe(2);
+    expect(servers.running.get(0)!.node.history.round(since - 1)?.header).toMatchObject({
       version: 1,
       epoch: height,
     });

@@ -25,7 +25,7 @@ function upgradeFrom(epoch: number): Operation {
 function versionsOf({ node }: LoneServer): Map<number, number> {
   const first = new Map<number, number>();
   for (let number = 1; ; number++) {
-    const record = node.round(number);
+    const record = node.history.round(number);
     if (record === undefined) return first;
     const { version } = record.header;
     if (!first.has(version)) first.set(version, number);
@@ -50,7 +50,7 @@ it('software that knows the version goes on at the height without a stop, under 
     [2, since],
   ]);
   // The edge's round is the last of version 1, and opens the epoch that the vote named.
-  expect(server.node.round(since - 1)?.header).toMatchObject({ version: 1, epoch: height });
+  expect(server.node.history.round(since - 1)?.header).toMatchObject({ version: 1, epoch: height });
   expect((await senders.send('alice', () => FUND)).code).toBe(RESULT_CODES['lane-unknown']);
   await server.stop();
   await server.start();
@@ -84,7 +84,7 @@ it('software that does not stops before it with a code, all that was final on di
   };
   await server.start();
   expect(server.node.ledger.roundHash).toEqual(hash);
-  const kept = Array.from({ length: last }, (_, i) => server.node.round(i + 1)!);
+  const kept = Array.from({ length: last }, (_, i) => server.node.history.round(i + 1)!);
   expect(kept.some((record) => Buffer.from(record.ids).includes(Buffer.from(id)))).toBe(true);
   await until(() => server.node.ledger.epoch > height + 1);
   expect([...versionsOf(server)]).toEqual([

@@ -32,7 +32,7 @@ async function started(node: TestNode, store: Store, limits = SMALL) {
 function check(node: TestNode, index: HistoryIndex) {
   const accounts = new Map<number, number[]>();
   for (let number = 1; number <= node.ledger.round; number++) {
-    const layout = new RoundLayout(node.round(number)!);
+    const layout = new RoundLayout(node.history.round(number)!);
     for (let position = 0; position < layout.count; position++) {
       const location = locationOf(number, position);
       expect(index.transaction(layout.id(position))).toEqual([location]);
@@ -103,7 +103,9 @@ describe('the history index', () => {
     );
     const index = await started(node, openMemoryStore());
     const all = (device: number) => index.device(device, Number.MAX_SAFE_INTEGER, 10);
-    const places = new RoundLayout(node.round(2)!).blocks.findIndex(({ block }) => block.header.lane === 1);
+    const places = new RoundLayout(node.history.round(2)!).blocks.findIndex(
+      ({ block }) => block.header.lane === 1,
+    );
     expect(all(3)).toEqual([locationOf(3, 0), locationOf(2, places), locationOf(1, 0)]);
     expect(all(5)).toEqual([locationOf(1, 0)]);
     expect(all(2)).toEqual([locationOf(2, places)]);
@@ -155,7 +157,7 @@ describe('the history index', () => {
     const store = openMemoryStore({ limitBytes: 100 });
     const index = await started(node, store);
     expect(index.status).toMatchObject({ state: 'failed', fault: 'store-full' });
-    expect(index.transaction(new RoundLayout(node.round(1)!).id(0))).toEqual([locationOf(1, 0)]);
+    expect(index.transaction(new RoundLayout(node.history.round(1)!).id(0))).toEqual([locationOf(1, 0)]);
     await index.close();
   });
 
@@ -168,7 +170,7 @@ describe('the history index', () => {
     await store.commit([{ table: PAGE_TABLE, key, value: undefined }]);
     const index = new HistoryIndex(store, node, SMALL);
     await index.start();
-    index.transaction(new RoundLayout(node.round(1)!).id(0));
+    index.transaction(new RoundLayout(node.history.round(1)!).id(0));
     expect(index.status.state).toBe('behind');
     await index.caughtUp();
     check(node, index);
@@ -225,7 +227,7 @@ describe('the history index', () => {
   it('skips rounds that are no longer kept', async () => {
     const node = new TestNode();
     feed(node, 10);
-    const id = new RoundLayout(node.round(10)!).id(1);
+    const id = new RoundLayout(node.history.round(10)!).id(1);
     node.pruneBelow(6);
     const index = await started(node, openMemoryStore());
     expect(index.status).toMatchObject({ state: 'current', transactions: 10 });

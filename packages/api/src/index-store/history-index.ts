@@ -1,7 +1,7 @@
 import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import type { Store } from '@iotw/kernel/ports/store';
 import type { Result } from '@iotw/kernel/result';
-import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
+import type { StoredHistory } from '@iotw/nodes/ledger-server/stored-history';
 import { roundHash } from '@iotw/protocol/round';
 import { latestDurable } from '../round-archive.js';
 import { RoundLayout } from '../round-layout.js';
@@ -20,7 +20,7 @@ export interface RoundSource {
   readonly ledger: IndexLedger & { readonly round: number };
   /** The first round that is kept. */
   readonly kept: { readonly first: number };
-  round(number: number): RoundRecord | undefined;
+  readonly history: Pick<StoredHistory, 'round'>;
 }
 
 export interface IndexLimits {
@@ -282,7 +282,7 @@ export class HistoryIndex {
   }
 
   #read(number: number): RoundLayout | undefined {
-    const record = this.#source.round(number);
+    const record = this.#source.history.round(number);
     return record && new RoundLayout(record);
   }
 

@@ -35,7 +35,7 @@ export function earningPage(
   let next = Math.min(from.value, running);
   const last = Math.max(0, next - EARNINGS_SCAN_EPOCHS);
   for (; next > last && items.length < query.limit; next--) {
-    const settlement = context.backend.settlement(next - 1);
+    const settlement = context.backend.history.settlement(next - 1);
     // The newest may be decided and not on disk yet; an older one that is missing has none before it.
     if (settlement === undefined && next < running) return ok({ items, next: null });
     const paid = settlement === undefined ? undefined : readPayment(settlement, device);

@@ -65,7 +65,7 @@ export type EpochView = z.infer<typeof EpochSchema>;
 export function findEpoch(context: ApiContext, epoch: number): Result<EpochSnapshot> {
   const { ledger } = context.backend;
   const snapshot =
-    epoch > ledger.epoch ? undefined : (ledger.snapshotOf(epoch) ?? context.backend.pool(epoch));
+    epoch > ledger.epoch ? undefined : (ledger.snapshotOf(epoch) ?? context.backend.history.pool(epoch));
   if (snapshot !== undefined) return ok(snapshot);
   if (epoch <= ledger.epoch) return pruned(context, `Epoch ${epoch}`);
   return fail('epoch-not-found', `Epoch ${epoch} has not begun: epoch ${ledger.epoch} is running.`, {
@@ -93,7 +93,7 @@ export function epochView(context: ApiContext, snapshot: EpochSnapshot): EpochVi
     startMs: kept ? ledger.epochs.col.startMs[slot]! : null,
     startRound: kept ? ledger.epochs.col.round[slot]! : null,
     confirmations: kept ? ledger.epochs.votes(epoch) : null,
-    stateRoot: hexOrNull(context.backend.stateRoot(epoch)),
+    stateRoot: hexOrNull(context.backend.history.stateRoot(epoch)),
     settlement: settledOf(context, epoch) ?? null,
   };
 }
@@ -109,9 +109,9 @@ function randomnessOf(
 ): EpochView['randomness'] {
   const { backend } = context;
   if (epoch === 0) return 'genesis';
-  const before = backend.ledger.snapshotOf(epoch - 1) ?? backend.pool(epoch - 1);
+  const before = backend.ledger.snapshotOf(epoch - 1) ?? backend.history.pool(epoch - 1);
   const threshold = before?.parameters.seedSource === SEED_SOURCE.threshold;
-  const proof = openedBy === undefined ? undefined : backend.round(openedBy)?.input.seedProof;
+  const proof = openedBy === undefined ? undefined : backend.history.round(openedBy)?.input.seedProof;
   if (proof !== undefined && proof.length > 0) {
     const own = threshold
       ? equalBytes(seed, signingDigest(DOMAIN.seed, backend.network, proof))
@@ -145,7 +145,7 @@ export function settledOf(context: ApiContext, epoch: number): z.infer<typeof Se
       ) as unknown as WitnessCounts,
     };
   }
-  const bytes = context.backend.settlement(epoch);
+  const bytes = context.backend.history.settlement(epoch);
   if (bytes === undefined) return undefined;
   const { epoch: _, devices: __, trustNodes: ___, ...whole } = readSettlement(bytes);
   return whole;

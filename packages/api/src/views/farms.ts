@@ -124,7 +124,7 @@ function reportOf(context: ApiContext, epoch: number): Result<Report> {
   const { ledger } = context.backend;
   const known = lastReports.get(context);
   if (known?.epoch === epoch) return ok(known);
-  const pool = ledger.settlements.slot(epoch) === -1 ? undefined : context.backend.pool(epoch);
+  const pool = ledger.settlements.slot(epoch) === -1 ? undefined : context.backend.history.pool(epoch);
   if (pool === undefined) {
     return fail(
       'settlement-not-kept',

@@ -82,7 +82,7 @@ function paymentPage(context: ApiContext, epoch: number, query: PageQuery): Resu
       };
     });
   }
-  const bytes = context.backend.settlement(epoch);
+  const bytes = context.backend.history.settlement(epoch);
   if (bytes === undefined) {
     return fail('settlement-not-kept', `The settlement of epoch ${epoch} is not kept by this node any more.`);
   }

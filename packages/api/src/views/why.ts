@@ -55,13 +55,13 @@ export function whyView(context: ApiContext, device: number, epoch: number): Res
 }
 
 function fromSettlement(context: ApiContext, device: number, epoch: number): Result<WhyView> {
-  const bytes = context.backend.settlement(epoch);
+  const bytes = context.backend.history.settlement(epoch);
   if (bytes === undefined) {
     return fail('settlement-not-kept', `The settlement of epoch ${epoch} is not kept by this node any more.`);
   }
   const settlement = readSettlement(bytes);
   const payment = settlement.devices.find((paid) => paid.device === device);
-  const inPool = context.backend.pool(epoch)?.devices.some((d) => d.device === device) ?? false;
+  const inPool = context.backend.history.pool(epoch)?.devices.some((d) => d.device === device) ?? false;
   const amount = (payment?.minerAmount ?? 0) + (payment?.witnessAmount ?? 0);
   return ok({
     device,
@@ -91,7 +91,7 @@ function fromSettlement(context: ApiContext, device: number, epoch: number): Res
 
 /** Whether the draws of the epoch could name the device: in mode vrf only those with winning tickets. */
 function hadTicket(context: ApiContext, device: number, epoch: number): boolean {
-  const drawn = context.backend.ledger.snapshotOf(epoch) ?? context.backend.pool(epoch);
+  const drawn = context.backend.ledger.snapshotOf(epoch) ?? context.backend.history.pool(epoch);
   return drawn === undefined || drawn.devices.some((d) => d.device === device);
 }
 

@@ -127,7 +127,11 @@ describe('verifying single things from the genesis', () => {
     const rotated = places['ledger key']!.round;
     // The ledger itself may be rounds ahead of what is durable.
     let number = rotated - 1;
-    for (let record = server.node.round(number); record !== undefined; record = server.node.round(++number)) {
+    for (
+      let record = server.node.history.round(number);
+      record !== undefined;
+      record = server.node.history.round(++number)
+    ) {
       const { header, signatures } = record;
       const signer = number < rotated ? old! : now!;
       const [only] = signatures;

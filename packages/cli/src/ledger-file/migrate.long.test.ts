@@ -118,7 +118,7 @@ async function receiptOf(sequence: number): Promise<Buffer> {
 /** Every running server comes to have this round on its disk, and all have the same one. */
 async function allReach(round: number): Promise<void> {
   await vi.waitFor(() => {
-    const hashes = [...nodes.values()].map(({ process }) => process.round(round)?.header.stateHash);
+    const hashes = [...nodes.values()].map(({ process }) => process.history.round(round)?.header.stateHash);
     expect(hashes, faults.slice(-6).join('\n')).not.toContain(undefined);
     expect(new Set(hashes.map((hash) => toHex(hash!))).size).toBe(1);
   }, WAIT);

@@ -3,9 +3,8 @@ import type { VerifyRun } from '@iotw/kernel/ports/verifier';
 import { type Failure, fail, type Result } from '@iotw/kernel/result';
 import type { Ledger } from '@iotw/ledger/ledger';
 import type { RoundRecord } from '@iotw/nodes/ledger-server/round-record';
-import type { RoundTransactions } from '@iotw/nodes/ledger-server/round-transactions';
+import type { StoredHistory } from '@iotw/nodes/ledger-server/stored-history';
 import type { Genesis } from '@iotw/protocol/genesis';
-import type { EpochSnapshot } from '@iotw/protocol/pool';
 
 /** Time for answers to go out before the process ends, ms. */
 const ANSWER_MS = 100;
@@ -99,28 +98,12 @@ export class HaltingBackend implements Backend {
     return this.#node.kept;
   }
 
-  round(number: number): RoundRecord | undefined {
-    return this.#node.round(number);
-  }
-
-  roundTransactions(number: number): RoundTransactions | undefined {
-    return this.#node.roundTransactions(number);
+  get history(): StoredHistory {
+    return this.#node.history;
   }
 
   get engineCommits(): CommitSource | undefined {
     return this.#node.engineCommits;
-  }
-
-  pool(epoch: number): EpochSnapshot | undefined {
-    return this.#node.pool(epoch);
-  }
-
-  settlement(epoch: number): Uint8Array | undefined {
-    return this.#node.settlement(epoch);
-  }
-
-  stateRoot(epoch: number): Uint8Array | undefined {
-    return this.#node.stateRoot(epoch);
   }
 
   onRound(listener: (record: RoundRecord) => void): () => void {

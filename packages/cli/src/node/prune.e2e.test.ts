@@ -216,10 +216,15 @@ it('ends with the rounds of the last days, serves them, and says of the others t
   );
   const results = await submitBatch(api, [envelope()]);
   expect(results[0]).toMatchObject({ code: 'ok' });
-  const gone = await fetch(`${api}/v1/rounds/1`);
-  const { code, data } = (await gone.json()) as { code: string; data: { first: number } };
-  expect([gone.status, code]).toEqual([410, 'pruned']);
-  expect(await (await fetch(`${api}/v1/rounds/${data.first}`)).json()).toMatchObject({ number: data.first });
+  let first = 0;
+  // Epochs go on ending: what the first answer names may be gone by the second.
+  await vi.waitFor(async () => {
+    const gone = await fetch(`${api}/v1/rounds/1`);
+    const { code, data } = (await gone.json()) as { code: string; data: { first: number } };
+    expect([gone.status, code]).toEqual([410, 'pruned']);
+    first = data.first;
+    expect(await (await fetch(`${api}/v1/rounds/${first}`)).json()).toMatchObject({ number: first });
+  });
   await node.stop(5_000);
-  expect((await onDisk()).first).toBe(data.first);
+  expect((await onDisk()).first).toBeGreaterThanOrEqual(first);
 }, 60_000);
