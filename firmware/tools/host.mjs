@@ -20,7 +20,9 @@ const WARNINGS = [
 ];
 const CHECKED = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
-const FUZZED = ['core', 'crypto', 'test/fuzz.c', 'test/fake_hal.c', 'test/broker.c'];
+/** A port and a broker that a test drives. */
+const BROKER = ['test/fake_hal.c', 'test/broker.c'];
+const FUZZED = ['core', 'crypto', 'test/fuzz.c', ...BROKER];
 /** Small rooms, so that short inputs reach their ends. */
 const SMALL = ['-DIOTW_LANES=4', '-DIOTW_ASSIGNERS=3', '-DIOTW_ANSWERS=4'];
 
@@ -32,10 +34,10 @@ const PROGRAMS = {
     flags: CHECKED,
   },
   machine: {
-    files: ['core', 'crypto', 'test/machine.c', 'test/fake_hal.c', 'test/broker.c'],
+    files: ['core', 'crypto', 'test/machine', 'test/expect.c', ...BROKER],
     flags: CHECKED,
   },
-  power: { files: ['core', 'crypto', 'test/power.c', 'test/fake_hal.c', 'test/broker.c'], flags: CHECKED },
+  power: { files: ['core', 'crypto', 'test/power.c', 'test/expect.c', ...BROKER], flags: CHECKED },
   fuzz: {
     files: FUZZED,
     flags: [...CHECKED, ...SMALL, '-fsanitize=bounds-strict', '-fsanitize-coverage=trace-pc'],
@@ -98,7 +100,7 @@ export function buildForHost(name, cc, root = FIRMWARE) {
   try {
     writeVectors(join(folder, 'vectors_data.h'));
     const sources = files.flatMap((place) => filesOf(root, place, '.c'));
-    const headers = ['core', 'crypto', 'hal', 'test', 'ports/linux'].flatMap((place) =>
+    const headers = ['core', 'crypto', 'hal', 'test', 'test/machine', 'ports/linux'].flatMap((place) =>
       filesOf(root, place, '.h'),
     );
     const hash = createHash('sha256').update([cc, ...STANDARD, ...WARNINGS, ...flags].join('\0'));
