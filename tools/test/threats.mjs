@@ -77,9 +77,9 @@ function importedBeside(text, path, read) {
   );
 }
 
-/** The cases of a program of firmware/test: its functions without arguments. */
+/** The cases of a file of firmware/test: its functions without arguments. */
 function caseNames(text) {
-  return [...text.matchAll(/^static void (\w+)\(void\)/gm)].map(([, name]) => name);
+  return [...text.matchAll(/^(?:static )?void (\w+)\(void\) \{/gm)].map(([, name]) => name);
 }
 
 /** The name of a flow (tools/web/flows.mjs): an object that has a name and is run. */
