@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StateSyncPlan } from '@iotw/adapters/cometbft/home';
 import { freePorts } from '@iotw/adapters/free-ports';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { inlineVerifier } from '@iotw/adapters/verify/inline-verifier';
@@ -17,6 +18,7 @@ import { SEED_SOURCE } from '@iotw/protocol/parameters';
 import { assert, expect, vi } from 'vitest';
 import { NodeProcess } from './node-process.js';
 import type { NodeProcessOptions } from './process-options.js';
+import type { SnapshotPlan } from './state-sync.js';
 import { wallClock } from './wall-clock.js';
 
 const HOST = '127.0.0.1';
@@ -37,6 +39,8 @@ interface Shape {
   readonly trust?: NodeProcessOptions['trust'];
   /** How far back a server keeps rounds, ms; undefined: it keeps all. */
   readonly keepMs?: (index: number) => number | undefined;
+  /** The servers make snapshots, and answer light clients: others may join by state sync. */
+  readonly snapshots?: Pick<SnapshotPlan, 'keep' | 'everyMs'>;
 }
 
 export class CometServers {
@@ -47,6 +51,8 @@ export class CometServers {
   readonly faults: string[] = [];
   /** What the software of a server knows at its next start. */
   readonly versions = new Map<number, VersionTable>();
+  /** What a server trusts that joins by state sync at its next start. */
+  readonly stateSync = new Map<number, StateSyncPlan>();
   readonly #shape: Shape;
   #dir = '';
   #ports: number[] = [];
@@ -76,7 +82,7 @@ export class CometServers {
 
   async open(): Promise<void> {
     this.#dir = mkdtempSync(join(tmpdir(), 'iotw-cometbft-'));
-    this.#ports = await freePorts(HOST, 2 * SERVERS);
+    this.#ports = await freePorts(HOST, 3 * SERVERS);
     await Promise.all(everybody.map((index) => this.start(index)));
   }
 
@@ -100,6 +106,7 @@ export class CometServers {
     const lmdb = await openLmdbStore({ path: join(this.#dir, `ledger-${index}`) });
     assert(lmdb.ok);
     const ports = this.#ports;
+    const { snapshots } = this.#shape;
     const keepMs = this.#shape.keepMs?.(index);
     const trust = index === 0 ? (this.#shape.trust ?? []) : [];
     const linkTo = (peer: number) => ({ peer: `ledger:${peer}` as const, host: HOST, port: ports[peer]! });
@@ -138,6 +145,13 @@ export class CometServers {
         peers: everybody
           .filter((peer) => peer !== index)
           .map((server) => ({ server, host: HOST, port: ports[SERVERS + server]! })),
+        stateSync: this.stateSync.get(index),
+        ...(snapshots === undefined
+          ? {}
+          : {
+              rpc: { host: HOST, port: ports[2 * SERVERS + index]! },
+              snapshots: { ...snapshots, folder: this.snapshotFolder(index) },
+            }),
       },
       log: (line) => this.faults.push(`ledger:${index} ${line}`),
       onHalt: ({ code, message }) => this.faults.push(`ledger:${index} HALTED ${code}: ${message}`),
@@ -159,9 +173,28 @@ export class CometServers {
     await store.close();
   }
 
+  /** Where a server keeps what it gives to those that join. */
+  snapshotFolder(index: number): string {
+    return join(this.#dir, `snapshots-${index}`);
+  }
+
+  /** Server 0's newest block as what one that joins trusts. */
+  async trusted(): Promise<StateSyncPlan> {
+    const rpc = (index: number): string => `http://${HOST}:${this.#ports[2 * SERVERS + index]}`;
+    const { result } = (await (await fetch(`${rpc(0)}/commit`)).json()) as {
+      result: { signed_header: { header: { height: string }; commit: { block_id: { hash: string } } } };
+    };
+    const { header, commit } = result.signed_header;
+    return {
+      trustHeight: Number(header.height),
+      trustHash: commit.block_id.hash,
+      rpcServers: [rpc(0), rpc(1)],
+    };
+  }
+
   /** Takes everything away that a stopped server had. */
   wipe(index: number): void {
-    for (const path of [this.home(index), join(this.#dir, `ledger-${index}`)])
+    for (const path of [this.home(index), this.snapshotFolder(index), join(this.#dir, `ledger-${index}`)])
       rmSync(path, { recursive: true, force: true });
   }
 
@@ -188,8 +221,14 @@ export class CometServers {
 
   /** Of every round that is durable on all running servers they have one state hash. */
   agreeOnAll(): void {
+    this.agreeFrom(1);
+  }
+
+  /** The same from that round on: one that joined by state sync has none before its snapshot. */
+  agreeFrom(first: number): void {
     const last = Math.min(...this.rounds) - 1;
-    for (let number = 1; number <= last; number++) {
+    expect(last).toBeGreaterThan(first);
+    for (let number = first; number <= last; number++) {
       const hashes = this.nodes.map((node) => {
         const record = node.history.round(number);
         assert(record !== undefined, `round ${number} is not there`);

@@ -5,16 +5,30 @@ import type { TrustIdentity } from '@iotw/runtime/process-options';
 import type { Identities } from './identities.js';
 
 /**
+ * Whether the ledger, as this process has it by now, does not list its ledger server yet, which may be because the round that admits
+ * it is still to be fetched. Only where others order along: with one server there is nobody whom it could fetch from.
+ */
+export function awaitsAdmission(
+  { ledgerServers }: Pick<Ledger, 'ledgerServers'>,
+  { ledger: server }: Pick<Identities, 'ledger'>,
+  onCometBft: boolean,
+): boolean {
+  return onCometBft && ledgerServers.rows > 1 && server !== undefined && server.index >= ledgerServers.rows;
+}
+
+/**
  * Whether the key file's signing keys (the present or the next ones) and VRF keys are those that the ledger lists now: a node with another key would run
- * and nobody would believe it. A node that no vote has admitted yet waits in a process of its own. Code: `node-key-wrong`.
+ * and nobody would believe it. A node that no vote has admitted yet waits in a process of its own: a trust node without a
+ * ledger, a ledger server that `awaits` its admission. Code: `node-key-wrong`.
  */
 export function checkKeys(
   ledger: Pick<Ledger, 'trustNodes' | 'ledgerServers'>,
-  { trust, ledger: server }: Identities,
+  { trust, ledger: server }: Pick<Identities, 'trust' | 'ledger'>,
+  awaits = false,
 ): Result<void> {
   const strangers = [
     ...trust.map(({ index }) => ({ name: 'trust node', index, count: ledger.trustNodes.rows })),
-    ...(server === undefined
+    ...(server === undefined || awaits
       ? []
       : [{ name: 'ledger server', index: server.index, count: ledger.ledgerServers.rows }]),
   ].filter(({ index, count }) => index >= count);
@@ -25,7 +39,7 @@ export function checkKeys(
       return wrong(`holds another key for trust node ${index} than the ledger lists`, `trust:${index}`);
     }
   }
-  if (server === undefined) return ok(undefined);
+  if (server === undefined || awaits) return ok(undefined);
   const listed = ledger.ledgerServers.read(server.index);
   if (
     listed !== undefined &&

@@ -18,7 +18,7 @@ import { NodeProcess } from '@iotw/runtime/node-process';
 import type { NodeProcessOptions } from '@iotw/runtime/process-options';
 import { wallClock } from '@iotw/runtime/wall-clock';
 import { importUnfinished } from '../ledger-file/unfinished.js';
-import { checkKeys } from './check-identities.js';
+import { awaitsAdmission, checkKeys } from './check-identities.js';
 import { deviceTransport } from './device-transport.js';
 import { readGenesisFile } from './genesis-file.js';
 import { GuardedStore, storeFault } from './guarded-store.js';
@@ -161,7 +161,7 @@ async function startRoles(
   if (!node.ok) return node;
   opened.add(() => node.value.stop());
   // A process without a ledger may be behind a rotation: the others tell it.
-  const own = identities.ledger === undefined ? ok(undefined) : checkKeys(node.value.ledger, identities);
+  const own = identities.ledger === undefined ? ok(undefined) : ownKeys(plan, node.value, halt);
   if (!own.ok) return own;
   const mqtt: RunningNode['mqtt'][number][] = [];
   for (const entrance of config.mqtt) {
@@ -234,6 +234,25 @@ async function startRoles(
     },
     stop: () => opened.close(),
   });
+}
+
+/** Those of a ledger server that no round has admitted yet are checked with the round that does. Errors: `node-key-wrong`. */
+function ownKeys({ config, identities, log }: Plan, node: NodeProcess, halt: Halt): Result<void> {
+  const awaits = (): boolean => awaitsAdmission(node.ledger, identities, config.cometbft !== undefined);
+  const waiting = awaits();
+  const own = checkKeys(node.ledger, identities, waiting);
+  if (!waiting || !own.ok) return own;
+  log(
+    `ledger server ${identities.ledger?.index} is not on the ledger by round ${node.ledger.round}: it fetches the rounds behind it until one admits it`,
+    {},
+  );
+  const unlisten = node.onRound(() => {
+    if (awaits()) return;
+    unlisten();
+    const listed = checkKeys(node.ledger, identities);
+    if (!listed.ok) halt.now(listed.error);
+  });
+  return own;
 }
 
 /** Wallets are kept under the signer's address, so its port is the operator's choice; without one no wallet is served. */

@@ -131,12 +131,13 @@ export class CometMesh {
     return child;
   }
 
-  async writeLedgerServer(index: number, stateSync?: StateSync): Promise<void> {
+  /** `label`: of the seed that its signing key is made of. */
+  async writeLedgerServer(index: number, stateSync?: StateSync, label = 'ledger'): Promise<void> {
     const keys: NodeKeys = {
       trust: [],
       ledger: {
         index,
-        seed: hex('ledger', index),
+        seed: hex(label, index),
         vrfSeed: hex('vrf', index),
         linkSeed: hex('ledger-link', index),
       },
@@ -183,6 +184,11 @@ export class CometMesh {
     const child = this.#begin(name, MAIN, ['node', '--config', path, '--json']);
     await ready(child);
     return child;
+  }
+
+  /** Takes away all that a stopped ledger server had. */
+  async emptied(index: number): Promise<void> {
+    await rm(join(this.dir, `ledger-${index}`), { recursive: true });
   }
 
   /** Where CometBFT of a ledger server answers operators. */

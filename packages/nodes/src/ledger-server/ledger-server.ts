@@ -1,6 +1,6 @@
 import { assert } from '@iotw/kernel/assert';
 import { equalBytes } from '@iotw/kernel/bytes';
-import { type KeyPair, sign } from '@iotw/kernel/ed25519';
+import type { KeyPair } from '@iotw/kernel/ed25519';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { SignatureChecker } from '@iotw/kernel/signature-checker';
 import type { Ledger } from '@iotw/ledger/ledger';
@@ -25,7 +25,7 @@ import {
   readContent,
   WaitingBlocks,
 } from './prepared-blocks.js';
-import { recordOf } from './record-of.js';
+import { ownSignature, recordOf } from './record-of.js';
 import { RoundOffer } from './round-offer.js';
 import { type RoundRecord, roundWrites } from './round-record.js';
 import type { Applied, Pending, Verified } from './rounds-under-way.js';
@@ -351,10 +351,7 @@ export class LedgerServer {
     this.#forget(input, prepared.value);
     // A block certified under a key that was replaced would be refused by every other server.
     if (outcome.changes.keys.length > 0) this.#waiting.clear();
-    const { index: server, keys } = this.#options;
-    const { secretKey } = keys.listed(this.ledger.ledgerServers.key(server));
-    const signatures = [{ server, signature: sign(outcome.hash, secretKey) }];
-    const record = recordOf(input, prepared.value, outcome, signatures);
+    const record = recordOf(input, prepared.value, outcome, ownSignature(this.#options, outcome));
     if (outcome.edge !== undefined) effects.push({ kind: 'edge', outcome });
     const token = this.#nextToken++;
     this.#durable.set(token, { record, outcome, views: [] });

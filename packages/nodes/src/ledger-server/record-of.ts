@@ -1,6 +1,9 @@
 import { writeU16, writeU64 } from '@iotw/kernel/bytes';
+import { sign } from '@iotw/kernel/ed25519';
+import type { Ledger } from '@iotw/ledger/ledger';
 import type { PreparedBlock, RoundOutcome } from '@iotw/ledger/round-outcome';
 import type { RoundInput, RoundSignature } from '@iotw/protocol/round';
+import type { HeldKeys } from '../held-keys.js';
 import type { RoundRecord } from './round-record.js';
 
 /** A decided round and what came of it, as it goes to disk. */
@@ -32,4 +35,19 @@ export function recordOf(
     writeU64(fees, 8 * i, outcome.fees[i]!);
   }
   return { header: outcome.header, signatures, input, order, ids, valid, codes, fees };
+}
+
+interface Signer {
+  readonly index: number;
+  readonly keys: HeldKeys;
+  readonly ledger: Pick<Ledger, 'ledgerServers'>;
+}
+
+/** A server's signature of a round it has just applied; none where it fetches a round from before its own admission. */
+export function ownSignature(
+  { index: server, keys, ledger }: Signer,
+  { hash }: Pick<RoundOutcome, 'hash'>,
+): RoundSignature[] {
+  const key = ledger.ledgerServers.read(server)?.key;
+  return key === undefined ? [] : [{ server, signature: sign(hash, keys.listed(key).secretKey) }];
 }
