@@ -10,6 +10,8 @@ export type NodeEffect =
       readonly kind: 'persist';
       readonly token: number;
       readonly writes: readonly Write[];
+      /** Nothing waits for these: they may go with whatever is made durable next. */
+      readonly later?: boolean;
       /** The round that these writes hold, where they are a round: its engine says when it may become durable. */
       readonly round?: { readonly number: number; readonly hash: Uint8Array };
     }

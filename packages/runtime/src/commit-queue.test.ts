@@ -7,6 +7,17 @@ import { CommitQueue } from './commit-queue.js';
 
 const write = (name: string): Write => ({ table: 't', key: utf8(name), value: utf8(name) });
 
+/** A store and the names of what each commit wrote. */
+function watched(): { readonly store: Store; readonly committed: string[][] } {
+  const store = openMemoryStore();
+  const committed: string[][] = [];
+  const commit: Store['commit'] = (writes) => {
+    committed.push(writes.map(({ key }) => Buffer.from(key).toString()));
+    return store.commit(writes);
+  };
+  return { store: { ...store, commit }, committed };
+}
+
 describe('the commit queue', () => {
   test('gathers what comes while a commit is under way into the next', async () => {
     const store = openMemoryStore();
@@ -48,6 +59,46 @@ describe('the commit queue', () => {
       ['round', 'body', 'again', 'x', 'x'],
     ]);
     expect(done).toEqual(['block after 1', 'round after 2']);
+  });
+
+  test('what may wait goes with what may not, in the order given, or at last alone', async () => {
+    const { store, committed } = watched();
+    const queue = new CommitQueue(store, (fault) => expect(fault).toBeUndefined());
+    const done: string[] = [];
+    queue.addLater([write('tidied')], () => done.push('tidied'));
+    queue.flush();
+    expect(queue.stats.commits).toBe(0);
+    queue.add([write('vote')], () => done.push('vote'));
+    queue.addLater([write('tidied too')], () => {
+      done.push('tidied too');
+      queue.addLater([write('last')], () => done.push('last'));
+    });
+    queue.flush();
+    await queue.drained();
+    expect(committed).toEqual([['tidied', 'vote', 'tidied too'], ['last']]);
+    expect(done).toEqual(['tidied', 'vote', 'tidied too', 'last']);
+  });
+
+  test('what everybody told of a commit asks for goes into one', async () => {
+    const { store, committed } = watched();
+    const settled: number[] = [];
+    const onDurable = (): void => {
+      settled.push(committed.length);
+      if (settled.length === 1) queue.add([write('after all')], () => {});
+      queue.flush();
+    };
+    const queue = new CommitQueue(store, (fault) => expect(fault).toBeUndefined(), onDurable);
+    for (const name of ['a', 'b'])
+      queue.add([write(name)], () => {
+        queue.add([write(`after ${name}`)], () => {});
+        queue.flush();
+      });
+    await queue.drained();
+    expect(committed).toEqual([
+      ['a', 'b'],
+      ['after a', 'after b', 'after all'],
+    ]);
+    expect(settled).toEqual([1, 2]);
   });
 
   test('acknowledges nothing of a commit that the disk refused, and does not wait for it', async () => {

@@ -3,6 +3,9 @@ import { asFailure, playedError } from '@iotw/adapters/store/lmdb-faults';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import type { Failure, Result } from '@iotw/kernel/result';
 
+/** Longest wait of what may wait, ms. */
+const LATER_MS = 1_000;
+
 /**
  * One durable commit at a time; what is asked for meanwhile goes together into the next. So commits grow
  * under load, and the writes of all roles of a process share one sync.
@@ -10,24 +13,49 @@ import type { Failure, Result } from '@iotw/kernel/result';
 export class CommitQueue {
   readonly #store: Store;
   readonly #onFault: (fault: Failure) => void;
+  readonly #onDurable: () => void;
   readonly #failpoints: Failpoints | undefined;
   #writes: Write[] = [];
   /** Values that are given once, as far as anybody still holds them. */
   readonly #given = new WeakSet<Uint8Array>();
   #done: (() => void)[] = [];
+  /** When the first of what waits must be on its way at the latest, ms of `performance.now`. */
+  #dueMs = Number.POSITIVE_INFINITY;
   #committing = false;
+  /** Nothing waits for company any more. */
+  #draining = false;
   #idle: (() => void)[] = [];
   /** Commits made and ms spent waiting for them. */
   readonly stats = { commits: 0, writes: 0, waitedMs: 0 };
 
-  /** `onFault`: the disk refuses; nothing of that commit or a later one is acknowledged. */
-  constructor(store: Store, onFault: (fault: Failure) => void, failpoints?: Failpoints) {
+  /**
+   * `onFault`: the disk refuses; nothing of that commit or a later one is acknowledged. `onDurable`: everybody who waited for a
+   * commit was told.
+   */
+  constructor(
+    store: Store,
+    onFault: (fault: Failure) => void,
+    onDurable: () => void = () => {},
+    failpoints?: Failpoints,
+  ) {
     this.#store = store;
     this.#onFault = onFault;
+    this.#onDurable = onDurable;
     this.#failpoints = failpoints;
   }
 
   add(writes: readonly Write[], done: () => void): void {
+    this.#dueMs = Number.NEGATIVE_INFINITY;
+    this.#gather(writes, done);
+  }
+
+  /** The same without haste: what only tidies the disk goes with the next commit, alone at the first `flush` after LATER_MS. */
+  addLater(writes: readonly Write[], done: () => void): void {
+    this.#dueMs = Math.min(this.#dueMs, performance.now() + LATER_MS);
+    this.#gather(writes, done);
+  }
+
+  #gather(writes: readonly Write[], done: () => void): void {
     for (const write of writes) if (!this.#isGiven(write)) this.#writes.push(write);
     this.#done.push(done);
   }
@@ -40,9 +68,11 @@ export class CommitQueue {
     return false;
   }
 
-  /** Starts a commit if none is under way and there is something to write. */
+  /** Starts a commit if none is under way and there is something to write that is due. */
   flush(): void {
     if (this.#committing || this.#done.length === 0) return;
+    if (!this.#draining && this.#dueMs > performance.now()) return;
+    this.#dueMs = Number.POSITIVE_INFINITY;
     const writes = this.#writes;
     const done = this.#done;
     this.#writes = [];
@@ -52,14 +82,17 @@ export class CommitQueue {
     this.stats.writes += writes.length;
     const began = performance.now();
     this.#commit(writes).then((result) => {
-      this.#committing = false;
       this.stats.waitedMs += performance.now() - began;
       if (!result.ok) {
+        this.#committing = false;
         this.#onFault(result.error);
         this.#tellIdle();
         return;
       }
+      // What these lead to goes into one commit, not the first one's into one and the others' into the next.
       for (const resolve of done) resolve();
+      this.#onDurable();
+      this.#committing = false;
       this.flush();
       if (!this.#committing) this.#tellIdle();
     });
@@ -73,13 +106,18 @@ export class CommitQueue {
   }
 
   #tellIdle(): void {
+    this.#draining = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** Resolves when nothing is left to write, or nothing can be written any more. */
   async drained(): Promise<void> {
+    this.#draining = true;
     this.flush();
-    if (!this.#committing) return;
+    if (!this.#committing) {
+      this.#draining = false;
+      return;
+    }
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 }

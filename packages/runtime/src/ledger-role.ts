@@ -382,7 +382,7 @@ export class LedgerRole {
     failpoints?.hit('runtime-round-persist');
     commits.add(writes, () => {
       failpoints?.hit('runtime-round-persisted');
-      this.#enter({ kind: 'persisted', token });
+      this.#step({ kind: 'persisted', token });
     });
   }
 }

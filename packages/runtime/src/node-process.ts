@@ -109,7 +109,8 @@ export class NodeProcess implements Backend {
     this.genesis = genesis;
     this.network = networkId(genesis);
     this.history = new StoredHistory(store);
-    this.commits = new CommitQueue(store, (fault) => this.#halt(fault), options.failpoints);
+    const settle = (): void => this.#settle();
+    this.commits = new CommitQueue(store, (fault) => this.#halt(fault), settle, options.failpoints);
     this.#ticker = new Ticker(this.#nowMs, () => this.#tick());
     const shell = this.#shell(new VerifyQueue(options.verifier));
     this.#trust = this.#trustRoles(shell, view, checker);

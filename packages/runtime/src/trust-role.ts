@@ -116,7 +116,7 @@ export class TrustRole {
         this.#shell.router.send(this.peer, effect.to, effect.message);
         break;
       case 'persist':
-        this.#persist(effect.token, effect.writes);
+        this.#persist(effect);
         break;
       case 'deliver':
         this.#transport?.assign(effect.device, effect.assignment);
@@ -143,15 +143,17 @@ export class TrustRole {
     }
   }
 
-  #persist(token: number, writes: readonly Write[]): void {
+  #persist({ token, writes, later = false }: Extract<TrustNodeEffect, { readonly kind: 'persist' }>): void {
     const { failpoints } = this.#shell;
     if (failpoints !== undefined)
       failpoints.hit(isVote(writes) ? 'runtime-vote-persist' : 'runtime-block-persist');
-    this.#shell.commits.add(writes, () => {
+    const done = (): void => {
       if (failpoints !== undefined)
         failpoints.hit(isVote(writes) ? 'runtime-vote-persisted' : 'runtime-block-persisted');
-      this.#enter({ kind: 'persisted', token });
-    });
+      this.step({ kind: 'persisted', token });
+    };
+    if (later) this.#shell.commits.addLater(writes, done);
+    else this.#shell.commits.add(writes, done);
   }
 }
 

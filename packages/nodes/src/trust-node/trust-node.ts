@@ -227,7 +227,7 @@ export class TrustNode {
   #persist(writes: readonly Write[], continuation: Continuation, effects: TrustNodeEffect[]): void {
     const token = this.#nextToken++;
     this.#continuations.set(token, continuation);
-    effects.push({ kind: 'persist', token, writes });
+    effects.push({ kind: 'persist', token, writes, later: continuation.kind === 'none' });
   }
 
   #persistBlock(block: InFlight, effects: TrustNodeEffect[]): void {
