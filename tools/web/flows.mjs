@@ -24,8 +24,9 @@ export class FlowRun {
   /** Clicks so far by `click`. */
   clicks = 0;
   #watch;
+  #story;
 
-  constructor({ context, watch, page, network, size, facts }) {
+  constructor({ context, watch, page, network, size, facts, story }) {
     /** @type {import('playwright-core').BrowserContext} */
     this.context = context;
     /** @type {import('./network.mjs').Network} */
@@ -34,6 +35,17 @@ export class FlowRun {
     this.facts = facts;
     this.page = page;
     this.#watch = watch;
+    this.#story = story;
+  }
+
+  /** Whether people will look at pictures of this run. */
+  get isStory() {
+    return this.#story !== undefined;
+  }
+
+  /** A step of a story is done: it is kept where the run tells one. @param {string} name */
+  async step(name) {
+    await this.#story?.step(this.page, name);
   }
 
   /** Opens a path of the app and waits for what it is for. @param {string} path @param {string} [ready] selector */
@@ -78,16 +90,17 @@ export class FlowRun {
 /**
  * @param {Flow} flow
  * @param {keyof typeof SIZES} size
- * @param {{browser: import('./browser.mjs').TestBrowser, network: import('./network.mjs').Network, facts: object}} where
+ * @param {{browser: import('./browser.mjs').TestBrowser, network: import('./network.mjs').Network, facts: object,
+ *   story?: {step: (page: import('playwright-core').Page, name: string) => Promise<void>}}} where
  * @returns {Promise<string[]>} what is wrong
  */
-export async function runFlow(flow, size, { browser, network, facts }) {
+export async function runFlow(flow, size, { browser, network, facts, story }) {
   const faults = [];
   await browser.inContext({ ...SIZES[size], ...flow.context }, async (context) => {
     faults.length = 0;
     const watch = await Watch.on(context);
     const page = await context.newPage();
-    const run = new FlowRun({ context, watch, page, network, size, facts });
+    const run = new FlowRun({ context, watch, page, network, size, facts, story });
     await flow.run(run).catch(async (error) => {
       if (!context.browser()?.isConnected()) throw error;
       const where = await run.page

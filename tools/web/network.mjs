@@ -22,10 +22,21 @@ export class Network {
   #ended;
   #ports;
   #words = '';
+  #command;
+  #shape;
 
-  /** A network that takes transactions, with ended blocks in it. @returns {Promise<Network>} */
-  static async start() {
-    const network = new Network();
+  /**
+   * @param {string[]} [command] what starts a devnet when options are added to it
+   * @param {Record<string, number>} [shape] options of its size
+   */
+  constructor(command = [process.execPath, IOTW, 'devnet'], shape = SHAPE) {
+    this.#command = command;
+    this.#shape = shape;
+  }
+
+  /** A network that takes transactions, with ended blocks in it; as the constructor. @returns {Promise<Network>} */
+  static async start(command, shape) {
+    const network = new Network(command, shape);
     try {
       network.#ports = await freePorts(2 * SHAPE['trust-nodes'] + 2);
       const began = performance.now();
@@ -56,19 +67,23 @@ export class Network {
 
   /** Starts the processes, or starts them again from what is on disk. */
   async resume() {
-    const shape = Object.entries(SHAPE).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const shape = Object.entries(this.#shape).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const [apiPort, , mqttPort] = this.#ports;
     const places = ['--dir', this.dir, '--api-port', String(apiPort), '--mqtt-port', String(mqttPort)];
-    const child = spawn(process.execPath, [IOTW, 'devnet', '--json', '--loop', ...shape, ...places], {
+    const [file, ...words] = this.#command;
+    const child = spawn(file, [...words, '--json', '--loop', ...shape, ...places], {
+      // A group of its own: a command that starts others is stopped with them.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
     child.stderr.on('data', (chunk) => {
       this.#words = (this.#words + chunk).slice(-2_000);
     });
-    this.#ended = new Promise((resolve) => child.once('exit', resolve));
+    // All of them have let go of its outputs.
+    this.#ended = new Promise((resolve) => child.once('close', resolve));
     const lines = createInterface(child.stdout);
-    const ready = new Promise((resolve) => lines.once('line', resolve));
+    const ready = new Promise((resolve) => lines.on('line', (text) => text.startsWith('{') && resolve(text)));
     const line = await Promise.race([ready, this.#ended.then(() => undefined)]);
     if (line === undefined) throw new Error(`the devnet ended before it was ready: ${this.#words}`);
     this.url = JSON.parse(line).apiUrl;
@@ -77,7 +92,9 @@ export class Network {
 
   /** Stops the processes in order; what is on disk stays. */
   async stop() {
-    this.#child?.kill('SIGINT');
+    if (this.#child?.pid !== undefined && this.#child.exitCode === null) {
+      process.kill(-this.#child.pid, 'SIGINT');
+    }
     await this.#ended;
   }
 

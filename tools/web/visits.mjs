@@ -1,9 +1,8 @@
 // Every page, opened once and looked at in each size and theme: it comes to rest without a fault, nothing overflows, axe finds
 // nothing serious. `screenshots` keeps a picture of each look.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { SIZES } from './browser.mjs';
 import { accessibility, overflow, settled } from './looks.mjs';
+import { keep } from './picture.mjs';
 import { walletState } from './wallet-state.mjs';
 import { Watch } from './watch.mjs';
 
@@ -31,8 +30,6 @@ const MORE_LOOKS = [
 /** The other language, where words are shorter and lines break elsewhere; where every look is asked for. */
 const LOCALE = 'zh-Hant';
 
-/** Quality of kept pictures, of 100: text stays sharp. */
-const QUALITY = 80;
 /** @type {WeakMap<object, Promise<object>>} by network */
 const wallets = new WeakMap();
 
@@ -85,13 +82,4 @@ function usedBrowser(browser, network) {
   const known = wallets.get(network) ?? walletState({ browser, network });
   wallets.set(network, known);
   return known;
-}
-
-/** A picture as WebP, which Playwright itself does not make: a third of a PNG's size. */
-async function keep(tab, folder, name) {
-  mkdirSync(folder, { recursive: true });
-  const cdp = await tab.context().newCDPSession(tab);
-  const { data } = await cdp.send('Page.captureScreenshot', { format: 'webp', quality: QUALITY });
-  writeFileSync(join(folder, `${name}.webp`), Buffer.from(data, 'base64'));
-  await cdp.detach();
 }

@@ -17,6 +17,8 @@ import {
 
 /** A name and a memo as an attacker would choose them. */
 const MARKUP = '<img src=x onerror=alert(1)>';
+/** The same for pictures that people look at. */
+const NAME = 'Everyday';
 const BASE_UNITS = 1_000_000;
 
 /** @type {import('../../../../tools/web/flows.mjs').Flow[]} */
@@ -30,18 +32,28 @@ async function newcomer(t) {
   t.expectFault(NOT_YET);
   const began = performance.now();
   const dialogs = dialogsOf(t);
-  const words = await create(t);
-  await t.page.getByRole('heading', { name: MARKUP }).waitFor();
+  const [name, memo] = t.isStory ? [NAME, 'Tea and cake'] : [MARKUP, `${MARKUP} hello`];
+  await t.open('/', '[data-figure=round]');
+  await t.step('start');
+  const words = await create(t, name);
+  await t.page.getByRole('heading', { name }).waitFor();
   await t.click(t.page.getByRole('button', { name: /test money/ }));
   await t.page.getByText(/You received/).waitFor();
+  await t.step('received');
 
   const to = freshKey().address;
-  await send(t, to, '12.5', `${MARKUP} hello`);
-  await t.page.locator('[data-outcome=final]').waitFor();
+  await t.click(main(t).getByRole('link', { name: 'Send', exact: true }).first());
+  await t.settled('input[name=amount]');
+  await send(t, to, '12.5', memo);
+  const outcome = t.page.locator('[data-outcome=final]');
+  await outcome.waitFor();
+  await outcome.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  await t.step('sent');
   const { balance } = await t.network.get(`/v1/accounts/${to}`);
   t.check('the payment was made', Number(balance) === 12.5 * BASE_UNITS, balance);
 
   await mine(t);
+  await t.step('owned');
   const seconds = (ms) => (ms / 1000).toFixed(1);
   const took = performance.now() - began;
   console.log(
@@ -50,6 +62,16 @@ async function newcomer(t) {
   const device = await letGo(t);
   t.check('no markup of a stranger ran', dialogs.length === 0, dialogs);
   await noSecretLeft(t, words, device);
+}
+
+function main(t) {
+  return t.page.locator('main');
+}
+
+/** One click on a place of the main navigation, which is below on a phone. */
+async function place(t, name) {
+  await t.click(t.page.getByRole('link', { name, exact: true }).locator('visible=true').first());
+  await t.settled('main h1, main button');
 }
 
 /** What pages said in dialogs of their own: nothing, as no script of a stranger runs. */
@@ -62,32 +84,39 @@ function dialogsOf(t) {
   return dialogs;
 }
 
-/** Makes a wallet whose account has a hostile name. @returns {Promise<string[]>} its words */
-async function create(t) {
-  await t.open('/wallet', 'main button');
+/** Makes a wallet whose account has a name. @returns {Promise<string[]>} its words */
+async function create(t, name) {
+  await place(t, 'Wallet');
   await t.click(t.page.getByRole('button', { name: 'Create a wallet' }));
   const signer = signerOf(t.page);
-  await signer.getByLabel('Name of the first account').fill(MARKUP);
+  await signer.getByLabel('Name of the first account').fill(name);
   await choosePassword(t.page);
   const words = await shownWords(t.page);
   t.check('the wallet has 24 words', words.length === 24, words.length);
+  await t.step('words');
   await t.click(signer.getByRole('button', { name: 'I have written them down' }));
   await fillBackup(t.page, words);
+  await t.step('backup');
   await t.click(signer.getByRole('button', { name: 'Check' }));
   return words;
 }
 
-/** Fills the form and signs. */
+/** Fills the open form and signs. */
 async function send(t, to, amount, memo) {
-  await order(t, to, amount, memo);
+  await fill(t, to, amount, memo);
   const signer = signerOf(t.page);
   await asked(signer);
   t.check('the signer shows the memo as text', await signer.getByText(memo, { exact: true }).isVisible());
+  await t.step('signed');
   await t.click(signer.getByRole('button', { name: 'Sign', exact: true }));
 }
 
 async function order(t, to, amount, memo) {
   await t.open('/wallet/send', 'input[name=amount]');
+  await fill(t, to, amount, memo);
+}
+
+async function fill(t, to, amount, memo) {
   await t.page.getByRole('combobox', { name: 'To' }).fill(to);
   await t.page.getByLabel('Amount').fill(amount);
   await t.page.getByLabel('Memo').fill(memo);
@@ -161,12 +190,13 @@ async function unlock(signer, page) {
 
 /** The tab becomes a device of the wallet and is online. */
 async function mine(t) {
-  await t.open('/mine', 'main button');
+  await place(t, 'Mine');
   await t.click(t.page.getByRole('button', { name: 'Join and mine' }));
   await t.click(await asked(signerOf(t.page)));
   await t.page.locator('[data-miner=online]').waitFor();
-  await t.page.getByRole('link', { name: 'Wallet', exact: true }).locator('visible=true').first().click();
-  await t.page.getByRole('link', { name: 'Devices', exact: true }).click();
+  await t.step('mining');
+  await place(t, 'Wallet');
+  await t.click(t.page.getByRole('link', { name: 'Devices', exact: true }));
   await t.page.locator('[data-device]').getByRole('link').waitFor();
 }
 
