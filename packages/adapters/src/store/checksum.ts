@@ -23,7 +23,8 @@ export function seal(seed: number, key: Uint8Array, value: Uint8Array, out: Buff
 export function unseal(seed: number, key: Uint8Array, sealed: Buffer): Uint8Array | undefined {
   const length = sealed.length - SEAL_BYTES;
   if (length < 0) return undefined;
-  const value = new Uint8Array(length);
+  // Not zeroed first, and not from Buffer's pool: a small value would keep a pool of 8 KiB.
+  const value = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   value.set(sealed.subarray(0, length));
   return crc32(value, crc32(key, seed)) === sealed.readUInt32LE(length) ? value : undefined;
 }

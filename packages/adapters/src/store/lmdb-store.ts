@@ -94,7 +94,8 @@ class LmdbStore implements Store {
     if (table === undefined) return undefined;
     return this.#read(() => {
       if (this.#failpoints !== undefined) playFault(this.#failpoints, 'store-get');
-      const sealed = table.database.getBinary(key);
+      // LMDB's reusable buffer, valid until its next read: what is handed out is copied by `unseal`, once.
+      const sealed = table.database.getBinaryFast(key);
       return sealed === undefined ? undefined : this.#unseal(name, table, key, sealed);
     });
   }
