@@ -15,7 +15,8 @@ export function tableSeed(table: string): number {
  */
 export function seal(seed: number, key: Uint8Array, value: Uint8Array, out: Buffer, at: number): Buffer {
   out.set(value, at);
-  out.writeUInt32LE(crc32(value, crc32(key, seed)), at + value.length);
+  const copied = out.subarray(at, at + value.length);
+  out.writeUInt32LE(checksum(seed, key, copied), at + value.length);
   return out.subarray(at, at + value.length + SEAL_BYTES);
 }
 
@@ -23,8 +24,15 @@ export function seal(seed: number, key: Uint8Array, value: Uint8Array, out: Buff
 export function unseal(seed: number, key: Uint8Array, sealed: Buffer): Uint8Array | undefined {
   const length = sealed.length - SEAL_BYTES;
   if (length < 0) return undefined;
+  const stored = sealed.subarray(0, length);
+  if (checksum(seed, key, stored) !== sealed.readUInt32LE(length)) return undefined;
   // Not zeroed first, and not from Buffer's pool: a small value would keep a pool of 8 KiB.
   const value = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-  value.set(sealed.subarray(0, length));
-  return crc32(value, crc32(key, seed)) === sealed.readUInt32LE(length) ? value : undefined;
+  value.set(stored);
+  return value;
+}
+
+/** `value`: a view into a larger buffer. zlib's crc32 forgets the seed where an empty array has no memory of its own. */
+function checksum(seed: number, key: Uint8Array, value: Buffer): number {
+  return crc32(value, crc32(key, seed));
 }

@@ -57,6 +57,11 @@ export function describeStore(name: string, factory: StoreFactory): void {
       },
     );
 
+    test('keeps an empty value that has no memory of its own', async () => {
+      await store.commit([put('a', 'k', new Uint8Array(new ArrayBuffer(0)))]);
+      expect(store.get('a', utf8('k'))).toEqual(new Uint8Array(0));
+    });
+
     test('keeps keys of 1 and 64 bytes, refuses others', async () => {
       for (const length of [1, 64]) {
         const key = new Uint8Array(length).fill(255);
