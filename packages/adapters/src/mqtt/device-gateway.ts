@@ -18,6 +18,7 @@ import type {
   TransportPorts,
   TransportStats,
 } from './device-transport.js';
+import { directParse } from './direct-messages.js';
 import { ExactEmitter } from './exact-emitter.js';
 import { GatewayAccess } from './gateway-access.js';
 import { GatewaySessions, Refusal } from './gateway-sessions.js';
@@ -195,9 +196,11 @@ export class DeviceGateway implements DeviceTransport {
       authorizePublish: (client, packet, done) => access.publish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => access.subscribe(client, subscription, done),
     });
+    const shorten = directParse(limits.maxPacketBytes, (...message) => access.take(...message));
     broker.on('client', (client) => {
       sessions.opened(client, this.verdicts.get(client));
       this.verdicts.delete(client);
+      if (sessions.of(client) !== undefined) shorten(client);
     });
     broker.on('clientDisconnect', (client) => sessions.closed(client));
     broker.on('subscribe', (subscriptions, client) => {

@@ -3,6 +3,7 @@ import { leafOf } from '@iotw/protocol/device-topics';
 import type { Client, PublishPacket, Subscription } from 'aedes';
 import type { DeviceAccess } from './access.js';
 import { type GatewaySessions, Refusal } from './gateway-sessions.js';
+import type { GatewaySession } from './session-watch.js';
 import { isDelivered, type TransportCore } from './transport-core.js';
 
 export class GatewayAccess {
@@ -51,14 +52,25 @@ export class GatewayAccess {
     } else if (packet.retain) {
       this.refuse(client, 'mqtt-retain-refused', done);
     } else {
-      const admitted = this.core.admitMessage(session.rate, client.id);
-      if (admitted === 'close') {
-        this.sessions.drop(client, 'mqtt-rate-exceeded');
-      } else if (admitted === 'pass' && isDelivered(leaf, packet.payload as Buffer)) {
-        this.core.deliver(leaf, client.id, packet.payload as Buffer);
-      }
+      this.admit(session, leaf, packet.payload as Buffer);
       done(null);
     }
+  }
+
+  /** A message that came the short way (see direct-messages). False, and nothing was done: not one that this way takes. */
+  take(client: Client, topic: string, payload: Buffer): boolean {
+    const session = this.sessions.of(client);
+    const leaf = session === undefined ? undefined : leafOf(this.prefix, client.id, topic);
+    if (session === undefined || leaf === undefined || !this.access.publish.has(leaf)) return false;
+    this.admit(session, leaf, payload);
+    return true;
+  }
+
+  private admit(session: GatewaySession, leaf: string, payload: Buffer): void {
+    const { client } = session;
+    const admitted = this.core.admitMessage(session.rate, client.id);
+    if (admitted === 'close') this.sessions.drop(client, 'mqtt-rate-exceeded');
+    else if (admitted === 'pass' && isDelivered(leaf, payload)) this.core.deliver(leaf, client.id, payload);
   }
 
   /** MQTT 3.1.1 knows no refusal of a PUBLISH but to close the connection; MQTT 5 clients are told why. */

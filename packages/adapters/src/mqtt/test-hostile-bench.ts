@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-interface Bench {
+export interface Bench {
   readonly gateway: DeviceGateway;
   readonly port: number;
   readonly log: Incident[];

@@ -154,14 +154,15 @@ export class Intake {
     if (!valid) return LOCAL_CODES['signature-invalid'];
     const { bytes, offsets } = submission.run;
     const signatureAt = offsets[index]! + ENVELOPE.signature;
-    if (this.#recent.has(bytes, signatureAt)) return LOCAL_CODES['transaction-duplicate'];
+    const place = this.#recent.placeFor(bytes, signatureAt);
+    if (place < 0) return LOCAL_CODES['transaction-duplicate'];
     const unpromised = this.#screen?.promise(submission, index) ?? 0;
     if (unpromised !== 0) return unpromised;
     const sink = this.#route();
     if (sink === undefined) return LOCAL_CODES['lane-suspended'];
     if (!sink.offer(submission, index)) return LOCAL_CODES['intake-full'];
     // Remembered only once it is taken: whoever was told that the node is full may send it again.
-    this.#recent.add(bytes, signatureAt);
+    this.#recent.put(place, bytes, signatureAt);
     return undefined;
   }
 

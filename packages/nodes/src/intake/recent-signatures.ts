@@ -38,9 +38,20 @@ export class RecentSignatures {
 
   /** false where it was there already. */
   add(bytes: Uint8Array, at: number): boolean {
+    const slot = this.placeFor(bytes, at);
+    if (slot >= 0) this.put(slot, bytes, at);
+    return slot >= 0;
+  }
+
+  /** Where `put` may enter it, as long as nothing else is; -1 where it is there already. */
+  placeFor(bytes: Uint8Array, at: number): number {
+    const slot = this.#find(this.#young, bytes, at);
+    return slot < 0 || this.#find(this.#old, bytes, at) < 0 ? -1 : slot;
+  }
+
+  /** Enters the signature for which `slot` was found. */
+  put(slot: number, bytes: Uint8Array, at: number): void {
     const young = this.#young;
-    const slot = this.#find(young, bytes, at);
-    if (slot < 0 || this.#find(this.#old, bytes, at) < 0) return false;
     young.tags[slot] = tagOf(bytes, at);
     for (let w = 0; w < REST; w++) young.rest[slot * REST + w] = readU32(bytes, at + 4 + 4 * w);
     this.#youngCount += 1;
@@ -50,7 +61,6 @@ export class RecentSignatures {
       this.#old = young;
       this.#youngCount = 0;
     }
-    return true;
   }
 
   /** -1 where present, else the free slot to put it in. */
