@@ -1,7 +1,11 @@
 // The browser of the tests: Debian's Chromium, driven by Playwright. A browser that ends by itself says nothing of the app, so
 // the part of a test that it broke off is begun anew in another one.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { findChromium } from '../test/chromium.mjs';
+import { film } from './camera.mjs';
 
 /** How often a part is begun, in a browser of its own each time that one has ended. */
 const STARTS = 3;
@@ -17,6 +21,20 @@ export const SIZES = {
 
 export class TestBrowser {
   #browser;
+  #folder = mkdtempSync(join(tmpdir(), 'iotw-camera-'));
+
+  constructor() {
+    this.cameraSees(undefined);
+  }
+
+  /** From the next time on that a page with the permission turns the camera on. @param {string | undefined} text in a QR; undefined: none */
+  cameraSees(text) {
+    film(this.#video, text);
+  }
+
+  get #video() {
+    return join(this.#folder, 'camera.y4m');
+  }
 
   /** @returns {boolean} whether there is a browser to test in */
   static found() {
@@ -66,11 +84,15 @@ export class TestBrowser {
       timeout: LAUNCH_MS,
       // No sandbox as root, and every page is ours; shared memory is small in many containers.
       chromiumSandbox: process.getuid?.() !== 0,
-      args: ['--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
+      args: [
+        ...['--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
+        ...['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${this.#video}`],
+      ],
     });
   }
 
   async close() {
     await (await this.#browser)?.close();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }

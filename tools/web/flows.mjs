@@ -25,8 +25,9 @@ export class FlowRun {
   clicks = 0;
   #watch;
   #story;
+  #browser;
 
-  constructor({ context, watch, page, network, size, facts, story }) {
+  constructor({ browser, context, watch, page, network, size, facts, story }) {
     /** @type {import('playwright-core').BrowserContext} */
     this.context = context;
     /** @type {import('./network.mjs').Network} */
@@ -36,6 +37,13 @@ export class FlowRun {
     this.page = page;
     this.#watch = watch;
     this.#story = story;
+    this.#browser = browser;
+  }
+
+  /** Pages may turn the camera on, which sees a QR. @param {string} text in it */
+  async cameraSees(text) {
+    this.#browser.cameraSees(text);
+    await this.context.grantPermissions(['camera']);
   }
 
   /** Whether people will look at pictures of this run. */
@@ -100,7 +108,7 @@ export async function runFlow(flow, size, { browser, network, facts, story }) {
     faults.length = 0;
     const watch = await Watch.on(context);
     const page = await context.newPage();
-    const run = new FlowRun({ context, watch, page, network, size, facts, story });
+    const run = new FlowRun({ browser, context, watch, page, network, size, facts, story });
     await flow.run(run).catch(async (error) => {
       if (!context.browser()?.isConnected()) throw error;
       const where = await run.page

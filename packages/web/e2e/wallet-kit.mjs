@@ -29,11 +29,16 @@ function addressOf(key) {
 }
 
 /** A wallet that no browser has yet: its words, key pair and address. */
-export async function newWallet() {
-  const words = createMnemonic();
-  const seed = await seedFromMnemonic(words);
-  const keys = deriveKeyPair(seed.value, { account: 0, role: 'spending', index: 0 }).value;
-  return { words, keys, address: addressOf(keys.publicKey) };
+export function newWallet() {
+  return walletOf(createMnemonic(), 0);
+}
+
+/** An account of the wallet with these words. `seed`: hex, as a key file holds it. */
+export async function walletOf(words, account) {
+  const master = await seedFromMnemonic(words);
+  const keys = deriveKeyPair(master.value, { account, role: 'spending', index: 0 }).value;
+  const seed = Buffer.from(keys.secretKey.slice(0, 32)).toString('hex');
+  return { words, keys, seed, address: addressOf(keys.publicKey) };
 }
 
 /** Imports a wallet into a page: a new one unless told otherwise. @returns it */
@@ -92,6 +97,23 @@ export async function inFolder(work) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * A device that its maker has registered, with the code that claims it for `owner`. Its key lies in `a.key` of the folder.
+ * @param {import('../../../tools/web/network.mjs').Network} network
+ * @param {(name: string, text?: string) => string} file of `inFolder`
+ * @param {string} owner address
+ */
+export async function madeDevice(network, file, owner) {
+  const payer = freshKey();
+  await fund(network, payer.address);
+  const made = await network.iotw(
+    ...['maker', 'provision', '--key-file', file('a.key'), '--out', file('a.bin')],
+    ...['--broker', 'mqtt://127.0.0.1:1883', '--devnet', network.dir, '--owner', owner],
+    ...['--signer-key-file', file('payer.key', payer.seed)],
+  );
+  return { ...made, payer };
 }
 
 /** Fills in the password of a wallet that is made, and sends the form. @param {import('playwright-core').Page} page */

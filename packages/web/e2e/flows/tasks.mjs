@@ -1,6 +1,17 @@
 // What people come for, each task from the start page in four clicks at most. Clicks are counted; typing is none, and a form that was typed
 // into is sent by Enter.
-import { choosePassword, fillBackup, freshKey, NOT_YET, shownWords, signerOf } from '../wallet-kit.mjs';
+import {
+  choosePassword,
+  fillBackup,
+  freshKey,
+  importWallet,
+  inFolder,
+  madeDevice,
+  NOT_YET,
+  shownWords,
+  signerOf,
+  walletOf,
+} from '../wallet-kit.mjs';
 
 const MOST_CLICKS = 4;
 const VERIFIED = '[data-verdict]:not([data-verdict=running])';
@@ -124,6 +135,31 @@ const WALLET = {
     await t.click(main(t).getByRole('link', { name: 'Devices', exact: true }));
     await t.page.locator('[data-device]').waitFor();
   },
+  'claim a device': async (t) => {
+    const { code, device, address } = await sold(t);
+    await place(t, 'Wallet');
+    await t.click(main(t).getByRole('link', { name: 'Add a device' }));
+    await t.page.getByLabel('Code', { exact: true }).fill(code);
+    await t.click(t.page.getByRole('button', { name: 'Claim the device' }));
+    await t.click(signerOf(t.page).getByRole('button', { name: 'Sign', exact: true }));
+    await t.page.locator('[data-outcome=final]').waitFor();
+    t.check('it is owned', (await t.network.get(`/v1/devices/${device}`)).owner === address);
+  },
+};
+
+/** Tasks of a member of the committee. */
+const MEMBER = {
+  vote: async (t) => {
+    const { number, address } = await proposed(t);
+    await place(t, 'Operate');
+    await t.click(t.page.locator(`[data-waiting] a[href="/operate/proposals/${number}"]`));
+    await t.click(t.page.getByRole('button', { name: 'Vote yes' }));
+    await t.click(signerOf(t.page).getByRole('button', { name: 'Sign', exact: true }));
+    await t.network.until('the vote counts', async () => {
+      const { votes } = await t.network.get(`/v1/proposals/${number}`);
+      return votes.some(({ member, approve }) => member === address && approve);
+    });
+  },
 };
 
 /** @type {import('../../../../tools/web/flows.mjs').Flow[]} */
@@ -132,6 +168,9 @@ export const flows = [
   { name: 'tasks: looking, with a mouse', sizes: ['desktop'], long: true, run: looking },
   { name: 'tasks: with a wallet', sizes: ['phone'], long: true, run: withWallet },
   { name: 'tasks: with a wallet and a mouse', sizes: ['desktop'], long: true, run: withWallet },
+  // Alone: members' numbers of transactions are one row, whoever votes for them.
+  { name: 'tasks: as a member', sizes: ['phone'], alone: true, run: asMember },
+  { name: 'tasks: as a member, with a mouse', sizes: ['desktop'], long: true, alone: true, run: asMember },
 ];
 
 async function looking(t) {
@@ -146,11 +185,53 @@ async function looking(t) {
 async function withWallet(t) {
   t.expectFault(NOT_YET);
   await t.open('/', '[data-figure=round]');
-  for (const [name, task] of Object.entries(WALLET)) {
+  await playEach(t, WALLET);
+}
+
+async function asMember(t) {
+  t.expectFault(NOT_YET);
+  await importWallet(t.page, t.network.url, await member(t, 0));
+  await playEach(t, MEMBER);
+}
+
+async function playEach(t, tasks) {
+  for (const [name, task] of Object.entries(tasks)) {
     await t.page.locator('header a[href="/"]').first().click();
     await t.settled('[data-figure=round]');
     await played(t, name, task);
   }
+}
+
+/** A device that its maker sold to the wallet's owner, with its code. */
+async function sold(t) {
+  await place(t, 'Wallet');
+  await t.page.getByRole('link', { name: 'Receive', exact: true }).first().click();
+  const address = await t.page.locator('[data-copy=address]').textContent();
+  await t.page.locator('header a[href="/"]').first().click();
+  await t.settled('[data-figure=round]');
+  t.clicks = 0;
+  return { ...(await inFolder((file) => madeDevice(t.network, file, address))), address };
+}
+
+/** A member of the committee, as an account of the operators' wallet. */
+function member(t, account) {
+  return walletOf(t.network.operatorWords, account);
+}
+
+/** What another member has proposed. */
+async function proposed(t) {
+  const [{ address }, other] = [await member(t, 0), await member(t, 1)];
+  // Of its own each time: the same words can't be open twice.
+  const content = JSON.stringify({ maker: 1, quota: 20_000 + (Date.now() % 100_000) });
+  await inFolder((file) =>
+    t.network.iotw(
+      ...['proposal', 'create', 'makerQuota', content],
+      ...['--signer-key-file', file('member.key', other.seed)],
+    ),
+  );
+  const { items } = await t.network.get('/v1/proposals?limit=10');
+  const mine = items.find(({ proposer, state }) => proposer === other.address && state === 'open');
+  return { number: mine.number, address };
 }
 
 async function played(t, name, task) {

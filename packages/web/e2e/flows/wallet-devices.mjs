@@ -2,7 +2,16 @@
 // are told before anybody signs.
 import { encodeDeviceCode } from '@iotw/protocol/device-code';
 import encodeQr from 'qr';
-import { asked, freshKey, fund, importWallet, inFolder, NOT_YET, signerOf } from '../wallet-kit.mjs';
+import {
+  asked,
+  freshKey,
+  fund,
+  importWallet,
+  inFolder,
+  madeDevice,
+  NOT_YET,
+  signerOf,
+} from '../wallet-kit.mjs';
 
 /** @type {import('../../../../tools/web/flows.mjs').Flow[]} */
 export const flows = [
@@ -52,23 +61,10 @@ async function claims(t) {
   await read(t, code, 'code-used');
 }
 
-/** Two registered devices by their maker, whose codes were made for `owner` and for somebody else. */
+/** A registered device whose code was made for `owner`, and one for somebody else. */
 function made(t, owner) {
   return inFolder(async (file) => {
-    const payer = freshKey();
-    await fund(t.network, payer.address);
-    const store = (name) => ['--key-file', file(`${name}.key`), '--out', file(`${name}.bin`)];
-    const origin = ['--broker', 'mqtt://127.0.0.1:1883', '--devnet', t.network.dir];
-    const pay = ['--signer-key-file', file('payer.key', payer.seed)];
-    const mine = await t.network.iotw(
-      'maker',
-      'provision',
-      ...store('a'),
-      ...origin,
-      ...pay,
-      '--owner',
-      owner,
-    );
+    const { payer, ...mine } = await madeDevice(t.network, file, owner);
     const keyFile = ['--key-file', file('a.key')];
     const other = await t.network.iotw('device', 'claim-code', ...keyFile, '--owner', payer.address);
     return { ...mine, stranger: other.claimCode };

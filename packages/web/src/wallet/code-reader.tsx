@@ -6,15 +6,18 @@ import { useFailureText } from './failure-text.ts';
 import { readPicture, type Scan, startCamera } from './scan.ts';
 
 interface CodeReaderProps {
-  readonly label: string;
+  /** Of the field to paste into. */
+  readonly label?: string;
   /** Called with each text that was pasted and confirmed, or read from a QR. */
   readonly found: (text: string) => Promise<Result<unknown>>;
+  /** Whether a text is a whole code, which is read as soon as it stands in the field. */
+  readonly isWhole?: (text: string) => boolean;
   /** Pasting has a field elsewhere: only camera and picture are offered. */
   readonly qrOnly?: boolean;
 }
 
 /** A code by pasting it, by the camera or from a picture; what went wrong stands below. */
-export function CodeReader({ label, found, qrOnly = false }: CodeReaderProps) {
+export function CodeReader({ label, found, isWhole, qrOnly = false }: CodeReaderProps) {
   const { t } = useTranslation('wallet');
   const failureText = useFailureText();
   const [text, setText] = useState('');
@@ -26,6 +29,12 @@ export function CodeReader({ label, found, qrOnly = false }: CodeReaderProps) {
     const done = result.ok ? await found(result.value) : result;
     if (!done.ok) setFailure(done.error);
   };
+  const readText = (typed: string) =>
+    read(
+      typed.trim() === ''
+        ? fail('code-empty', 'Paste a code first, or scan one.')
+        : { ok: true, value: typed },
+    );
   return (
     <Stack gap="sm">
       {!qrOnly && (
@@ -38,23 +47,20 @@ export function CodeReader({ label, found, qrOnly = false }: CodeReaderProps) {
           spellCheck={false}
           autoComplete="off"
           value={text}
-          onChange={({ currentTarget }) => setText(currentTarget.value)}
+          onChange={({ currentTarget: { value } }) => {
+            setText(value);
+            if (isWhole?.(value) === true) void readText(value);
+          }}
+          onKeyDown={(event) => {
+            // A code is one line.
+            if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+            event.preventDefault();
+            void readText(text);
+          }}
         />
       )}
       <Group gap="sm">
-        {!qrOnly && (
-          <Button
-            onClick={() =>
-              void read(
-                text.trim() === ''
-                  ? fail('code-empty', 'Paste a code first, or scan one.')
-                  : { ok: true, value: text },
-              )
-            }
-          >
-            {t('code.read')}
-          </Button>
-        )}
+        {!qrOnly && <Button onClick={() => void readText(text)}>{t('code.read')}</Button>}
         <Button variant="default" onClick={() => setFilming(!filming)}>
           {t(filming ? 'code.cameraOff' : 'code.camera')}
         </Button>

@@ -39,6 +39,9 @@ export function HomePage() {
           <Button component={Link} to="/wallet/receive" variant="default">
             {t('home.receive')}
           </Button>
+          <Button component={Link} to="/wallet/code" variant="default">
+            {t('home.add')}
+          </Button>
           <FaucetButton address={address} />
         </Group>
       </Paper>

@@ -28,11 +28,14 @@ export function requestLink(origin: string, request: PaymentRequest): string {
 
 /**
  * Reads a request link, its query alone, or a bare address: what QR codes and messages hold. Anything may come.
- * Codes: `request-link` (it is none), those of addresses, `amount-format`, `request-memo`, `request-expired` (data: `untilMs`).
+ * Codes: `request-link` (it is none), `request-device` (it is a device's code), those of addresses, `amount-format`, `request-memo`, `request-expired` (data: `untilMs`).
  */
 export function readRequest(text: string, prefix: AddressPrefix, agreedMs: number): Result<PaymentRequest> {
   const trimmed = text.trim();
   if (trimmed.length > MAX_LINK) return noLink();
+  if (/^iotw:/i.test(trimmed)) {
+    return fail('request-device', 'This is the code of a device: open it at “Devices”.');
+  }
   if (/^t?iotw1[a-z0-9]+$/i.test(trimmed)) {
     const address = decodeAddress(trimmed, prefix);
     return address.ok ? ok({ to: trimmed, amount: undefined, memo: '', untilMs: undefined }) : address;

@@ -31,7 +31,8 @@ export interface Scan {
 }
 
 /**
- * Turns the camera on, shows it in `video`, and calls `found` with the first QR it sees. Codes: `qr-camera` (there is none, or it may not be used).
+ * Turns the camera on, shows it in `video`, and calls `found` with the first QR it sees. Codes: `qr-camera-denied` (this page may not), `qr-camera` (there is none, or another
+ * app has it).
  */
 export async function startCamera(
   video: HTMLVideoElement,
@@ -42,10 +43,16 @@ export async function startCamera(
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
     video.srcObject = stream;
     await video.play();
-  } catch {
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotAllowedError') {
+      return fail(
+        'qr-camera-denied',
+        'This page may not use the camera: allow it in the browser’s settings for this page, choose a picture or paste the code.',
+      );
+    }
     return fail(
       'qr-camera',
-      'The camera can’t be used: there is none, another app has it, or this page may not. Choose a picture or paste the code.',
+      'The camera can’t be used: there is none, or another app has it. Choose a picture or paste the code.',
     );
   }
   let on = true;

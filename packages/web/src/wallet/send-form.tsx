@@ -13,10 +13,12 @@ import { useTranslation } from 'react-i18next';
 import { queries } from '../data/queries.ts';
 import { useResult } from '../data/use-result.ts';
 import { Act } from './act.tsx';
+import { CodeReader } from './code-reader.tsx';
 import { contactStore } from './database.ts';
 import { useFailureText } from './failure-text.ts';
 import type { Payment } from './payment.ts';
 import { newReference } from './reference.ts';
+import { readRequest } from './request-link.ts';
 import { ports } from './session.ts';
 import { checkBalance, transact } from './transact.ts';
 import { useAccountInfo, useAddress, useCurrentAccount, useNetwork } from './use-account.ts';
@@ -73,6 +75,20 @@ export function SendForm({ to = '', amount, memo = '' }: SendFormProps) {
     return ok(undefined);
   };
 
+  /** What a QR asks for, into the form: a request link or an address. */
+  const scanned = async (code: string): Promise<Result<unknown>> => {
+    const agreed = network.data ?? (await network.refetch()).data;
+    if (agreed === undefined) return fail('client-unreachable', t('failure.client-unreachable'));
+    const asked = readRequest(code, agreed.addressPrefix, agreed.timeMs);
+    if (!asked.ok) return asked;
+    const { amount: units, ...request } = asked.value;
+    setForm({
+      ...{ to: request.to, memo: request.memo },
+      amount: units === undefined ? '' : formatAmount(units),
+    });
+    return asked;
+  };
+
   return (
     <Stack maw={520}>
       <Autocomplete
@@ -90,6 +106,7 @@ export function SendForm({ to = '', amount, memo = '' }: SendFormProps) {
         spellCheck={false}
         name="to"
       />
+      {to === '' && <CodeReader found={scanned} qrOnly />}
       <TextInput
         label={t('send.amount')}
         inputMode="decimal"

@@ -7,6 +7,7 @@ import { useResult } from '../../data/use-result.ts';
 import { download } from '../../explorer/parts/export.ts';
 import { Answer, Section } from '../../explorer/parts/page.tsx';
 import { Heading } from '../parts/heading.tsx';
+import { OpenVotes } from '../proposals/open-votes.tsx';
 import { Findings } from './findings.tsx';
 import { HostTable, LaneTable } from './lane-tables.tsx';
 
@@ -22,6 +23,7 @@ export function HealthPage() {
         <Heading title={t('places.health')} about={t('health.about')} />
         <Badge variant="default">{t('open')}</Badge>
       </Group>
+      <OpenVotes />
       <Answer of={health}>
         {(found) => (
           <>

@@ -1,6 +1,6 @@
 import { fromHex } from '@iotw/kernel/bytes';
 import { ok, type Result } from '@iotw/kernel/result';
-import { encodeDeviceCode } from '@iotw/protocol/device-code';
+import { decodeDeviceCode, encodeDeviceCode } from '@iotw/protocol/device-code';
 import { Alert, Anchor, List, Paper, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -25,6 +25,7 @@ export function CodePage() {
   const { state } = useWallet();
   const network = useNetwork();
   const [meaning, setMeaning] = useState<CodeMeaning>();
+  const id = fromHex(network.data?.network ?? '', 32);
   const read = async (text: string): Promise<Result<unknown>> => {
     setMeaning(undefined);
     const info = network.data ?? (await network.refetch()).data;
@@ -39,7 +40,11 @@ export function CodePage() {
         {t('code.title')}
       </Title>
       <Text>{t('code.intro')}</Text>
-      <CodeReader label={t('code.label')} found={read} />
+      <CodeReader
+        label={t('code.label')}
+        found={read}
+        isWhole={(text) => id !== undefined && decodeDeviceCode(id, text).ok}
+      />
       {meaning !== undefined && <Meaning key={`${meaning.kind}${meaning.device.key}`} meaning={meaning} />}
       <Anchor component={Link} to="/wallet/devices">
         {t('places.devices')}
