@@ -1,6 +1,8 @@
 import type { KeyPair } from '@iotw/kernel/ed25519';
 import { fail, ok, type Result } from '@iotw/kernel/result';
+import type { Connection } from '@iotw/sdk/client/connection';
 import { devnetKeys } from '../devnet/devnet-keys.js';
+import { guestPayer } from '../devnet/guest-payer.js';
 import { readSeedFile } from '../keys/seed-file.js';
 import { readDevnetSeed, type SignerOptions } from '../keys/signer.js';
 import { integer, oneOf } from './command.js';
@@ -16,7 +18,10 @@ export interface OriginOptions {
 }
 
 export const ORIGIN_OPTIONS = [
-  { flags: '--devnet <dir>', summary: "use the devnet's guest maker, and let its faucet pay" },
+  {
+    flags: '--devnet <dir>',
+    summary: "use the devnet's guest maker; a guest's account pays, by the faucet's money",
+  },
   { flags: '--maker <n>', summary: 'number of the maker', parse: integer(0, 0xffff) },
   { flags: '--batch <n>', summary: "number of the maker's batch", parse: integer(0, 0xffff_ffff) },
   { flags: '--batch-key-file <file>', summary: "the batch's seed (64 hex characters)" },
@@ -33,7 +38,8 @@ interface Origin {
   readonly maker: number;
   readonly batch: number;
   readonly batchKeys: KeyPair;
-  readonly payer?: () => Promise<Result<KeyPair>>;
+  /** Where nobody is named who signs. */
+  readonly payer?: (server: Connection) => Promise<Result<KeyPair>>;
 }
 
 /** The batch that the options name. Errors: `device-origin`, `devnet-damaged`, `key-file`. */
@@ -51,7 +57,7 @@ export async function originOf(options: OriginOptions & SignerOptions): Promise<
       batchKeys: person
         ? devnetKeys(seed.value, 'people-batch')
         : devnetKeys(seed.value, 'batch', GUEST_MAKER.maker),
-      ...(named ? {} : { payer: async () => ok(devnetKeys(seed.value, 'faucet')) }),
+      ...(named ? {} : { payer: (server: Connection) => guestPayer(server, seed.value) }),
     });
   }
   if (maker === undefined || batch === undefined || batchKeyFile === undefined) {

@@ -66,7 +66,7 @@ export async function act(
   context: CommandContext,
   options: SubmissionOptions,
   operations: (acting: Acting) => Result<readonly Operation[]> | Promise<Result<readonly Operation[]>>,
-  signer?: () => Promise<Result<KeyPair>>,
+  signer?: (server: Connection) => Promise<Result<KeyPair>>,
   above = 1,
 ): Promise<Result<Answer>> {
   const server = connection(context, options.network);
@@ -74,7 +74,7 @@ export async function act(
   if (!info.ok) return info;
   const network = await networkOf(server);
   if (!network.ok) return network;
-  const keys = await (signer ?? (() => openSigner(context.io, options)))();
+  const keys = await (signer ?? (() => openSigner(context.io, options)))(server);
   if (!keys.ok) return keys;
   const account = await getAccount(server, keys.value.publicKey);
   if (!account.ok)
