@@ -111,7 +111,11 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer>> 
     }),
     faucet: options.faucet && new Faucet(base, waiters, options.faucet),
     guests: options.guests && new Guests(base, options.guests),
-    services: { signerPort: signer.value?.port, entrances: options.web?.entrances ?? [] },
+    services: {
+      signerPort: signer.value?.port,
+      signerOrigin: signer.value && options.web?.origins?.signer,
+      entrances: options.web?.entrances ?? [],
+    },
   };
   exposeNode(metrics.registry, context);
   const stop = backend.onRound((record: RoundRecord) => {
@@ -153,7 +157,8 @@ async function openSigner(
   if (web?.signer === undefined) return ok(undefined);
   const network = toHex(backend.network);
   const name = fromUtf8(backend.genesis.name) ?? '';
-  return startSigner(web.signer, appPort, () => {
+  const appOf = (host: string) => web.origins?.app ?? `http://${host}:${appPort()}`;
+  return startSigner(web.signer, appOf, () => {
     const { feeFloor, feePerOperation, feeBps } = backend.ledger.parameters;
     return { network, name, prefix, feeFloor, feePerOperation, feeBps };
   });
@@ -195,6 +200,8 @@ function listenFailure(error: unknown, { host, port }: ApiOptions['listen']): Re
 
 async function buildApp(context: RouteContext, options: ApiOptions): Promise<App> {
   const app = Fastify({
+    // Behind the operator's proxy, whose word on who asks counts: else all the world would be this machine, which no limit holds.
+    trustProxy: options.web?.origins === undefined ? false : 'loopback',
     bodyLimit: MAX_JSON_BYTES,
     logger: false,
     forceCloseConnections: true,

@@ -21,6 +21,7 @@ let signer: string;
 beforeAll(async () => {
   mkdirSync(join(directory, 'assets'));
   writeFileSync(join(directory, 'signer.html'), '<meta name="signer-card" content="" />');
+  writeFileSync(join(directory, 'index.html'), '<meta name="csp-nonce" content="" />');
   writeFileSync(join(directory, 'assets', 'signer-1.js'), 'void 0;');
   writeFileSync(join(directory, 'secret.txt'), 'not served');
   api = await startedApi({
@@ -45,6 +46,7 @@ it('tells a wallet what there is', async () => {
   expect(status).toBe(200);
   expect(body).toEqual({
     signerPort: expect.any(Number),
+    signerOrigin: null,
     faucetAmount: null,
     guests: { left: 0 },
     entrances: [{ trustNode: 1, port: 1_885 }],
@@ -114,6 +116,47 @@ describe('the signer', () => {
         web: { directory, entrances: [], signer: { directory, listen: { host: '127.0.0.1', port } } },
       }),
     ).rejects.toThrow(/signer belongs, is taken/);
+  });
+});
+
+describe('behind a proxy', () => {
+  const origins = { app: 'https://iotw.example', signer: 'https://sign.iotw.example:8443' };
+  let behind: ApiServer;
+  beforeAll(async () => {
+    behind = await startedApi({
+      backend: new TestNode(),
+      requestsPerMinute: { most: 3, loopback: false },
+      web: {
+        directory,
+        origins,
+        entrances: [{ trustNode: 1, port: 1_885 }],
+        signer: { directory, listen: { host: '127.0.0.1', port: 0 } },
+      },
+    });
+  });
+  afterAll(() => behind.close());
+
+  it('app and signer name each other by the origins of the configuration, whatever the host', async () => {
+    const { body } = await getJson(behind, '/v1/wallet-services');
+    expect(body).toMatchObject({ signerOrigin: origins.signer });
+    const opened = await fetch(behind.url, { headers: { accept: 'text/html' } });
+    const app = (opened.headers.get('content-security-policy') ?? '').split('; ');
+    expect(app).toContain(`frame-src ${origins.signer}`);
+    expect(app).toContain("connect-src 'self' ws://iotw.example:1885 wss://iotw.example:1885");
+    const page = await fetch(`http://127.0.0.1:${body.signerPort}/signer.html`);
+    const policy = (page.headers.get('content-security-policy') ?? '').split('; ');
+    expect(policy).toContain(`frame-ancestors ${origins.app}`);
+    expect(await page.text()).toContain(`&quot;app&quot;:&quot;${origins.app}&quot;`);
+  });
+
+  it('limits hold for whom the proxy names, and nobody else can be named by a request', async () => {
+    const from = (address: string) =>
+      fetch(`${behind.url}/v1/network`, { headers: { 'x-forwarded-for': address } });
+    const statuses = [];
+    // What the asker wrote stands first; the proxy adds whom it saw.
+    for (let n = 0; n < 4; n += 1) statuses.push((await from(`10.0.0.${n}, 192.0.2.7`)).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    expect((await from('192.0.2.8')).status).toBe(200);
   });
 });
 

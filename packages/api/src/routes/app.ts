@@ -15,6 +15,14 @@ export interface AppOptions {
   readonly entrances: WalletServices['entrances'];
   /** The wallet's signer on an origin of its own; undefined: no wallet here. */
   readonly signer?: SignerOptions;
+  /** Where browsers find both, where that is a proxy's address; undefined: at their ports, by the name that the browser asks for. */
+  readonly origins?: PublicOrigins;
+}
+
+/** Origins (`https://host[:port]`), two different ones. */
+export interface PublicOrigins {
+  readonly app: string;
+  readonly signer: string;
 }
 
 /** A path of the app, not of the API: what a person opens in a browser and may share. */
@@ -25,13 +33,15 @@ const YEAR_S = 31_536_000;
 /** The app at `/` and at each of its own paths, and its files. Everything else stays an unknown route. */
 export function appRoutes(app: App, options: AppOptions, services: WalletServices): void {
   const devicePorts = services.entrances.map(({ port }) => port);
-  const { signerPort } = services;
+  const { signerPort, signerOrigin } = services;
+  const publicName = options.origins && new URL(options.origins.app).hostname;
   const files = AppFiles.open(options.directory);
   app.get('/*', { schema: { hide: true } }, async (request, reply) => {
     const path = request.url.split('?', 1)[0]!;
     const file = await files?.file(path.slice(1));
     const nonce = randomBytes(NONCE_BYTES).toString('base64');
-    const policy = contentSecurity({ nonce, hostname: request.hostname, devicePorts, signerPort });
+    const hostname = publicName ?? request.hostname;
+    const policy = contentSecurity({ nonce, hostname, devicePorts, signerPort, signerOrigin });
     // A worker lives under the policy of its own file.
     if (file !== undefined) return sendFile(request, reply.header('content-security-policy', policy), file);
     if (NOT_THE_APPS.test(path) || !takesPage(request, path)) {

@@ -23,6 +23,8 @@ import type { SubmitView } from '../submit.js';
 export interface WalletServices {
   /** Undefined: no signer is served. */
   readonly signerPort: number | undefined;
+  /** Where browsers find it instead, behind a proxy. */
+  readonly signerOrigin: string | undefined;
   /** WebSocket entrances for devices. */
   readonly entrances: readonly { readonly trustNode: number; readonly port: number }[];
 }

@@ -6,6 +6,10 @@ import { type App, answers, type RouteContext, send } from './reply.js';
 const ServicesSchema = z
   .object({
     signerPort: Count.nullable().describe("where the wallet's signer is on this host; null: nowhere"),
+    signerOrigin: z
+      .string()
+      .nullable()
+      .describe('where browsers find the signer, if not at that port; null: there'),
     faucetAmount: Amount.nullable().describe('what the faucet gives at once; null: there is none'),
     guests: z
       .object({ left: Count.describe('devices of people that may still join') })
@@ -41,6 +45,7 @@ export function walletServiceRoutes(app: App, context: RouteContext): void {
       const { faucet, guests, services } = context;
       return reply.send({
         signerPort: services.signerPort ?? null,
+        signerOrigin: services.signerOrigin ?? null,
         faucetAmount: faucet?.amount ?? null,
         guests: guests === undefined ? null : { left: guests.left },
         entrances: [...services.entrances],

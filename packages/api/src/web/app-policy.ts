@@ -8,15 +8,24 @@ export interface AppPolicy {
   readonly devicePorts: readonly number[];
   /** Where the signer is served, an origin of its own that the page frames; undefined: nowhere. */
   readonly signerPort: number | undefined;
+  /** Where the signer is for browsers, behind a proxy, instead of that port. */
+  readonly signerOrigin?: string | undefined;
 }
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i;
 
 /** The value of Content-Security-Policy. */
-export function contentSecurity({ nonce, hostname, devicePorts, signerPort }: AppPolicy): string {
+export function contentSecurity({
+  nonce,
+  hostname,
+  devicePorts,
+  signerPort,
+  signerOrigin,
+}: AppPolicy): string {
   const here = HOST.test(hostname) ? hostname : undefined;
   const sockets = here === undefined ? [] : devicePorts.flatMap((port) => bothSchemes('ws', here, port));
-  const signer = here === undefined || signerPort === undefined ? [] : bothSchemes('http', here, signerPort);
+  const ports = here === undefined || signerPort === undefined ? [] : bothSchemes('http', here, signerPort);
+  const signer = signerOrigin === undefined ? ports : [signerOrigin];
   const directives: readonly (readonly [name: string, sources: readonly string[]])[] = [
     ['default-src', ["'none'"]],
     // libsodium is WebAssembly.

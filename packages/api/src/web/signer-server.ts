@@ -44,12 +44,12 @@ interface Asset {
 }
 
 /**
- * Serves the signer and nothing else (spec/adr/0023): its page may be framed by the app of the same host at `appPort` alone, and
- * may connect to nothing. `card` is asked for each page. Undefined: the signer is not built. Errors: `signer-port-taken`, `signer-listen-failed`.
+ * Serves the signer and nothing else (spec/adr/0023): its page may be framed by the app alone, whose origin `appOf` tells for the host that a
+ * browser asked for, and may connect to nothing. `card` is asked for each page. Undefined: the signer is not built. Errors: `signer-port-taken`, `signer-listen-failed`.
  */
 export async function startSigner(
   options: SignerOptions,
-  appPort: () => number,
+  appOf: (host: string) => string,
   card: () => SignerCardSource,
 ): Promise<Result<SignerServer | undefined>> {
   const built = readBuild(options.directory);
@@ -61,7 +61,7 @@ export async function startSigner(
     common(response);
     if (name === undefined || (request.method !== 'GET' && request.method !== 'HEAD'))
       return refuse(response, 400);
-    if (path === '/signer.html') return sendPage(response, built.page, `http://${name}:${appPort()}`, card());
+    if (path === '/signer.html') return sendPage(response, built.page, appOf(name), card());
     const asset = built.assets.get(path);
     return asset === undefined ? refuse(response, 404) : sendAsset(request, response, asset);
   });

@@ -10,6 +10,21 @@ const listen = z.strictObject({ host: z.string().min(1), port });
 
 const peer = z.string().regex(/^(trust|ledger):(0|[1-9]\d{0,3})$/, 'a node such as trust:1 or ledger:0');
 
+const origin = z
+  .string()
+  .refine(isOrigin, 'https:// (or http://), a host in lower case and a port if it is not the usual one');
+const publicOrigins = z
+  .strictObject({ app: origin, signer: origin })
+  .refine(
+    ({ app, signer }) => app !== signer,
+    'two origins: what signs is out of the reach of the app only apart',
+  );
+
+/** As a browser writes it: no path, no slash at the end, no usual port. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 /** An external MQTT broker and this trust node's service credential there; see docs/operate/external-broker.md. */
 const externalBroker = z.strictObject({
   url: z.string().regex(/^(mqtts?|wss?):[/][/]/, 'mqtt://, mqtts://, ws:// or wss:// and a host'),
@@ -40,8 +55,11 @@ export const nodeConfigSchema = z.strictObject({
   /** File with this node's key seeds; readable by its owner only. */
   keys: z.string().min(1),
   roles: z.array(z.enum(['trust', 'ledger', 'api'])).min(1),
-  /** `signerPort`: the wallet's signer, an origin of its own; without it no wallet is served. */
-  api: listen.extend({ signerPort: port.optional() }).optional(),
+  /**
+   * `signerPort`: the wallet's signer, an origin of its own; without it no wallet is served. `public`: where browsers find app and signer, behind a
+   * proxy on this machine.
+   */
+  api: listen.extend({ signerPort: port.optional(), public: publicOrigins.optional() }).optional(),
   /** One MQTT entrance per trust node of this process: the built-in broker, or an external one. */
   mqtt: z
     .array(

@@ -205,6 +205,7 @@ async function startRoles(
           wsPort === 0 ? [] : [{ trustNode, port: wsPort }],
         ),
         ...signerOf(config.api),
+        ...(config.api.public === undefined ? {} : { origins: config.api.public }),
       },
     });
     if (!server.ok) return server;

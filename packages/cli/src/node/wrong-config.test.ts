@@ -46,6 +46,28 @@ describe('a node refuses', () => {
       'keep.days',
     ],
     [
+      'an app and a signer of one origin, where the app could reach the keys',
+      (config) => {
+        config.api = {
+          ...config.api!,
+          public: { app: 'https://iotw.example', signer: 'https://iotw.example' },
+        };
+      },
+      'config-invalid',
+      'api.public',
+    ],
+    [
+      'a public origin with a path',
+      (config) => {
+        config.api = {
+          ...config.api!,
+          public: { app: 'https://iotw.example/app', signer: 'https://sign.iotw.example' },
+        };
+      },
+      'config-invalid',
+      'api.public.app',
+    ],
+    [
       "another trust node's key",
       (_, keys) => {
         keys.trust = keys.trust.map((node) => ({ ...node, seed: OTHER }));

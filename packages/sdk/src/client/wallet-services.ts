@@ -8,6 +8,8 @@ import { callJson } from './request.js';
 export interface WalletServices {
   /** Port of the wallet's signer on the server's host; null: none. */
   readonly signerPort: number | null;
+  /** Origin at which browsers find it instead, behind a proxy; null: at that port. */
+  readonly signerOrigin: string | null;
   /** Base units that the faucet gives at once; null: none. */
   readonly faucetAmount: number | null;
   /** How many devices of people may still join here; null: none do. */
@@ -29,6 +31,7 @@ export interface GuestVoucher {
 export async function getWalletServices(connection: Connection): Promise<Result<WalletServices>> {
   return readResult<WalletServices>(await callJson(connection, { path: '/v1/wallet-services' }), {
     signerPort: 'any',
+    signerOrigin: 'any',
     faucetAmount: 'any',
     guests: 'any',
     entrances: 'array',

@@ -42,7 +42,7 @@ async function start(): Promise<SignerClient | undefined> {
     tell({ failure: services.error });
     return undefined;
   }
-  const { signerPort } = services.value;
+  const { signerPort, signerOrigin } = services.value;
   tell({ services: services.value });
   if (signerPort === null) {
     const message = 'This server serves no signer: open the app of a server that has a wallet.';
@@ -50,7 +50,8 @@ async function start(): Promise<SignerClient | undefined> {
     return undefined;
   }
   const { protocol, hostname } = window.location;
-  const made = new SignerClient(signerFrame(`${protocol}//${hostname}:${signerPort}/signer.html`));
+  const origin = signerOrigin ?? `${protocol}//${hostname}:${signerPort}`;
+  const made = new SignerClient(signerFrame(`${origin}/signer.html`));
   made.subscribe(() => tell({ state: made.state, failure: undefined }));
   const state = await made.request(look());
   if (!state.ok) tell({ failure: state.error });
