@@ -26,6 +26,22 @@ test.each([
   expect(equalBytes(x, y)).toBe(sign === 0);
 });
 
+// Long arrays are compared natively in Node: every byte of the view counts, and none beside it.
+test.each([255, 256, 257, 5_000])('equalBytes of %i bytes', (length) => {
+  const whole = Uint8Array.from({ length: length + 20 }, (_, i) => i * 7);
+  const view = whole.subarray(10, 10 + length);
+  expect(equalBytes(view, view.slice())).toBe(true);
+  for (const at of [0, 1, length >> 1, length - 1]) {
+    const other = view.slice();
+    other[at]! ^= 1;
+    expect(equalBytes(view, other)).toBe(false);
+  }
+  expect(equalBytes(view, whole.subarray(10, 11 + length))).toBe(false);
+  const shared = new Uint8Array(new SharedArrayBuffer(length));
+  shared.set(view);
+  expect(equalBytes(view, shared)).toBe(true);
+});
+
 test('hex both ways', () => {
   expect(toHex(b(0, 1, 0xab, 0xff))).toBe('0001abff');
   expect(fromHex('0001ABff')).toEqual(b(0, 1, 0xab, 0xff));
