@@ -23,13 +23,26 @@ export default defineConfig({
     // What every first visit needs comes in two files, not in twenty: on a phone each one costs.
     rolldownOptions: {
       output: {
+        // Chromium compiles these functions while they come, on another thread, and not one after another on the page's.
+        postBanner: ({ name }) => (name === 'libraries' ? '//# allFunctionsCalledOnLoad' : ''),
         codeSplitting: {
           groups: [
-            { name: 'libraries', tags: ['$initial'], test: /node_modules/, priority: 2 },
+            { name: 'libraries', tags: ['$initial'], test: /node_modules/, priority: 4 },
             {
               name: 'start',
               tags: ['$initial'],
               test: (id) => !isOfWorker(id) && /\/src\//.test(id),
+              priority: 3,
+            },
+            // What pages of several areas ask the server with and show it in, and what all of the explorer's have.
+            {
+              name: 'pages',
+              test: /\/(sdk\/src\/client\/(request|connection|pages|network|chain|transactions|devices)\.ts|@mantine\/core\/esm\/components\/(Alert|Badge|Breadcrumbs|Paper|SimpleGrid)\/)/,
+              priority: 2,
+            },
+            {
+              name: 'explorer',
+              test: /\/web\/src\/explorer\/(parts\/|pages\/(explore|list)-page)/,
               priority: 1,
             },
           ],

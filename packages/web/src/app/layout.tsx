@@ -1,61 +1,54 @@
-import { AppShell, Group, Loader, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Group, Loader, VisuallyHidden } from '@mantine/core';
+import { Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { placeIcons } from './icons.tsx';
 import classes from './layout.module.css';
+import { AppLink } from './link.tsx';
 import { navigation } from './navigation.ts';
 import { isAt } from './navigation-entry.ts';
-import { LanguageMenu, ThemeSwitch } from './preferences.tsx';
+import { LanguageChoice, ThemeSwitch } from './preferences.tsx';
 import { ReconnectBanner } from './reconnect-banner.tsx';
 import { SearchBox } from './search-box.tsx';
-
-const PHONE = 'sm';
 
 /** The frame around every page: where one is, search, theme, language. On a phone the places lie under the thumb. */
 export function Layout() {
   const { t } = useTranslation('app');
   return (
-    <AppShell
-      header={{ height: { base: 104, [PHONE]: 60 } }}
-      footer={{ height: { base: 'calc(3.75rem + env(safe-area-inset-bottom, 0px))', [PHONE]: 0 } }}
-      padding={0}
-    >
-      <AppShell.Header className={classes.header}>
+    <>
+      <header className={classes.header}>
         <a className={classes.skip} href="#content">
           {t('skip')}
         </a>
         <div className={classes.bar}>
-          <UnstyledButton component={Link} to="/" className={classes.brand} aria-label={t('name')}>
+          <AppLink to="/" className={classes.brand} aria-label={t('name')}>
             <Mark />
-            <Text fw={700} fz="lg" component="span" aria-hidden="true">
-              {t('name')}
-            </Text>
-          </UnstyledButton>
+            <span aria-hidden="true">{t('name')}</span>
+          </AppLink>
           <nav className={classes.places} aria-label={t('navigation')}>
             <Places />
           </nav>
           <div className={classes.search}>
             <SearchBox />
           </div>
-          <Group gap={4} wrap="nowrap" className={classes.preferences}>
-            <LanguageMenu />
+          <div className={classes.preferences}>
+            <LanguageChoice />
             <ThemeSwitch />
-          </Group>
+          </div>
         </div>
-      </AppShell.Header>
-      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+      </header>
+      <main id="content" tabIndex={-1} className={classes.main}>
         <ReconnectBanner />
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>
-      </AppShell.Main>
-      <AppShell.Footer className={classes.footer} hiddenFrom={PHONE}>
+      </main>
+      <footer className={classes.footer}>
         <nav className={classes.tabs} aria-label={t('navigation')}>
           <Places />
         </nav>
-      </AppShell.Footer>
-    </AppShell>
+      </footer>
+    </>
   );
 }
 
@@ -65,15 +58,15 @@ function Places() {
   return navigation.map((entry) => {
     const Icon = placeIcons[entry.icon];
     return (
-      <Link
+      <AppLink
         key={entry.to}
         to={entry.to}
-        className={classes.place!}
+        className={classes.place}
         {...(isAt(entry, path) ? { 'aria-current': 'page' as const, 'data-here': true } : {})}
       >
         <Icon size={20} />
         <span>{t(entry.label)}</span>
-      </Link>
+      </AppLink>
     );
   });
 }

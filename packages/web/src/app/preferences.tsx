@@ -1,6 +1,6 @@
-import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { chooseLanguage, LANGUAGES, type Language } from '../i18n/start.ts';
 import { LanguageIcon, MoonIcon, SunIcon } from './icons.tsx';
 
 /** Light or dark: as the system has it until somebody chooses. */
@@ -24,29 +24,37 @@ export function ThemeSwitch() {
   );
 }
 
-export function LanguageMenu() {
-  const { t, i18n } = useTranslation('app');
-  return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('language')} title={t('language')}>
-          <LanguageIcon />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {(Object.keys(LANGUAGES) as Language[]).map((language) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            aria-current={i18n.language === language}
-            onClick={() => {
-              chooseLanguage(language).catch(() => undefined);
-            }}
-          >
-            {LANGUAGES[language]}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+const loadMenu = () => import('./language-menu.tsx');
+const LanguageMenu = lazy(loadMenu);
+
+/** The button of the languages; what a menu needs comes when somebody is about to open it. */
+export function LanguageChoice() {
+  const { t } = useTranslation('app');
+  const [isAsked, setAsked] = useState(false);
+  const ahead = () => {
+    loadMenu().catch(() => undefined);
+  };
+  const button = (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={t('language')}
+      title={t('language')}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={ahead}
+      onFocus={ahead}
+      onClick={() => setAsked(true)}
+    >
+      <LanguageIcon />
+    </ActionIcon>
+  );
+  return isAsked ? (
+    <Suspense fallback={button}>
+      <LanguageMenu />
+    </Suspense>
+  ) : (
+    button
   );
 }

@@ -1,5 +1,7 @@
 import { formatAmount } from '@iotw/sdk/transaction/amount';
 import i18next from 'i18next';
+import type { Language } from '../i18n/start.ts';
+import { writtenDate, writtenTime } from './written-time.ts';
 
 /** How the app writes numbers, times and names, in the language that is chosen. */
 
@@ -19,32 +21,34 @@ function formats(make: (language: string) => Format): () => Format {
 }
 
 const counts = formats((language) => new Intl.NumberFormat(language));
-const times = formats(
-  (language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }),
-);
-const dates = formats((language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium' }));
 const percents = formats(
   (language) => new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 2 }),
 );
 
+/** A number with separators; whole ones without the browser's formatter, which takes long to make. */
 export function count(value: number): string {
-  return counts().format(value);
+  return Number.isSafeInteger(value) ? grouped(String(value)) : counts().format(value);
+}
+
+/** Digits in groups of three, as both languages have them. */
+function grouped(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** Base units as IOTW with separators and without superfluous zeros, such as `1,500.25`. */
 export function iotw(units: number): string {
   const [whole = '0', rest] = formatAmount(units).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return rest === undefined ? grouped : `${grouped}.${rest}`;
+  const separated = grouped(whole);
+  return rest === undefined ? separated : `${separated}.${rest}`;
 }
 
 /** Local date and time of ms since 1970. */
 export function time(ms: number): string {
-  return times().format(ms);
+  return writtenTime(i18next.language as Language, ms);
 }
 
 export function date(ms: number): string {
-  return dates().format(ms);
+  return writtenDate(i18next.language as Language, ms);
 }
 
 /** A share as percent, such as `2.5%`. */

@@ -32,8 +32,27 @@ export function useResult<T>(
   { every, keep = false, enabled = true }: ResultOptions = {},
 ): UseQueryResult<T, FailureError> {
   return useQuery<T, FailureError>({
+    ...asked(key, call),
+    enabled,
+    ...(every === undefined ? {} : { refetchInterval: every }),
+    ...(keep ? { placeholderData: keepPreviousData } : {}),
+  });
+}
+
+/** Asks before the page that shows it is there. It ends with the answer, or without one after `patienceMs`; the page tells a failure. */
+export async function askAhead<T>(
+  key: readonly unknown[],
+  call: (signal: AbortSignal) => Promise<Result<T>>,
+  patienceMs: number,
+): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, patienceMs));
+  await Promise.race([queries.prefetchQuery(asked(key, call)), late]);
+}
+
+function asked<T>(key: readonly unknown[], call: (signal: AbortSignal) => Promise<Result<T>>) {
+  return {
     queryKey: key,
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }: { readonly signal: AbortSignal }): Promise<T> => {
       const result = await call(signal);
       if (result.ok) {
         void keepSeen(key, result.value, Date.now());
@@ -42,10 +61,7 @@ export function useResult<T>(
       if (result.error.code === UNREACHABLE) await showLastSeen(key);
       throw new FailureError(result.error);
     },
-    enabled,
-    ...(every === undefined ? {} : { refetchInterval: every }),
-    ...(keep ? { placeholderData: keepPreviousData } : {}),
-  });
+  };
 }
 
 async function showLastSeen(key: readonly unknown[]): Promise<void> {

@@ -18,6 +18,14 @@ const search = createRoute({
   component: lazyRouteComponent(() => import('./pages/search-page.tsx'), 'SearchPage'),
 });
 
+const start = () => import('./pages/explore-page.tsx');
+const explore = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/explore',
+  component: lazyRouteComponent(start, 'ExplorePage'),
+  loader: async () => (await start()).askForNewest(),
+});
+
 const lists = () => import('./pages/list-pages.tsx');
 const nodes = () => import('./pages/node-pages.tsx');
 const votes = () => import('./pages/vote-pages.tsx');
@@ -25,7 +33,7 @@ const votes = () => import('./pages/vote-pages.tsx');
 /** Everything that the network has, page by page. */
 export const explorerRoutes = [
   search,
-  page('/explore', () => import('./pages/explore-page.tsx'), 'ExplorePage'),
+  explore,
   page('/txs', lists, 'TransactionsPage'),
   page('/tx/$id', () => import('./pages/transaction-page.tsx'), 'TransactionPage'),
   page('/blocks', lists, 'BlocksPage'),

@@ -1,15 +1,17 @@
+import type { Result } from '@iotw/kernel/result';
 import { getBlockPage } from '@iotw/sdk/client/chain';
+import type { Page } from '@iotw/sdk/client/pages';
 import { getTransactionPage } from '@iotw/sdk/client/transactions';
-import { Container, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Container, Group, Stack, Text, Title } from '@mantine/core';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { AppLink } from '../../app/link.tsx';
 import { SearchBox } from '../../app/search-box.tsx';
 import { connection } from '../../data/connection.ts';
-import { useResult } from '../../data/use-result.ts';
+import { askAhead, useResult } from '../../data/use-result.ts';
 import { blockColumns, transactionColumns } from '../parts/columns.tsx';
 import { To } from '../parts/links.tsx';
-import { Rows } from '../parts/listing.tsx';
+import { type Column, Rows } from '../parts/listing.tsx';
 import { Answer } from '../parts/page.tsx';
 import classes from './explore.module.css';
 
@@ -30,6 +32,21 @@ const LISTS = [
 
 const EVERY_MS = 3_000;
 const NEWEST = 8;
+/** Answers that come within this time are in the page's first picture, ms. */
+const AHEAD_MS = 300;
+
+const newest = {
+  transactions: () => getTransactionPage(connection, { limit: NEWEST }),
+  blocks: () => getBlockPage(connection, { limit: NEWEST }),
+};
+
+/** Asks for what the page begins with, before it is drawn. */
+export async function askForNewest(): Promise<void> {
+  await Promise.all([
+    askAhead(['newest', 'transactions'], newest.transactions, AHEAD_MS),
+    askAhead(['newest', 'blocks'], newest.blocks, AHEAD_MS),
+  ]);
+}
 
 /** Where the explorer begins: search, every list, what is new. */
 export function ExplorePage() {
@@ -37,16 +54,6 @@ export function ExplorePage() {
   useEffect(() => {
     document.title = `${t('explore.title')} · IOTW`;
   }, [t]);
-  const transactions = useResult(
-    ['newest', 'transactions'],
-    () => getTransactionPage(connection, { limit: NEWEST }),
-    {
-      every: EVERY_MS,
-    },
-  );
-  const blocks = useResult(['newest', 'blocks'], () => getBlockPage(connection, { limit: NEWEST }), {
-    every: EVERY_MS,
-  });
   return (
     <Container size="lg" py="lg">
       <Title order={1}>{t('explore.title')}</Title>
@@ -56,46 +63,56 @@ export function ExplorePage() {
       <div className={classes.search}>
         <SearchBox />
       </div>
-      <SimpleGrid cols={{ base: 2, xs: 3, md: 4 }} spacing="sm" my="lg">
+      <div className={classes.lists}>
         {LISTS.map(([kind, to]) => (
-          <Paper key={kind} component={Link} to={to} withBorder p="sm" className={classes.card!}>
-            <Text fw={600}>{t(`list.${kind}`)}</Text>
-            <Text fz="xs" c="dimmed">
-              {t(`brief.${kind}`)}
-            </Text>
-          </Paper>
+          <AppLink key={kind} to={to} className={classes.card}>
+            <strong>{t(`list.${kind}`)}</strong>
+            <span>{t(`brief.${kind}`)}</span>
+          </AppLink>
         ))}
-      </SimpleGrid>
+      </div>
       <Stack gap="lg">
-        <section>
-          <Group justify="space-between" mb="xs">
-            <Title order={2} size="h4">
-              {t('explore.newestTransactions')}
-            </Title>
-            <To to="/txs">{t('list.everything')}</To>
-          </Group>
-          <Answer of={transactions}>
-            {({ items }) => (
-              <Rows
-                items={items}
-                columns={transactionColumns}
-                keyOf={({ round, position }) => `${round}:${position}`}
-              />
-            )}
-          </Answer>
-        </section>
-        <section>
-          <Group justify="space-between" mb="xs">
-            <Title order={2} size="h4">
-              {t('explore.newestBlocks')}
-            </Title>
-            <To to="/blocks">{t('list.everything')}</To>
-          </Group>
-          <Answer of={blocks}>
-            {({ items }) => <Rows items={items} columns={blockColumns} keyOf={({ hash }) => hash} />}
-          </Answer>
-        </section>
+        <Newest
+          kind="transactions"
+          to="/txs"
+          load={newest.transactions}
+          columns={transactionColumns}
+          keyOf={({ round, position }) => `${round}:${position}`}
+        />
+        <Newest
+          kind="blocks"
+          to="/blocks"
+          load={newest.blocks}
+          columns={blockColumns}
+          keyOf={({ hash }) => hash}
+        />
       </Stack>
     </Container>
+  );
+}
+
+interface NewestProps<T> {
+  readonly kind: 'transactions' | 'blocks';
+  /** The list of all. */
+  readonly to: string;
+  readonly load: () => Promise<Result<Page<T>>>;
+  readonly columns: readonly Column<T>[];
+  readonly keyOf: (item: T) => string;
+}
+
+/** The newest of a list, as they come. */
+function Newest<T>({ kind, to, load, columns, keyOf }: NewestProps<T>) {
+  const { t } = useTranslation('explorer');
+  const shown = useResult(['newest', kind], load, { every: EVERY_MS });
+  return (
+    <section>
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4">
+          {t(`explore.newest.${kind}`)}
+        </Title>
+        <To to={to}>{t('list.everything')}</To>
+      </Group>
+      <Answer of={shown}>{({ items }) => <Rows items={items} columns={columns} keyOf={keyOf} />}</Answer>
+    </section>
   );
 }

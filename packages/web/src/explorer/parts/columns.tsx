@@ -1,12 +1,12 @@
 import type { BlockSummary, RoundSummary } from '@iotw/sdk/client/chain';
 import type { DeviceInfo } from '@iotw/sdk/client/devices';
 import type { TransactionInfo } from '@iotw/sdk/client/transactions';
-import { Group } from '@mantine/core';
 import { count, iotw, time } from '../../data/format.ts';
 import { AccountLink, BlockLink, NumberLink, To, TransactionLink } from './links.tsx';
 import type { Column } from './listing.tsx';
 import { OperationNames, senderOf } from './operations.tsx';
 import { State } from './page.tsx';
+import classes from './parts.module.css';
 
 /** Columns of the lists that several pages show. */
 
@@ -24,12 +24,15 @@ export const transactionColumns: readonly Column<TransactionInfo>[] = [
   { name: 'fee', cell: ({ fee }) => iotw(fee), end: true },
   {
     name: 'time',
-    cell: ({ timeMs, status }) => (
-      <Group gap="xs" component="span" justify="flex-end">
-        {time(timeMs)}
-        {status === 'failed' && <State of="failed" />}
-      </Group>
-    ),
+    cell: ({ timeMs, status }) =>
+      status === 'failed' ? (
+        <span className={classes.together}>
+          {time(timeMs)}
+          <State of="failed" />
+        </span>
+      ) : (
+        time(timeMs)
+      ),
     end: true,
   },
 ];

@@ -1,5 +1,5 @@
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { AppLink } from '../../app/link.tsx';
 import { short } from '../../data/format.ts';
 import classes from './parts.module.css';
 
@@ -20,9 +20,9 @@ export const places = {
 /** A link inside the app. */
 export function To({ to, children, mono }: { to: string; children: ReactNode; mono?: boolean }) {
   return (
-    <Link to={to} className={mono ? `${classes.link} ${classes.mono}` : classes.link!}>
+    <AppLink to={to} className={mono ? `${classes.link} ${classes.mono}` : classes.link}>
       {children}
-    </Link>
+    </AppLink>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Anchor, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { count, date, iotw } from '../../data/format.ts';
@@ -33,14 +33,14 @@ export function OperationNames({ of }: { readonly of: TransactionJson }) {
   const counts = new Map<string, number>();
   for (const { type } of operationsOf(of)) counts.set(type, (counts.get(type) ?? 0) + 1);
   return (
-    <Group gap={4} component="span">
+    <span className={classes.together}>
       {[...counts].map(([type, n]) => (
-        <Badge key={type} variant="light" color="gray" tt="none">
+        <span key={type} className={classes.kind}>
           {t(`operation.${type}`, { defaultValue: type })}
           {n > 1 ? ` × ${n}` : ''}
-        </Badge>
+        </span>
       ))}
-    </Group>
+    </span>
   );
 }
 
