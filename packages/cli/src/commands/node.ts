@@ -30,6 +30,7 @@ export const addCommands: AddCommands = (noun, run) => {
     ],
     notes: [
       'A trust node that the committee has yet to admit waits until it is: one line tells of each change.',
+      'A ledger server on CometBFT that it has yet to admit fetches rounds until one admits it, and signs nothing.',
       'It tells of links to other nodes and of faults of its CometBFT, at most 20 lines of a kind a minute.',
       'SIGHUP reads the key file again; iotw node rotate replaces its keys.',
       'SIGINT and SIGTERM stop it in order. With --json it prints one line {"kind":"ready",...} when it is ready.',
