@@ -60,8 +60,10 @@ export class Rebuilt {
     const options = { method: asked.method, path: asked.url.replace(MARK, ''), headers };
     const upstream = request(this.#to, options, (got) => {
       const { 'content-length': _length, etag: _etag, ...rest } = got.headers;
+      // What the browser keeps by itself it may forget: only what the app's worker keeps counts.
+      rest['cache-control'] = 'no-store';
       if (!this.isRebuilt || !TEXT.test(got.headers['content-type'] ?? '')) {
-        answer.writeHead(got.statusCode, got.headers);
+        answer.writeHead(got.statusCode, rest);
         return got.pipe(answer);
       }
       const parts = [];
