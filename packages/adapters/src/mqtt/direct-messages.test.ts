@@ -67,6 +67,12 @@ const cases: readonly (readonly [string, readonly Buffer[], readonly Buffer[], n
     [payload, payload],
     2,
   ],
+  [
+    'a packet whose second part looks like a whole one',
+    [frame({ payload: frame() }).subarray(0, -frame().length), frame()],
+    [frame()],
+    1,
+  ],
   ['a message of QoS 1', [frame({ qos: 1, messageId: 1 })], [payload], 1],
 ];
 
