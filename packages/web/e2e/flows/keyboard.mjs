@@ -1,5 +1,5 @@
 // The main ways through the app with keys alone: no pointer is used. Whatever has the focus can be seen, and shows that it has it.
-import { fillBackup, freshKey, NOT_YET, PASSWORD, shownWords, signerOf } from '../wallet-kit.mjs';
+import { fillBackup, freshKey, funded, NOT_YET, PASSWORD, shownWords, signerOf } from '../wallet-kit.mjs';
 
 /** Presses of Tab from one place to another, at most. */
 const MOST_TABS = 80;
@@ -8,6 +8,7 @@ const MOST_TABS = 80;
 export const flows = [
   { name: 'keyboard: looking', sizes: ['desktop'], run: looking },
   { name: 'keyboard: a wallet', sizes: ['desktop'], long: true, run: wallet },
+  { name: 'keyboard: the operator console', sizes: ['desktop'], long: true, run: operator },
 ];
 
 async function looking(t) {
@@ -84,6 +85,32 @@ async function wallet(t) {
   await page.locator('[data-miner=online]').waitFor();
   await press(t, page.getByRole('button', { name: 'Stop' }));
   await page.locator('[data-miner=off]').waitFor();
+}
+
+async function operator(t) {
+  const { page } = t;
+  t.expectFault(NOT_YET);
+  const signer = signerOf(page);
+  await funded(t);
+  await go(t, 'Operate');
+  await press(t, page.getByRole('link', { name: 'Removed devices' }));
+  await press(t, page.getByRole('link', { name: 'Send an appeal' }));
+  await reach(t, page.locator('textarea[name=attestation]'));
+  await page.keyboard.type('ab');
+  await reach(t, page.locator('textarea[name=header]'));
+  await page.keyboard.type('ab');
+  await page.locator('[role=alert][data-code=appeal-attestation]').waitFor();
+  await press(t, page.getByRole('link', { name: 'Lane funds', exact: true }));
+  await reach(t, page.locator('input[name=credit]'));
+  await page.keyboard.type('1.5');
+  await page.locator('[data-preview=funds]').waitFor();
+  await press(t, page.getByRole('button', { name: 'Review and fund' }));
+  await press(t, signer.getByRole('button', { name: 'Sign', exact: true }));
+  await page.locator('input[name=credit][value=""]').waitFor();
+  await go(t, 'Wallet');
+  await press(t, page.getByRole('link', { name: 'Add a device' }));
+  await press(t, page.getByRole('button', { name: 'Scan with the camera' }));
+  await page.locator('[role=alert][data-code=qr-camera-denied]').waitFor();
 }
 
 async function go(t, place) {

@@ -3,5 +3,6 @@ export const PLACES = [
   ['/operate', 'health'],
   ['/operate/proposals', 'proposals'],
   ['/operate/makers', 'makers'],
+  ['/operate/funds', 'funds'],
   ['/operate/removed', 'removed'],
 ] as const;

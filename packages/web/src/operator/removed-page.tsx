@@ -67,6 +67,9 @@ export function RemovedPage() {
         <Text fz="sm">{t('removed.vote')}</Text>
         <Text fz="sm">{t('removed.none')}</Text>
       </Alert>
+      <Text fz="sm">
+        <To to="/operate/removed/appeal">{t('removed.appealGo')}</To>
+      </Text>
     </>
   );
 }

@@ -37,6 +37,16 @@ const makers = createRoute({
   path: '/makers',
   component: lazyRouteComponent(() => import('./makers/makers-page.tsx'), 'MakersPage'),
 });
+const funds = createRoute({
+  getParentRoute: () => area,
+  path: '/funds',
+  component: lazyRouteComponent(() => import('./lanes/funds-page.tsx'), 'FundsPage'),
+});
+const appeal = createRoute({
+  getParentRoute: () => area,
+  path: '/removed/appeal',
+  component: lazyRouteComponent(() => import('./appeal/appeal-page.tsx'), 'AppealPage'),
+});
 const removed = createRoute({
   getParentRoute: () => area,
   path: '/removed',
@@ -45,5 +55,5 @@ const removed = createRoute({
 
 /** Running the network: how it is, and what its members and makers do. */
 export const operatorRoutes: readonly AnyRoute[] = [
-  area.addChildren([health, proposals, newProposal, proposal, makers, removed]),
+  area.addChildren([health, proposals, newProposal, proposal, makers, funds, removed, appeal]),
 ];

@@ -8,7 +8,7 @@ export type Purpose =
   /** Of the operator console; `what` names it, such as `#7`. */
   | { readonly kind: 'operate'; readonly act: OperatorAct; readonly what: string };
 
-export type OperatorAct = 'propose' | 'vote' | 'batch' | 'register' | 'revoke';
+export type OperatorAct = 'propose' | 'vote' | 'batch' | 'register' | 'revoke' | 'fund' | 'appeal';
 export type DeviceAct = 'join' | 'claim' | 'release' | 'handover' | 'consent';
 
 /**

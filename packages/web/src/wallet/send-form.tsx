@@ -91,6 +91,7 @@ export function SendForm({ to = '', amount, memo = '' }: SendFormProps) {
 
   return (
     <Stack maw={520}>
+      {to === '' && <CodeReader found={scanned} qrOnly />}
       <Autocomplete
         label={t('send.to')}
         description={t('send.toHint')}
@@ -106,7 +107,6 @@ export function SendForm({ to = '', amount, memo = '' }: SendFormProps) {
         spellCheck={false}
         name="to"
       />
-      {to === '' && <CodeReader found={scanned} qrOnly />}
       <TextInput
         label={t('send.amount')}
         inputMode="decimal"

@@ -12,6 +12,7 @@ import { Heading } from '../parts/heading.tsx';
 import { type Acting, useRoles } from '../roles.ts';
 import { OpenBatch } from './open-batch.tsx';
 import { RegisterDevices } from './register-devices.tsx';
+import { Revoke } from './revoke.tsx';
 
 const LOOK_MS = 5_000;
 
@@ -76,6 +77,9 @@ function Maker({
           </Section>
           <Section title={t('batch.title')}>
             <OpenBatch key={found.batches.length} maker={found} root={root} acting={acting} />
+          </Section>
+          <Section title={t('revoke.title', { maker: `${found.maker} ${found.name}` })}>
+            <Revoke maker={found} root={root} />
           </Section>
         </>
       )}
