@@ -86,7 +86,9 @@ export class Network {
     const ready = new Promise((resolve) => lines.on('line', (text) => text.startsWith('{') && resolve(text)));
     const line = await Promise.race([ready, this.#ended.then(() => undefined)]);
     if (line === undefined) throw new Error(`the devnet ended before it was ready: ${this.#words}`);
-    this.url = JSON.parse(line).apiUrl;
+    const { apiUrl } = JSON.parse(line);
+    if (apiUrl === undefined) throw new Error(`the devnet did not become ready: ${line}`);
+    this.url = apiUrl;
     await this.until('it has ended blocks', async () => (await this.get('/v1/status')).blocks >= 4);
   }
 

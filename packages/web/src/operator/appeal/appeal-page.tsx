@@ -21,7 +21,7 @@ import { type AppealProof, judgeAppeal, readAppeal } from './appeal-check.ts';
 /** The proof that a blacklisted device was right, looked through here and decided by the ledger alone. */
 export function AppealPage() {
   const { t } = useTranslation('operator');
-  const { acting, isKnown } = useRoles();
+  const { acting } = useRoles();
   const [typed, setTyped] = useState({ attestation: '', header: '' });
   const [done, setDone] = useState<number>();
   const isBegun = typed.attestation.trim() !== '' && typed.header.trim() !== '';
@@ -51,7 +51,7 @@ export function AppealPage() {
           {field('attestation')}
           {field('header')}
           {isBegun && !read.ok && <Fault code={read.error.code} />}
-          {acting.length === 0 && <Text c="dimmed">{t(isKnown ? 'role.noWallet' : 'funds.wallet')}</Text>}
+          {acting.length === 0 && <Text c="dimmed">{t('appeal.wallet')}</Text>}
           {read.ok && (
             <Judged
               key={`${typed.attestation}${typed.header}`}

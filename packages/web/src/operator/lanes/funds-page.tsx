@@ -23,7 +23,7 @@ const LOOK_MS = 5_000;
 /** Credit and bond of lanes: what they are, and more of it from any account. */
 export function FundsPage() {
   const { t } = useTranslation('operator');
-  const { acting, isKnown } = useRoles();
+  const { acting } = useRoles();
   const health = useResult(['health'], () => getHealth(connection), { every: LOOK_MS });
   return (
     <>
@@ -48,7 +48,7 @@ export function FundsPage() {
               />
             </div>
             {acting.length === 0 ? (
-              <Text c="dimmed">{t(isKnown ? 'role.noWallet' : 'funds.wallet')}</Text>
+              <Text c="dimmed">{t('funds.wallet')}</Text>
             ) : (
               <Fund lanes={lanes} acting={acting} />
             )}
