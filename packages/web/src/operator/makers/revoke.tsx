@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { Operation } from '@iotw/protocol/operations';
 import { getDevice } from '@iotw/sdk/client/devices';
 import type { MakerInfo } from '@iotw/sdk/client/makers';
-import { Checkbox, Paper, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Paper, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { connection } from '../../data/connection.ts';
@@ -105,11 +105,14 @@ export function Revoke({ maker, root }: { readonly maker: MakerInfo; readonly ro
             {t(`revoke.fault.${read.error.code}`)}
           </Text>
         )}
-        <Checkbox
-          label={t('revoke.sure')}
-          checked={isSure}
-          onChange={({ currentTarget }) => setSure(currentTarget.checked)}
-        />
+        <Text component="label" fz="sm">
+          <input
+            type="checkbox"
+            checked={isSure}
+            onChange={({ currentTarget }) => setSure(currentTarget.checked)}
+          />{' '}
+          {t('revoke.sure')}
+        </Text>
         <Act run={send} disabled={!read.ok || !isSure} color="red.9" w="fit-content">
           {t('revoke.go')}
         </Act>
