@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { element, field } from '../dom.ts';
 import { formScreen, type Stage } from '../stage.ts';
 import type { Vault } from '../vault.ts';
+import { presentPassword } from './password-fields.ts';
 
 /** How many words of the paper are asked for. */
 const ASKED = 3;
@@ -10,12 +11,7 @@ const ASKED = 3;
 export async function backupScreens(stage: Stage, vault: Vault): Promise<Result<void>> {
   const { t } = stage;
   const words = await stage.ask<string>((settle) => {
-    const password = field(t('password'), {
-      type: 'password',
-      name: 'password',
-      autocomplete: 'current-password',
-      required: true,
-    });
+    const password = presentPassword(t('password'));
     return formScreen(stage, settle, {
       title: t('settings.words'),
       body: [password.row],

@@ -4,7 +4,7 @@ import { field } from '../dom.ts';
 import { formScreen, type Stage } from '../stage.ts';
 import type { Vault } from '../vault.ts';
 import { checkBackup, showWords } from './backup.ts';
-import { newPassword } from './new-password.ts';
+import { newPassword } from './password-fields.ts';
 
 /**
  * A new wallet: a password, the words, and a check of the paper, which may wait. The wallet is kept before its words are

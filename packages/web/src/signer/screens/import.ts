@@ -4,7 +4,7 @@ import { suggestWords } from '@iotw/sdk/wallet/suggest-words';
 import { element, field } from '../dom.ts';
 import { formScreen, type Stage } from '../stage.ts';
 import type { Vault } from '../vault.ts';
-import { newPassword } from './new-password.ts';
+import { newPassword } from './password-fields.ts';
 
 /** A wallet from its words; a word that is none brings those that are like it. Codes: `signer-cancelled`. */
 export function importScreens(stage: Stage, vault: Vault): Promise<Result<void>> {

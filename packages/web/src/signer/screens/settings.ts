@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '@iotw/kernel/result';
+import { ok, type Result } from '@iotw/kernel/result';
 import { element, field } from '../dom.ts';
 import { enrolPasskey, passkeysPossible } from '../passkey.ts';
 import { cancelled, formScreen, type Stage } from '../stage.ts';
@@ -6,6 +6,7 @@ import { failureText } from '../texts.ts';
 import type { Vault } from '../vault.ts';
 import { LOCK_MINUTES } from '../vault-record.ts';
 import { backupScreens } from './backup.ts';
+import { newPassword, presentPassword } from './password-fields.ts';
 
 type Choice = 'password' | 'passkey' | 'words' | 'forget';
 
@@ -76,31 +77,16 @@ function keyFileLink(label: string, keyFile: string): HTMLElement {
 function passwordScreen(stage: Stage, vault: Vault): Promise<Result<void>> {
   const { t } = stage;
   return stage.ask<void>((settle) => {
-    const old = field(t('password.old'), {
-      type: 'password',
-      name: 'old',
-      autocomplete: 'current-password',
-      required: true,
-    });
-    const fresh = field(
-      t('password.new'),
-      { type: 'password', name: 'new', autocomplete: 'new-password', required: true },
-      t('password.hint'),
-    );
-    const again = field(t('password.again'), {
-      type: 'password',
-      name: 'again',
-      autocomplete: 'new-password',
-      required: true,
-    });
+    const old = presentPassword(t('password.old'));
+    const chosen = newPassword(t, t('password.new'));
     return formScreen(stage, settle, {
       title: t('settings.password'),
-      body: [old.row, fresh.row, again.row],
+      body: [old.row, ...chosen.rows],
       go: t('settings.password'),
-      submit: async () =>
-        fresh.input.value === again.input.value
-          ? vault.changePassword(old.input.value, fresh.input.value)
-          : fail('signer-passwords-differ', t('password.differ')),
+      submit: async () => {
+        const fresh = chosen.read();
+        return fresh.ok ? vault.changePassword(old.input.value, fresh.value) : fresh;
+      },
     });
   });
 }
@@ -109,12 +95,7 @@ async function passkeyScreen(stage: Stage, vault: Vault): Promise<Result<void>> 
   const { t } = stage;
   if (vault.record?.passkey !== undefined) return vault.setPasskey(undefined);
   return stage.ask<void>((settle) => {
-    const password = field(t('password'), {
-      type: 'password',
-      name: 'password',
-      autocomplete: 'current-password',
-      required: true,
-    });
+    const password = presentPassword(t('password'));
     return formScreen(stage, settle, {
       title: t('settings.passkey.add'),
       body: [password.row],
@@ -133,12 +114,7 @@ function forgetScreen(stage: Stage, vault: Vault): Promise<Result<void>> {
   const { t } = stage;
   return stage
     .ask<void>((settle) => {
-      const password = field(t('password'), {
-        type: 'password',
-        name: 'password',
-        autocomplete: 'current-password',
-        required: true,
-      });
+      const password = presentPassword(t('password'));
       return formScreen(stage, settle, {
         title: t('settings.forget'),
         intro: t('settings.forget.warning'),

@@ -1,20 +1,16 @@
 import { ok, type Result } from '@iotw/kernel/result';
-import { element, field } from '../dom.ts';
+import { element } from '../dom.ts';
 import { openByPasskey } from '../passkey.ts';
 import { formScreen, type Stage } from '../stage.ts';
 import { failureText } from '../texts.ts';
 import type { Vault } from '../vault.ts';
+import { presentPassword } from './password-fields.ts';
 
 /** Asks for the password, or the passkey. Codes: `signer-cancelled`. */
 export function unlockScreen(stage: Stage, vault: Vault): Promise<Result<void>> {
   const { t } = stage;
   return stage.ask<void>((settle) => {
-    const password = field(t('password'), {
-      type: 'password',
-      name: 'password',
-      autocomplete: 'current-password',
-      required: true,
-    });
+    const password = presentPassword(t('password'));
     const passkey = vault.record?.passkey;
     const byPasskey = async () => {
       const words = await openByPasskey(passkey!);
