@@ -1,6 +1,7 @@
 import { ok, type Result } from '@iotw/kernel/result';
 import { readAnswer, readResult } from './answer.js';
 import type { Connection } from './connection.js';
+import type { Diversity } from './diversity.js';
 import { getPage, type Page, type PageOptions } from './pages.js';
 import { callJson, path } from './request.js';
 
@@ -13,15 +14,8 @@ export interface BlockInfo {
   readonly timeMs: number;
   readonly header: Readonly<Record<string, unknown>>;
   readonly certificate: Readonly<Record<string, unknown>>;
-  /** Distinct values among the paid devices; null where the server has not kept the pool. */
-  readonly diversity: {
-    readonly seats: number;
-    readonly owners: number;
-    readonly makers: number;
-    readonly regions: number;
-    readonly hosts: number;
-    readonly clouds: number;
-  } | null;
+  /** null where the server has not kept the pool. */
+  readonly diversity: Diversity | null;
   readonly transactions: readonly { readonly id: string; readonly code: string; readonly fee: number }[];
 }
 

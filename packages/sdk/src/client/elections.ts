@@ -1,6 +1,7 @@
 import type { Result } from '@iotw/kernel/result';
 import { readResult } from './answer.js';
 import type { Connection } from './connection.js';
+import type { Diversity } from './diversity.js';
 import { callJson, path } from './request.js';
 
 /** The election of one applied block as the server draws it; `verifyElection` draws it again. */
@@ -29,15 +30,7 @@ export interface ElectionInfo {
     readonly owner: number;
     readonly answer: string;
   }[];
-  /** Distinct values among the paid devices. */
-  readonly diversity: {
-    readonly seats: number;
-    readonly owners: number;
-    readonly makers: number;
-    readonly regions: number;
-    readonly hosts: number;
-    readonly clouds: number;
-  };
+  readonly diversity: Diversity;
 }
 
 /** GET /v1/elections/:lane/:height. Codes: those of a call, `block-not-found`, `epoch-not-found`. */

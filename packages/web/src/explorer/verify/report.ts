@@ -1,3 +1,7 @@
+import type { BlockInfo } from '@iotw/sdk/client/chain';
+import type { Diversity } from '@iotw/sdk/client/diversity';
+import type { ElectionInfo } from '@iotw/sdk/client/elections';
+import type { TransactionInfo } from '@iotw/sdk/client/transactions';
 import type { Check } from '@iotw/sdk/verify/checks';
 
 /** What is to be verified, by the name in the page's address: a server that answers with another thing is found out. */
@@ -23,7 +27,7 @@ export type ToWorker =
     }
   | { readonly shown: Shown };
 
-/** From the worker: what it waits for now (paths of the API, nothing where it computes), or how it ended. */
+/** From the worker: what it waits for now (paths of the API; empty while it computes), or how it ended. */
 export type FromWorker =
   | { readonly awaits: readonly string[] }
   | { readonly report: VerifyReport }
@@ -35,58 +39,30 @@ export type Shown = ShownTransaction | ShownBlock | ShownEpoch;
 /** Holds what a page shows against what was proven. */
 export type Compare<T extends Shown> = (shown: T) => VerifyReport;
 
-export interface ShownTransaction {
-  readonly id: string;
-  readonly code: string;
-  readonly status: string;
-  readonly fee: number;
-  readonly round: number;
-  readonly timeMs: number;
-  readonly block: {
-    readonly lane: number;
-    readonly height: number;
-    readonly hash: string;
-    readonly index: number;
-  };
-  readonly transaction: Readonly<Record<string, unknown>> | null;
+export type ShownTransaction = Pick<
+  TransactionInfo,
+  'id' | 'code' | 'status' | 'fee' | 'round' | 'timeMs' | 'block' | 'transaction'
+> & {
   /** Undefined where the server gave none. */
   readonly election: ShownElection | undefined;
-}
+};
 
 /** Who the page says was elected, who answered, and how diverse they are. */
 export interface ShownElection {
   readonly eligible: number;
-  readonly diversity: {
-    readonly seats: number;
-    readonly owners: number;
-    readonly makers: number;
-    readonly regions: number;
-    readonly hosts: number;
-  };
+  readonly diversity: Omit<Diversity, 'clouds'>;
   readonly ranks: readonly ShownRank[];
 }
 
-export interface ShownRank {
-  readonly rank: number;
-  readonly device: number;
-  readonly host: number;
-  readonly maker: number;
-  readonly region: number;
-  readonly owner: number;
-  /** What the certificate says of it, such as `miner`. */
-  readonly answer: string;
-}
+/** `answer`: what the certificate says of it, such as `miner`. */
+export type ShownRank = Omit<ElectionInfo['ranks'][number], 'attempt'>;
 
-export interface ShownBlock {
-  readonly hash: string;
-  readonly round: number;
-  readonly timeMs: number;
-  /** JSON forms of protocol/receipt-json. */
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly certificate: Readonly<Record<string, unknown>>;
-  readonly transactions: readonly { readonly id: string; readonly code: string; readonly fee: number }[];
+export type ShownBlock = Pick<
+  BlockInfo,
+  'hash' | 'round' | 'timeMs' | 'header' | 'certificate' | 'transactions'
+> & {
   readonly election: ShownElection | undefined;
-}
+};
 
 export interface ShownEpoch {
   readonly epoch: number;
