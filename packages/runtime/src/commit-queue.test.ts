@@ -2,7 +2,7 @@ import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { utf8 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { fail } from '@iotw/kernel/result';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CommitQueue } from './commit-queue.js';
 
 const write = (name: string): Write => ({ table: 't', key: utf8(name), value: utf8(name) });
@@ -99,6 +99,35 @@ describe('the commit queue', () => {
       ['after a', 'after b', 'after all'],
     ]);
     expect(settled).toEqual([1, 2]);
+  });
+
+  test('under load what was asked for before the pause is over goes into one, without anybody asking again', async () => {
+    const { store, committed } = watched();
+    const queue = new CommitQueue(store, (fault) => expect(fault).toBeUndefined());
+    const large: Write = { table: 't', key: utf8('large'), value: new Uint8Array(1_000_000) };
+    queue.add([large], () => {});
+    queue.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    const done: Promise<void>[] = [];
+    for (const name of ['a', 'b']) {
+      done.push(new Promise((resolve) => queue.add([write(name)], resolve)));
+      queue.flush();
+      await undefined;
+    }
+    await Promise.all(done);
+    expect(committed).toEqual([['large'], ['a', 'b']]);
+  });
+
+  test('waits for no pause where it is to stop', async () => {
+    const { store, committed } = watched();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    const queue = new CommitQueue(store, (fault) => expect(fault).toBeUndefined());
+    queue.add([{ table: 't', key: utf8('large'), value: new Uint8Array(1_000_000) }], () => {
+      queue.add([write('last')], () => {});
+    });
+    await queue.drained();
+    vi.useRealTimers();
+    expect(committed).toEqual([['large'], ['last']]);
   });
 
   test('acknowledges nothing of a commit that the disk refused, and does not wait for it', async () => {

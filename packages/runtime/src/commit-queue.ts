@@ -2,13 +2,14 @@ import type { Failpoints } from '@iotw/adapters/failpoints/failpoints';
 import { asFailure, playedError } from '@iotw/adapters/store/lmdb-faults';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import type { Failure, Result } from '@iotw/kernel/result';
+import { CommitPace } from './commit-pace.js';
 
 /** Longest wait of what may wait, ms. */
 const LATER_MS = 1_000;
 
 /**
- * One durable commit at a time; what is asked for meanwhile goes together into the next. So commits grow
- * under load, and the writes of all roles of a process share one sync.
+ * One durable commit at a time, under load at a pace (commit-pace); what is asked for meanwhile goes together into the
+ * next. So commits grow under load, and the writes of all roles of a process share one sync.
  */
 export class CommitQueue {
   readonly #store: Store;
@@ -22,6 +23,8 @@ export class CommitQueue {
   /** When the first of what waits must be on its way at the latest, ms of `performance.now`. */
   #dueMs = Number.POSITIVE_INFINITY;
   #committing = false;
+  readonly #pace = new CommitPace();
+  #paused: NodeJS.Timeout | undefined;
   /** Nothing waits for company any more. */
   #draining = false;
   #idle: (() => void)[] = [];
@@ -71,7 +74,8 @@ export class CommitQueue {
   /** Starts a commit if none is under way and there is something to write that is due. */
   flush(): void {
     if (this.#committing || this.#done.length === 0) return;
-    if (!this.#draining && this.#dueMs > performance.now()) return;
+    const began = performance.now();
+    if (!this.#draining && (this.#dueMs > began || this.#waits(began))) return;
     this.#dueMs = Number.POSITIVE_INFINITY;
     const writes = this.#writes;
     const done = this.#done;
@@ -80,7 +84,7 @@ export class CommitQueue {
     this.#committing = true;
     this.stats.commits += 1;
     this.stats.writes += writes.length;
-    const began = performance.now();
+    this.#pace.began(sizeOf(writes), began);
     this.#commit(writes).then((result) => {
       this.stats.waitedMs += performance.now() - began;
       if (!result.ok) {
@@ -96,6 +100,18 @@ export class CommitQueue {
       this.flush();
       if (!this.#committing) this.#tellIdle();
     });
+  }
+
+  /** Whether the pace has the next commit wait; it is then looked at again. */
+  #waits(nowMs: number): boolean {
+    const waitMs = this.#pace.waitMs(nowMs);
+    if (waitMs > 0) {
+      this.#paused ??= setTimeout(() => {
+        this.#paused = undefined;
+        this.flush();
+      }, waitMs);
+    }
+    return waitMs > 0;
   }
 
   #commit(writes: readonly Write[]): Promise<Result<void>> {
@@ -120,4 +136,10 @@ export class CommitQueue {
     }
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
+}
+
+function sizeOf(writes: readonly Write[]): number {
+  let bytes = 0;
+  for (const { value } of writes) bytes += value?.length ?? 0;
+  return bytes;
 }
