@@ -6,6 +6,7 @@ import { DEFAULT_INTAKE_LIMITS, Intake } from '@iotw/nodes/intake/intake';
 import type { Screen } from '@iotw/nodes/intake/screen';
 import type { LaneQueue } from '@iotw/nodes/trust-node/lane-queue';
 import type { Entrance } from './entrance.js';
+import { recentSignatures } from './recent-signatures.js';
 import type { Shell } from './shell.js';
 import { newWaiter, tell } from './submissions.js';
 import type { TrustRole } from './trust-role.js';
@@ -22,6 +23,7 @@ export class LocalEntrance implements Entrance {
     this.#trust = trust;
     this.#intake = new Intake(
       trust.map(({ node }) => node.queue),
+      recentSignatures(),
       { ...DEFAULT_INTAKE_LIMITS, laneTarget },
       screen,
     );

@@ -5,7 +5,6 @@ import { fail, type Result } from '@iotw/kernel/result';
 import type { RoundOutcome } from '@iotw/ledger/round-outcome';
 import { DEFAULT_INTAKE_LIMITS } from '@iotw/nodes/intake/intake';
 import { LOCAL_CODES } from '@iotw/nodes/intake/local-codes';
-import { RecentSignatures } from '@iotw/nodes/intake/recent-signatures';
 import type { Screen } from '@iotw/nodes/intake/screen';
 import { decide, newSubmission, type Submission } from '@iotw/nodes/intake/submission';
 import type { PeerId } from '@iotw/nodes/messages';
@@ -15,6 +14,7 @@ import { RESULT_CODES } from '@iotw/protocol/result';
 import { checkEnvelopeFrame, ENVELOPE } from '@iotw/protocol/transaction';
 import type { Entrance } from './entrance.js';
 import { verifierFailed } from './local-entrance.js';
+import { recentSignatures } from './recent-signatures.js';
 import type { Shell } from './shell.js';
 import { newWaiter, tell } from './submissions.js';
 
@@ -58,7 +58,7 @@ const RESEND_MS = 3_000;
 export class RemoteEntrance implements Entrance {
   readonly #shell: Shell;
   readonly #options: RemoteEntranceOptions;
-  readonly #recent = new RecentSignatures(DEFAULT_INTAKE_LIMITS.recentSignatures);
+  readonly #recent = recentSignatures();
   readonly #bySignature = new Map<string, Pending>();
   readonly #byId = new Map<string, Pending>();
   #verifying = 0;
@@ -141,7 +141,7 @@ export class RemoteEntrance implements Entrance {
           decide(submission, index, unpromised);
           return;
         }
-        this.#recent.add(run.bytes, run.offsets[index]! + ENVELOPE.signature);
+        this.#recent.put(run.bytes, run.offsets[index]! + ENVELOPE.signature);
         const pending = {
           submission,
           index,

@@ -11,11 +11,13 @@ import type { NodeEffect } from '../effects.js';
 import { LaneQueue } from '../trust-node/lane-queue.js';
 import { DEFAULT_INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.js';
 import { LOCAL_CODES, refusalName } from './local-codes.js';
+import { RecentSignatures } from './recent-signatures.js';
 import { ledgerScreen, type Screen } from './screen.js';
 import { decide, newSubmission, type Submission, UNDECIDED } from './submission.js';
 
 const t = new TestNetwork();
 const pay = (options = {}) => t.transaction('alice', [transferOp(t.account('bob'), 1)], options);
+const recent = () => new RecentSignatures(1_024, 12_345);
 
 function runOf(envelopes: readonly Uint8Array[]): VerifyRun {
   const offsets = new Uint32Array(envelopes.length + 1);
@@ -42,7 +44,7 @@ function verified({ bytes, offsets }: VerifyRun): VerifiedRun {
 /** An intake over lanes of the given room, with what reaches the verifier counted. */
 function entrance(room = 1_024, limits: Partial<IntakeLimits> = {}, screen?: Screen) {
   const queue = new LaneQueue(room);
-  const intake = new Intake([queue], { ...DEFAULT_INTAKE_LIMITS, ...limits }, screen);
+  const intake = new Intake([queue], recent(), { ...DEFAULT_INTAKE_LIMITS, ...limits }, screen);
   const waiting: Extract<NodeEffect, { kind: 'verify' }>[] = [];
   let looked = 0;
   const take = (effects: NodeEffect[]) => {
@@ -108,7 +110,7 @@ describe('the entrance', () => {
     expect(e.codes(envelope)).toEqual([UNDECIDED]);
     const [open, closed] = [new LaneQueue(16), new LaneQueue(16)];
     closed.closed = true;
-    const intake = new Intake([closed, open], DEFAULT_INTAKE_LIMITS);
+    const intake = new Intake([closed, open], recent(), DEFAULT_INTAKE_LIMITS);
     const effects: NodeEffect[] = [];
     intake.submit(runOf([pay().envelope]), undefined, effects);
     for (const effect of effects)
@@ -162,7 +164,7 @@ describe('the turn of a lane', () => {
   /** Two lanes, blocks of three. */
   function lanes() {
     const queues = [new LaneQueue(16), new LaneQueue(16)] as const;
-    const intake = new Intake(queues, { ...DEFAULT_INTAKE_LIMITS, laneTarget: 3 });
+    const intake = new Intake(queues, recent(), { ...DEFAULT_INTAKE_LIMITS, laneTarget: 3 });
     return {
       offer(count: number) {
         const effects: NodeEffect[] = [];

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { checkEnvelopeFrame, ENVELOPE } from '@iotw/protocol/transaction';
 import type { NodeEffect } from '../effects.js';
 import { LOCAL_CODES } from './local-codes.js';
-import { RecentSignatures } from './recent-signatures.js';
+import type { RecentSignatures } from './recent-signatures.js';
 import type { Screen } from './screen.js';
 import { decide, newSubmission, type Submission } from './submission.js';
 
@@ -27,8 +27,6 @@ export interface IntakeLimits {
   readonly runsInFlight: number;
   /** A lane takes transactions until it holds this many, one block of them, then the next lane's turn comes. */
   readonly laneTarget: number;
-  /** Signatures remembered per generation. */
-  readonly recentSignatures: number;
 }
 
 export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
@@ -36,7 +34,6 @@ export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
   runTarget: 256,
   runsInFlight: 4,
   laneTarget: 1_024,
-  recentSignatures: 131_072,
 };
 
 interface Gathered {
@@ -64,13 +61,14 @@ export class Intake {
   /** `screen`: where the ledger is at hand, what a lane would have to pay for is not taken in. */
   constructor(
     sinks: readonly VerifiedSink[],
+    recent: RecentSignatures,
     limits: IntakeLimits = DEFAULT_INTAKE_LIMITS,
     screen: Screen | undefined = undefined,
   ) {
     this.#sinks = sinks;
     this.#screen = screen;
     this.#limits = limits;
-    this.#recent = new RecentSignatures(limits.recentSignatures);
+    this.#recent = recent;
     this.#waiting = new BoundedQueue(limits.maxVerifying);
   }
 
@@ -154,15 +152,14 @@ export class Intake {
     if (!valid) return LOCAL_CODES['signature-invalid'];
     const { bytes, offsets } = submission.run;
     const signatureAt = offsets[index]! + ENVELOPE.signature;
-    const place = this.#recent.placeFor(bytes, signatureAt);
-    if (place < 0) return LOCAL_CODES['transaction-duplicate'];
+    if (this.#recent.has(bytes, signatureAt)) return LOCAL_CODES['transaction-duplicate'];
     const unpromised = this.#screen?.promise(submission, index) ?? 0;
     if (unpromised !== 0) return unpromised;
     const sink = this.#route();
     if (sink === undefined) return LOCAL_CODES['lane-suspended'];
     if (!sink.offer(submission, index)) return LOCAL_CODES['intake-full'];
     // Remembered only once it is taken: whoever was told that the node is full may send it again.
-    this.#recent.put(place, bytes, signatureAt);
+    this.#recent.put(bytes, signatureAt);
     return undefined;
   }
 

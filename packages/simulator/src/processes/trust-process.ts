@@ -3,6 +3,7 @@ import { Ledger } from '@iotw/ledger/ledger';
 import type { NodeEffect } from '@iotw/nodes/effects';
 import { HeldKeys } from '@iotw/nodes/held-keys';
 import { DEFAULT_INTAKE_LIMITS, Intake } from '@iotw/nodes/intake/intake';
+import { RecentSignatures } from '@iotw/nodes/intake/recent-signatures';
 import type { Submission } from '@iotw/nodes/intake/submission';
 import { viewOf } from '@iotw/nodes/ledger-server/chain-state';
 import { decodeMessage } from '@iotw/nodes/message-codec';
@@ -19,6 +20,9 @@ import { SIMULATED_VERSIONS } from '../world/next-version.js';
 import type { World } from '../world/world.js';
 import { DEVICE_FRAME, deviceFrame, readDeviceFrame } from './device-process.js';
 import { Persistence } from './persistence.js';
+
+/** Its people do not choose their signatures by it. */
+const RECENT_SALT = 1;
 
 const LIMITS: TrustNodeLimits = {
   queueCapacity: 1_024,
@@ -86,11 +90,10 @@ export class TrustProcess implements Endpoint {
       versions: [...SIMULATED_VERSIONS.keys()],
       ...records,
     });
-    this.#intake = new Intake([this.#node.queue], {
+    this.#intake = new Intake([this.#node.queue], new RecentSignatures(2_048, RECENT_SALT), {
       ...DEFAULT_INTAKE_LIMITS,
       runTarget: 32,
       laneTarget: 64,
-      recentSignatures: 2_048,
     });
     network.attach(this.name, this);
     this.#tickAtMs = Number.POSITIVE_INFINITY;
