@@ -1,4 +1,5 @@
 import { equalBytes, readU32, writeU32 } from '@iotw/kernel/bytes';
+import { valueToGive } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { State } from './state.js';
 import { PAGE_ROWS } from './tables/table.js';
@@ -7,6 +8,7 @@ import { PAGE_ROWS } from './tables/table.js';
 export interface StatePage {
   readonly table: string;
   readonly page: number;
+  /** May be given to a store. */
   readonly bytes: Uint8Array;
 }
 
@@ -36,7 +38,7 @@ export function* savePages(state: State): Generator<StatePage> {
 }
 
 function marked(table: State['tables'][number], page: number): Uint8Array {
-  const bytes = new Uint8Array(MARK_BYTES + table.pageBytes(page));
+  const bytes = valueToGive(MARK_BYTES + table.pageBytes(page));
   writeU32(bytes, 0, table.savedIn(page));
   table.packPage(page, bytes, MARK_BYTES);
   return bytes;
@@ -44,7 +46,7 @@ function marked(table: State['tables'][number], page: number): Uint8Array {
 
 /** A page as it is kept: low 32 bits of the round in which it was saved, then its rows. */
 export function markedPage(rows: Uint8Array, mark: number): Uint8Array {
-  const bytes = new Uint8Array(MARK_BYTES + rows.length);
+  const bytes = valueToGive(MARK_BYTES + rows.length);
   writeU32(bytes, 0, mark);
   bytes.set(rows, MARK_BYTES);
   return bytes;
@@ -81,7 +83,7 @@ function packMeta(state: State): Uint8Array {
 export function encodeMeta({ network, rows, chain, marks }: StateMeta): Uint8Array {
   const chainAt = 36 + 4 * rows.length;
   const marksAt = chainAt + chain.length;
-  const out = new Uint8Array(marksAt + MARK_BYTES * marks.length);
+  const out = valueToGive(marksAt + MARK_BYTES * marks.length);
   writeU32(out, 0, FORMAT);
   out.set(network, 4);
   for (const [i, count] of rows.entries()) writeU32(out, 36 + 4 * i, count);

@@ -30,6 +30,12 @@ export function rootOfTables(
   return merkleRoot(leaves, tables.length, MAX_TABLES);
 }
 
+function packed(table: Table<Schema>, page: number): Uint8Array {
+  const rows = pageScratch.take(table.pageBytes(page));
+  table.packPage(page, rows, 0);
+  return rows;
+}
+
 /** Hashes of all pages, kept from root to root: only pages that changed are hashed again. */
 export class StateRoots {
   readonly #tables: readonly Table<Schema>[];
@@ -54,9 +60,7 @@ export class StateRoots {
         }
         for (let page = 0; page < pages; page++) {
           if (!table.takeUnrooted(page)) continue;
-          const rows = pageScratch.take(table.pageBytes(page));
-          table.packPage(page, rows, 0);
-          sha256Into(hashes.subarray(32 * page, 32 * page + 32), rows);
+          sha256Into(hashes.subarray(32 * page, 32 * page + 32), table.pageView(page) ?? packed(table, page));
         }
         return { rows, pages, hashes };
       }),

@@ -20,6 +20,13 @@ export function seal(seed: number, key: Uint8Array, value: Uint8Array, out: Buff
   return out.subarray(at, at + value.length + SEAL_BYTES);
 }
 
+/** The same where the value lies, with room for the checksum behind it. */
+export function sealInPlace(seed: number, key: Uint8Array, value: Uint8Array): Buffer {
+  const sealed = Buffer.from(value.buffer, value.byteOffset, value.length + SEAL_BYTES);
+  sealed.writeUInt32LE(checksum(seed, key, sealed.subarray(0, value.length)), value.length);
+  return sealed;
+}
+
 /** The value of sealed bytes, copied; `undefined` where the checksum does not hold. */
 export function unseal(seed: number, key: Uint8Array, sealed: Buffer): Uint8Array | undefined {
   const length = sealed.length - SEAL_BYTES;

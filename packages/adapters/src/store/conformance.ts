@@ -1,5 +1,12 @@
 import { compareBytes, toHex, utf8 } from '@iotw/kernel/bytes';
-import type { Range, Store, StoreFault, Write } from '@iotw/kernel/ports/store';
+import {
+  type Range,
+  ROOM_BEHIND,
+  type Store,
+  type StoreFault,
+  valueToGive,
+  type Write,
+} from '@iotw/kernel/ports/store';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -159,6 +166,25 @@ export function describeStore(name: string, factory: StoreFactory): void {
         v.fill(1);
       }
       expect(store.get('a', utf8('key'))).toEqual(utf8('value'));
+    });
+
+    test('keeps values that are given to it, and leaves alone what lies around them', async () => {
+      const values = [0, 1, 5_000, 70_000].map((length) => valueToGive(length).fill(7));
+      const shared = new Uint8Array(64).fill(9);
+      const inside = shared.subarray(20, 30).fill(1);
+      const writes = [...values, inside].map(
+        (value, i): Write => ({ table: 'a', key: utf8(`k${i}`), value, given: true }),
+      );
+      expect((await store.commit(writes)).ok).toBe(true);
+      for (const [i, { value }] of writes.entries()) expect(store.get('a', utf8(`k${i}`))).toEqual(value);
+      expect([...shared.subarray(0, 20), ...shared.subarray(30 + ROOM_BEHIND)]).toEqual(
+        Array(54 - ROOM_BEHIND).fill(9),
+      );
+    });
+
+    test('refuses a given value without room behind it', async () => {
+      const write: Write = { table: 'a', key: utf8('k'), value: new Uint8Array(ROOM_BEHIND), given: true };
+      await expect(store.commit([write])).rejects.toThrow('room behind it');
     });
 
     test('commits given at once are all kept, in order, each visible when it resolves', async () => {

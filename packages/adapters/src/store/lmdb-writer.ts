@@ -4,7 +4,7 @@ import type { Write } from '@iotw/kernel/ports/store';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { BufferPool } from '../buffers/buffer-pool.js';
 import { type Failpoints, killSelf } from '../failpoints/failpoints.js';
-import { SEAL_BYTES, seal, tableSeed } from './checksum.js';
+import { SEAL_BYTES, seal, sealInPlace, tableSeed } from './checksum.js';
 import { dataFile, type OpenTable, openTable, pageSizeOf, playFault, type Root } from './lmdb-environment.js';
 import { asFailure, playedError } from './lmdb-faults.js';
 import { tearLastCommit } from './power-cut.js';
@@ -90,32 +90,38 @@ export class LmdbWriter {
     await this.#draining;
   }
 
-  /** Copies the writes, values sealed, into one buffer: the caller may reuse its bytes at once. */
+  /** Copies the writes, values sealed, into one buffer: the caller may reuse its bytes at once. What is given is sealed where it lies. */
   #prepare(writes: readonly Write[], settle: Pending['settle']): Pending {
     let bytes = 0;
+    let givenBytes = 0;
     let pages = 0;
     for (const write of writes) {
       assertTable(write.table);
       assertWrite(write);
       const fits = this.tables.has(write.table) || this.tables.size < this.options.maxTables;
       assert(fits, `the store takes ${this.options.maxTables} tables: raise maxTables`);
-      bytes += write.key.length + (write.value === undefined ? 0 : write.value.length + SEAL_BYTES);
-      if (write.value !== undefined) pages += this.#limit.pagesOf(write.key.length, write.value.length);
+      bytes += write.key.length;
+      if (write.value === undefined) continue;
+      pages += this.#limit.pagesOf(write.key.length, write.value.length);
+      if (write.given === true) givenBytes += write.value.length;
+      else bytes += write.value.length + SEAL_BYTES;
     }
     const memory = this.#buffers.take(bytes);
     const buffer = Buffer.from(memory);
     let at = 0;
-    const copies = writes.map(({ table, key: from, value }) => {
+    const copies = writes.map((write) => {
+      const { table, key: from, value } = write;
       const key = buffer.subarray(at, at + from.length);
       key.set(from);
       at += from.length;
       if (value === undefined) return { table, key, sealed: undefined };
       const seed = this.tables.get(table)?.seed ?? tableSeed(table);
+      if (write.given === true) return { table, key, sealed: sealInPlace(seed, key, value) };
       const sealed = seal(seed, key, value, buffer, at);
       at += sealed.length;
       return { table, key, sealed };
     });
-    return { writes: copies, pages, bytes, memory, settle };
+    return { writes: copies, pages, bytes: bytes + givenBytes, memory, settle };
   }
 
   /** One transaction at a time; what gathers behind it forms the next. */

@@ -1,5 +1,5 @@
 import { assert } from '@iotw/kernel/assert';
-import type { Write } from '@iotw/kernel/ports/store';
+import { ROOM_BEHIND, type Write } from '@iotw/kernel/ports/store';
 
 const KEY_BYTES_MAX = 64;
 const VALUE_BYTES_MAX = 256 * 1024 * 1024;
@@ -18,4 +18,12 @@ export function assertTable(table: string): void {
 export function assertWrite(write: Write): void {
   assert(write.key.length >= 1 && write.key.length <= KEY_BYTES_MAX, 'a key has 1 to 64 bytes');
   assert(write.value === undefined || write.value.length <= VALUE_BYTES_MAX, 'a value has at most 256 MiB');
+  assert(
+    write.value === undefined || write.given !== true || hasRoom(write.value),
+    'a given value has room behind it',
+  );
+}
+
+function hasRoom({ buffer, byteOffset, length }: Uint8Array): boolean {
+  return buffer.byteLength - byteOffset - length >= ROOM_BEHIND;
 }

@@ -13,8 +13,18 @@ export type Write =
        * made durable before may leave out what is given again.
        */
       readonly once?: true;
+      /** The array is the store's from now on and need not be copied: made by `valueToGive`, and never looked at again. */
+      readonly given?: true;
     }
   | { readonly table: Table; readonly key: Uint8Array; readonly value: undefined };
+
+/** Bytes behind a given value that a store may write to. */
+export const ROOM_BEHIND = 8;
+
+/** An array that may be given to a store. */
+export function valueToGive(bytes: number): Uint8Array {
+  return new Uint8Array(bytes + ROOM_BEHIND).subarray(0, bytes);
+}
 
 /**
  * Why a store refuses: `store-full` the commit would pass the size limit (mend: prune or raise the
@@ -65,7 +75,7 @@ export interface Store {
   range(table: Table, range: Range): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
   /**
    * Writes all or nothing, in order (a later write of a key wins); the bytes are copied before this
-   * returns. Never rejects: codes of StoreFault. After a failure nothing of it is visible, and the
+   * returns, but for values that are given. Never rejects: codes of StoreFault. After a failure nothing of it is visible, and the
    * commits already given behind it fail with it, so that what is durable has no gap. It can be read
    * shortly before it resolves.
    */

@@ -4,6 +4,8 @@ import { sha256 } from '@iotw/kernel/sha256';
 
 const HALVES = 16;
 const FIRST_BITS = 10;
+/** Keys found lately, as a power of two. */
+const RECENT_BITS = 14;
 
 /**
  * From a 32-byte key to a row number: open addressing with linear probing over one Uint32Array, at
@@ -12,11 +14,16 @@ const FIRST_BITS = 10;
  * Anyone may credit 32 arbitrary bytes, so keys can be chosen to collide. The hash is therefore the
  * multiply-shift family over the key's 16-bit halves (Dietzfelbinger 1996) with multipliers from a
  * salt: give each process a secret one. Nothing that reaches a hash or a balance depends on it.
+ *
+ * A sender is looked for by the entrance, the ledger and the history index within a tenth of a second, one of a million and
+ * each time in memory that no cache holds. So a large index keeps the rows it found lately in 64 KiB before it.
  */
 export class KeyIndex {
   #slots: Uint32Array;
   #shift: number;
   #count = 0;
+  /** Rows found lately + 1, by the first bits of their keys' hashes; empty while the slots are no more than these. */
+  #recent = new Uint32Array(0);
   readonly #multipliers = new Uint32Array(HALVES);
 
   readonly #stride: number;
@@ -33,20 +40,32 @@ export class KeyIndex {
     for (let i = 0; i < HALVES; i++) this.#multipliers[i] = readU32(stream, 4 * i) | 1;
   }
 
-  #slot(b: Uint8Array, at: number): number {
+  #hash(b: Uint8Array, at: number): number {
     const m = this.#multipliers;
     let h = 0;
     for (let i = 0; i < HALVES; i++) {
       h = (h + Math.imul(m[i]!, b[at + 2 * i]! | (b[at + 2 * i + 1]! << 8))) | 0;
     }
-    return h >>> this.#shift;
+    return h;
   }
 
   /** The row whose key equals the 32 bytes of `b` at `at`, or -1. `keys` is the key column. */
   find(keys: Uint8Array, b: Uint8Array, at: number): number {
+    const hash = this.#hash(b, at);
+    const recent = this.#recent;
+    if (recent.length === 0) return this.#lookFor(hash, keys, b, at);
+    const place = hash >>> (32 - RECENT_BITS);
+    const lately = recent[place]! - 1;
+    if (lately >= 0 && same(keys, lately * this.#stride + this.#offset, b, at)) return lately;
+    const row = this.#lookFor(hash, keys, b, at);
+    if (row >= 0) recent[place] = row + 1;
+    return row;
+  }
+
+  #lookFor(hash: number, keys: Uint8Array, b: Uint8Array, at: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = this.#slot(b, at);
+    let slot = hash >>> this.#shift;
     for (;;) {
       const entry = slots[slot]!;
       if (entry === 0) return -1;
@@ -65,7 +84,10 @@ export class KeyIndex {
   /** Removes the row that was added last. */
   removeLast(keys: Uint8Array, row: number): void {
     const mask = this.#slots.length - 1;
-    let slot = this.#slot(keys, row * this.#stride + this.#offset);
+    const hash = this.#hash(keys, row * this.#stride + this.#offset);
+    const place = hash >>> (32 - RECENT_BITS);
+    if (this.#recent[place] === row + 1) this.#recent[place] = 0;
+    let slot = hash >>> this.#shift;
     while (this.#slots[slot] !== row + 1) {
       assert(this.#slots[slot] !== 0, 'the row is in the index');
       slot = (slot + 1) & mask;
@@ -77,7 +99,7 @@ export class KeyIndex {
 
   #insert(keys: Uint8Array, row: number): void {
     const mask = this.#slots.length - 1;
-    let slot = this.#slot(keys, row * this.#stride + this.#offset);
+    let slot = this.#hash(keys, row * this.#stride + this.#offset) >>> this.#shift;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = row + 1;
   }
@@ -86,12 +108,15 @@ export class KeyIndex {
   #double(keys: Uint8Array): void {
     this.#slots = new Uint32Array(2 * this.#slots.length);
     this.#shift--;
+    if (this.#recent.length === 0 && this.#slots.length > 2 ** RECENT_BITS)
+      this.#recent = new Uint32Array(2 ** RECENT_BITS);
     for (let row = 0; row < this.#count; row++) this.#insert(keys, row);
   }
 
   /** Starts over with rows 0..count-1 of `keys`. */
   rebuild(keys: Uint8Array, count: number): void {
     this.#slots.fill(0);
+    this.#recent.fill(0);
     this.#count = 0;
     for (let row = 0; row < count; row++) this.add(keys, row);
   }

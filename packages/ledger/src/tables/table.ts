@@ -213,6 +213,13 @@ export class Table<S extends Schema> {
     }
   }
 
+  /** The bytes of the rows of one page as they lie, a view: where there is one column; undefined where they have to be packed. */
+  pageView(page: number): Uint8Array | undefined {
+    if (this.#views.length !== 1) return undefined;
+    const from = page * PAGE_ROWS * this.rowBytes;
+    return this.#views[0]!.subarray(from, from + this.pageBytes(page));
+  }
+
   /** The bytes of one row, column after column, into `out` at `at`; gives the end. */
   packRow(row: number, out: Uint8Array, at: number): number {
     let end = at;

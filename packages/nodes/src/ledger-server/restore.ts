@@ -28,7 +28,7 @@ export function snapshotWrites(ledger: Ledger): Write[] {
 }
 
 export function pageWrite({ table, page, bytes }: StatePage): Write {
-  return { table: STATE_TABLE, key: pageKey(table, page), value: bytes };
+  return { table: STATE_TABLE, key: pageKey(table, page), value: bytes, given: true };
 }
 
 /** The pages of the stored state. */
