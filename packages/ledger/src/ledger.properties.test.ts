@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { Ledger } from './ledger.js';
 import { TestNetwork } from './test-network.js';
 import { presenceOp, refundOp, tradeOp, transferOp, transferToKeyOp } from './test-operations.js';
+import { SavedPages } from './test-saved-pages.js';
 
 const NAMES = ['alice', 'bob', 'carol', 'operator0', 'dora', 'erin'] as const;
 const name = fc.constantFrom(...NAMES);
@@ -78,10 +79,8 @@ describe('whatever is sent', () => {
         }
         expect(twin.stateRoot()).toEqual(t.ledger.stateRoot());
         // Consensus reads it: hashed page by page as they changed, and all pages at once.
-        const pages = new Map(
-          [...t.ledger.save()].map(({ table, page, bytes }) => [`${table}/${page}`, bytes]),
-        );
-        const fresh = Ledger.load((table, page) => pages.get(`${table}/${page}`), t.genesis);
+        const pages = new SavedPages(t.ledger.save());
+        const fresh = Ledger.load(pages.read, t.genesis);
         expect(fresh.ok && fresh.value.stateRoot()).toEqual(t.ledger.stateRoot());
         expect(twin.stateHash).toEqual(t.ledger.stateHash);
       }),

@@ -15,7 +15,8 @@ import { fillFromGenesis } from './genesis-state.js';
 import type { PaymentReason, PreparedBlock, RoundOutcome } from './round-outcome.js';
 import { type NextSeed, nextSeed, seedOf } from './seed-rule.js';
 import { State } from './state.js';
-import { loadPages, type PageReader, type StatePage, savePages } from './state-pages.js';
+import { loadPages, type PageReader, saveState } from './state-pages.js';
+import type { StateSheet } from './state-sheets.js';
 import type { FrozenPool } from './tables/epochs.js';
 import { validateRound } from './validate-round.js';
 import { VERSION_RULES, type VersionTable } from './version-rules.js';
@@ -222,8 +223,8 @@ export class Ledger {
   }
 
   /** Pages changed since the last save, meta page last; take them all before the next round. */
-  save(): Iterable<StatePage> {
-    return savePages(this.#state);
+  save(): Iterable<StateSheet> {
+    return saveState(this.#state);
   }
 
   /** What save() would give, in bytes of rows. */

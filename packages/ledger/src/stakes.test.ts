@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Ledger } from './ledger.js';
 import { TestNetwork } from './test-network.js';
 import { claimOp, presenceOp, transferOp } from './test-operations.js';
+import { SavedPages } from './test-saved-pages.js';
 
 /** No fees and no damping, so that balances are what the test moves and weights what they make. */
 const FREE = {
@@ -73,8 +74,8 @@ describe('stake', () => {
     const t = new TestNetwork({ parameters: FREE });
     pay(t, 'alice', 'bob', 600_000);
     pay(t, 'bob', 'alice', 600_000);
-    const pages = new Map([...t.ledger.save()].map((p) => [`${p.table}/${p.page}`, p.bytes]));
-    const loaded = Ledger.load((table, page) => pages.get(`${table}/${page}`), t.genesis);
+    const pages = new SavedPages(t.ledger.save());
+    const loaded = Ledger.load(pages.read, t.genesis);
     if (!loaded.ok) throw new Error(loaded.error.code);
     const stateHash = t.ledger.stateHash;
     t.ledger = loaded.value;

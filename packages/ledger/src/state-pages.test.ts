@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Ledger } from './ledger.js';
-import { META_TABLE, type StatePage } from './state-pages.js';
+import { META_TABLE } from './state-pages.js';
 import { attestation, TestNetwork } from './test-network.js';
 import {
   makerBatchOp,
@@ -11,21 +11,7 @@ import {
   transferOp,
   transferToKeyOp,
 } from './test-operations.js';
-
-class Pages {
-  readonly held = new Map<string, Uint8Array>();
-  read = (table: string, page: number) => this.held.get(`${table}/${page}`);
-
-  /** Takes the pages and gives how many there were. */
-  take(pages: Iterable<StatePage>): number {
-    let count = 0;
-    for (const { table, page, bytes } of pages) {
-      this.held.set(`${table}/${page}`, bytes);
-      count++;
-    }
-    return count;
-  }
-}
+import { SavedPages } from './test-saved-pages.js';
 
 function busy(t: TestNetwork): void {
   const paid = [{ device: 0, rank: 0, role: 'miner' as const, attestation: attestation(0) }];
@@ -44,7 +30,7 @@ describe('snapshots', () => {
   it('goes on identically from what was saved', () => {
     const t = new TestNetwork();
     busy(t);
-    const pages = new Pages();
+    const pages = new SavedPages();
     pages.take(t.ledger.save());
     const loaded = Ledger.load(pages.read, t.genesis, { indexSalt: new Uint8Array(32).fill(7) });
     if (!loaded.ok) throw new Error(loaded.error.message);
@@ -74,7 +60,7 @@ describe('snapshots', () => {
   it('saves only what changed since', () => {
     const t = new TestNetwork();
     busy(t);
-    const pages = new Pages();
+    const pages = new SavedPages();
     const all = pages.take(t.ledger.save());
     expect(pages.take(t.ledger.save())).toBe(1);
     t.send('alice', transferOp(t.account('bob'), 5));
@@ -85,14 +71,14 @@ describe('snapshots', () => {
   });
 
   it.each([
-    ['snapshot-missing', (p: Pages) => p.held.delete(`${META_TABLE}/0`)],
-    ['snapshot-missing', (p: Pages) => p.held.delete('accounts/1')],
-    ['snapshot-malformed', (p: Pages) => p.held.set('accounts/1', new Uint8Array(3))],
-    ['snapshot-malformed', (p: Pages) => p.held.set(`${META_TABLE}/0`, new Uint8Array(3))],
+    ['snapshot-missing', (p: SavedPages) => p.held.delete(`${META_TABLE}/0`)],
+    ['snapshot-missing', (p: SavedPages) => p.held.delete('accounts/1')],
+    ['snapshot-malformed', (p: SavedPages) => p.held.set('accounts/1', new Uint8Array(3))],
+    ['snapshot-malformed', (p: SavedPages) => p.held.set(`${META_TABLE}/0`, new Uint8Array(3))],
   ] as const)('%s (%#)', (code, spoil) => {
     const t = new TestNetwork();
     busy(t);
-    const pages = new Pages();
+    const pages = new SavedPages();
     pages.take(t.ledger.save());
     spoil(pages);
     const loaded = Ledger.load(pages.read, t.genesis);
@@ -103,7 +89,7 @@ describe('snapshots', () => {
     'snapshot-stale: an old page of %s under the checksum it had',
     (table) => {
       const t = new TestNetwork();
-      const pages = new Pages();
+      const pages = new SavedPages();
       pages.take(t.ledger.save());
       const before = new Map(pages.held);
       busy(t);
@@ -123,7 +109,7 @@ describe('snapshots', () => {
 
   it('snapshot-network', () => {
     const t = new TestNetwork();
-    const pages = new Pages();
+    const pages = new SavedPages();
     pages.take(t.ledger.save());
     const other = new TestNetwork({ genesis: { rewardPool: 5 } });
     const loaded = Ledger.load(pages.read, other.genesis);

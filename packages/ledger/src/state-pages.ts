@@ -1,18 +1,10 @@
 import { equalBytes, readU32, writeU32 } from '@iotw/kernel/bytes';
-import { valueToGive } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { State } from './state.js';
-import { PAGE_ROWS } from './tables/table.js';
+import { packSheet, type StateSheet, sheetsOf } from './state-sheets.js';
+import { PAGE_ROWS, SHEET_PAGES } from './tables/table.js';
 
-/** A piece of a durable snapshot: keep the newest bytes of every (table, page). */
-export interface StatePage {
-  readonly table: string;
-  readonly page: number;
-  /** May be given to a store. */
-  readonly bytes: Uint8Array;
-}
-
-/** Gives back what save() gave out; `undefined` where there is none. */
+/** Gives back the pages that save() gave out in sheets; `undefined` where there is none. */
 export type PageReader = (table: string, page: number) => Uint8Array | undefined;
 
 /** The page that names the network, the chain's row and every table's row count; written by each save. */
@@ -22,31 +14,34 @@ const FORMAT = 2;
 const MARK_BYTES = 4;
 
 /**
- * The pages that changed since the last save, then the meta page. Take them all before the next round:
+ * The sheets with pages that changed since the last save, then the meta page. Take them all before the next round:
  * they are read from the live tables. Written together (one commit) they are a whole state. Each page bears
  * the round in which it was saved and the meta page lists these rounds, so that an old page in place of one
  * whose write was lost is found.
  */
-export function* savePages(state: State): Generator<StatePage> {
+export function* saveState(state: State): Generator<StateSheet> {
   const { round } = state.chain;
   for (const table of state.tables) {
-    for (let page = 0; page < table.pages; page++) {
-      if (table.takeUnsaved(page, round)) yield { table: table.name, page, bytes: marked(table, page) };
+    for (let sheet = 0; sheet < table.sheets; sheet++) {
+      if (table.takeUnsaved(sheet, round)) yield { table: table.name, sheet, bytes: packed(table, sheet) };
     }
   }
-  yield { table: META_TABLE, page: 0, bytes: packMeta(state) };
+  yield* sheetsOf([{ table: META_TABLE, page: 0, bytes: packMeta(state) }]);
 }
 
-function marked(table: State['tables'][number], page: number): Uint8Array {
-  const bytes = valueToGive(MARK_BYTES + table.pageBytes(page));
-  writeU32(bytes, 0, table.savedIn(page));
-  table.packPage(page, bytes, MARK_BYTES);
-  return bytes;
+function packed(table: State['tables'][number], sheet: number): Uint8Array {
+  const first = sheet * SHEET_PAGES;
+  const count = Math.min(SHEET_PAGES, table.pages - first);
+  const lengths = Array.from({ length: count }, (_, i) => MARK_BYTES + table.pageBytes(first + i));
+  return packSheet(lengths, (i, out, at) => {
+    writeU32(out, at, table.savedIn(first + i));
+    table.packPage(first + i, out, at + MARK_BYTES);
+  });
 }
 
 /** A page as it is kept: low 32 bits of the round in which it was saved, then its rows. */
 export function markedPage(rows: Uint8Array, mark: number): Uint8Array {
-  const bytes = valueToGive(MARK_BYTES + rows.length);
+  const bytes = new Uint8Array(MARK_BYTES + rows.length);
   writeU32(bytes, 0, mark);
   bytes.set(rows, MARK_BYTES);
   return bytes;
@@ -83,7 +78,7 @@ function packMeta(state: State): Uint8Array {
 export function encodeMeta({ network, rows, chain, marks }: StateMeta): Uint8Array {
   const chainAt = 36 + 4 * rows.length;
   const marksAt = chainAt + chain.length;
-  const out = valueToGive(marksAt + MARK_BYTES * marks.length);
+  const out = new Uint8Array(marksAt + MARK_BYTES * marks.length);
   writeU32(out, 0, FORMAT);
   out.set(network, 4);
   for (const [i, count] of rows.entries()) writeU32(out, 36 + 4 * i, count);

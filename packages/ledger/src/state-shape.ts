@@ -3,7 +3,8 @@ import { SignatureChecker } from '@iotw/kernel/signature-checker';
 import { type Genesis, networkId } from '@iotw/protocol/genesis';
 import { checkGenesis } from './genesis-check.js';
 import { State } from './state.js';
-import { encodeMeta, META_TABLE, markedPage, type StatePage } from './state-pages.js';
+import { encodeMeta, META_TABLE, markedPage } from './state-pages.js';
+import { type StatePage, type StateSheet, sheetsOf } from './state-sheets.js';
 import { Chain } from './tables/chain.js';
 import { PAGE_ROWS } from './tables/table.js';
 
@@ -67,7 +68,11 @@ export class StateShape {
    * A state as `Ledger.load` takes it, meta page last. `pages`: the rows of each page, in the order of `pages`. All count as
    * saved in the round where the state stands.
    */
-  *saved(stand: StateStand, rows: readonly number[], pages: readonly Uint8Array[]): Generator<StatePage> {
+  saved(stand: StateStand, rows: readonly number[], pages: readonly Uint8Array[]): Iterable<StateSheet> {
+    return sheetsOf(this.#marked(stand, rows, pages));
+  }
+
+  *#marked(stand: StateStand, rows: readonly number[], pages: readonly Uint8Array[]): Generator<StatePage> {
     const mark = stand.round % 2 ** 32;
     let at = 0;
     for (const { table, page } of this.pages(rows))

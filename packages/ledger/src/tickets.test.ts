@@ -4,6 +4,7 @@ import { Ledger } from './ledger.js';
 import type { RoundOutcome } from './round-outcome.js';
 import { TestNetwork } from './test-network.js';
 import { presenceOp, ticketOp } from './test-operations.js';
+import { SavedPages } from './test-saved-pages.js';
 
 const VRF = { electionMode: ELECTION_MODE.vrf, ticketTarget: 4, miners: 1, witnesses: 1 };
 /** Eight devices and a target of 4: one low bit, of which these seeds leave some devices zero. */
@@ -98,8 +99,8 @@ describe('tickets', () => {
   it('are kept by a snapshot of the ledger', () => {
     const t = network();
     const won = winners(t);
-    const pages = new Map([...t.ledger.save()].map((p) => [`${p.table}/${p.page}`, p.bytes]));
-    const loaded = Ledger.load((table, page) => pages.get(`${table}/${page}`), t.genesis);
+    const pages = new SavedPages(t.ledger.save());
+    const loaded = Ledger.load(pages.read, t.genesis);
     if (!loaded.ok) throw new Error(loaded.error.code);
     t.ledger = loaded.value;
     expect(end(t, []).edge?.snapshot.devices.map(({ device }) => device)).toEqual(won);
@@ -109,8 +110,8 @@ describe('tickets', () => {
     const t = network();
     const won = winners(t);
     end(t, []);
-    const pages = new Map([...t.ledger.save()].map((p) => [`${p.table}/${p.page}`, p.bytes]));
-    const loaded = Ledger.load((table, page) => pages.get(`${table}/${page}`), t.genesis);
+    const pages = new SavedPages(t.ledger.save());
+    const loaded = Ledger.load(pages.read, t.genesis);
     if (!loaded.ok) throw new Error(loaded.error.code);
     expect(loaded.value.snapshotOf(1)).toEqual(t.ledger.snapshotOf(1));
     expect(loaded.value.snapshotOf(1)?.devices.map(({ device }) => device)).toEqual(won);

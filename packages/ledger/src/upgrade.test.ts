@@ -8,6 +8,7 @@ import { Ledger } from './ledger.js';
 import type { TestNetwork } from './test-network.js';
 import { proposeOp, voteOp } from './test-operations.js';
 import { adopt, committeeNetwork, of } from './test-proposals.js';
+import { SavedPages } from './test-saved-pages.js';
 import { NEXT_VERSIONS } from './test-versions.js';
 import { VERSION_RULES } from './version-rules.js';
 
@@ -72,9 +73,8 @@ describe('an upgrade', () => {
     expect(old.round).toBe(t.ledger.round);
 
     // Another program takes over the same pages.
-    const pages = new Map([...old.save()].map(({ table, page, bytes }) => [`${table}/${page}`, bytes]));
-    const reader = (table: string, page: number) => pages.get(`${table}/${page}`);
-    const renewed = Ledger.load(reader, t.genesis, { versions: NEXT_VERSIONS });
+    const pages = new SavedPages(old.save());
+    const renewed = Ledger.load(pages.read, t.genesis, { versions: NEXT_VERSIONS });
     if (!renewed.ok) throw new Error(renewed.error.message);
     expect(renewed.value.validateRound(input, []).ok).toBe(true);
     expect(renewed.value.applyRound(input, []).hash).toEqual(t.round([]).hash);

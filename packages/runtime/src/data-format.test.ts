@@ -1,19 +1,21 @@
-/** Data that an earlier release wrote, brought up to date; the layout of format 1 is written here as that release wrote it. */
+/** Data that an earlier release wrote, brought up to date; the layout of format 2 is written here as that release wrote it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { openMemoryStore } from '@iotw/adapters/store/memory-store';
-import { utf8, writeU32 } from '@iotw/kernel/bytes';
+import { concatBytes, utf8, writeU32 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { fail, ok } from '@iotw/kernel/result';
 import { TestNetwork, testGenesis } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
+import { SavedPages } from '@iotw/ledger/test-saved-pages';
+import { STATE_TABLE } from '@iotw/nodes/ledger-server/restore';
 import { afterAll, assert, beforeAll, describe, expect, it } from 'vitest';
 import { checkDataFormat, DATA_FORMAT, upgradeData } from './data-format.js';
 import { restoreLedger } from './restore-ledger.js';
 
-const ACCOUNTS = 3_000;
+const ACCOUNTS = 200_000;
 const accounts = Array.from({ length: ACCOUNTS }, (_, i) => {
   const key = testGenesis().accounts[0]!.key.slice();
   writeU32(key, 0, i);
@@ -24,14 +26,27 @@ t.send('alice', transferOp(1, 7));
 t.endEpoch();
 const root = t.ledger.stateRoot();
 
-/** The state as format 1 kept it: `accounts/11` stood between `accounts/1` and `accounts/2`, and nothing said which format it is. */
+function oldKey(table: string, page: number): Uint8Array {
+  const number = new Uint8Array(4);
+  new DataView(number.buffer).setUint32(0, page);
+  return concatBytes(utf8(table), Uint8Array.of(0), number);
+}
+
+const formatted = (format: number): Write => {
+  const value = new Uint8Array(4);
+  writeU32(value, 0, format);
+  return { table: 'meta', key: utf8('format'), value };
+};
+
+/** The state as format 2 kept it: each page under a key of its own. */
+const PAGES = Array.from(new SavedPages(t.ledger.save()).held, ([place, value]): Write => {
+  const [table = '', page] = place.split('/');
+  return { table: 'state', key: oldKey(table, Number(page)), value };
+});
 const OLD: readonly Write[] = [
   { table: 'meta', key: utf8('network'), value: t.network },
-  ...Array.from(t.ledger.save(), ({ table, page, bytes }) => ({
-    table: 'state',
-    key: utf8(`${table}/${page}`),
-    value: bytes,
-  })),
+  formatted(2),
+  ...PAGES,
 ];
 
 async function oldStore(store: Store = openMemoryStore(), writes = OLD): Promise<Store> {
@@ -54,14 +69,10 @@ function dying(store: Store, commits: number): Store {
   };
 }
 
-const keysOf = (store: Store): string[] =>
-  Array.from(store.range('state', {}), ([key]) => Buffer.from(key).toString('latin1'));
+const isOfAccounts = (key: Uint8Array): boolean =>
+  Buffer.from(key).toString('latin1').startsWith('accounts\0');
 
-const formatted = (format: number): Write => {
-  const value = new Uint8Array(4);
-  writeU32(value, 0, format);
-  return { table: 'meta', key: utf8('format'), value };
-};
+const countOf = (store: Store, table: string): number => [...store.range(table, {})].length;
 
 describe('data of the format before', () => {
   let dir: string;
@@ -82,14 +93,13 @@ describe('data of the format before', () => {
     const restored = await restoreLedger(store.value, t.genesis, {}, undefined, (line) => lines.push(line));
     assert(restored.ok, restored.ok ? '' : restored.error.message);
     expect(restored.value.ledger.stateRoot()).toEqual(root);
-    expect(lines[0]).toBe('data of format 1 to 2: pages of the state are put in order');
+    expect(lines[0]).toBe('data of format 2 to 3: pages of the state are put into sheets');
     expect(lines.length).toBeGreaterThan(2);
-    expect(lines.at(-1)).toBe('data of format 1 to 2: done');
-    expect(keysOf(store.value).some((key) => key.includes('/'))).toBe(false);
-    const pages = keysOf(store.value).filter((key) => key.startsWith('accounts\0'));
-    expect(pages.map((key) => Buffer.from(key.slice(9), 'latin1').readUInt32BE())).toEqual(
-      pages.map((_, page) => page),
-    );
+    expect(lines.at(-1)).toBe('data of format 2 to 3: done');
+    expect(countOf(store.value, 'state')).toBe(0);
+    const sheets = [...store.value.range(STATE_TABLE, {})].map(([key]) => key);
+    const pages = PAGES.map(({ key }) => key);
+    expect(sheets.filter(isOfAccounts).length).toBe(Math.ceil(pages.filter(isOfAccounts).length / 8));
     await store.value.close();
     const again = await openLmdbStore({ path });
     assert(again.ok);
@@ -100,13 +110,13 @@ describe('data of the format before', () => {
   });
 
   it('are whole after a kill behind any commit of the step: the next start goes on', async () => {
-    const commits = Math.ceil((OLD.length - 1) / 16) + 1;
-    expect(commits).toBeGreaterThan(2);
+    const commits = Math.ceil(PAGES.length / 256) + 1;
+    expect(commits).toBeGreaterThan(3);
     for (let kill = 0; kill < commits; kill++) {
       const store = await oldStore();
       expect(await upgradeData(dying(store, kill), () => {})).toMatchObject({ error: { code: 'store-io' } });
       expect(checkDataFormat(store)).toMatchObject({ error: { code: 'store-format-upgrade' } });
-      expect(keysOf(store).length).toBe(OLD.length - 1);
+      expect(countOf(store, 'state') === 0).toBe(kill === commits - 1);
       const restored = await restoreLedger(store, t.genesis, {});
       assert(restored.ok, `${kill}`);
       expect(restored.value.ledger.stateRoot()).toEqual(root);
@@ -121,11 +131,10 @@ describe('data of a format that this software does not bring up', () => {
     ['an older one than the last', DATA_FORMAT - 2, 'store-format-older', 'one after another'],
   ])('%s is refused and stays as it was', async (_, format, code, words) => {
     const store = await oldStore(openMemoryStore(), [...OLD, formatted(format)]);
-    const before = keysOf(store);
     const refused = await restoreLedger(store, t.genesis, {});
     expect(refused).toMatchObject({ ok: false, error: { code, data: { format, expected: DATA_FORMAT } } });
     expect(refused.ok ? '' : refused.error.message).toContain(words);
-    expect(keysOf(store)).toEqual(before);
+    expect([countOf(store, 'state'), countOf(store, STATE_TABLE)]).toEqual([PAGES.length, 0]);
   });
 
   it('a new store gets the present one', async () => {

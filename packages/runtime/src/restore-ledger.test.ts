@@ -7,7 +7,7 @@ import { vrfKeyPairFromSeed } from '@iotw/kernel/vrf';
 import { keys, TestNetwork, testGenesis } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
 import { BODY_TABLE } from '@iotw/nodes/body-record';
-import { pageKey } from '@iotw/nodes/ledger-server/restore';
+import { STATE_TABLE, sheetKey } from '@iotw/nodes/ledger-server/restore';
 import {
   ROUND_TABLE,
   type RoundRecord,
@@ -28,7 +28,7 @@ const t = new TestNetwork({
 /** Its epoch is over when the test says so, however long this machine takes for what comes before and behind. */
 let aheadMs = 0;
 const clock = { nowMs: () => Date.now() + aheadMs };
-const TABLES = ['meta', 'state', ROUND_TABLE, BODY_TABLE] as const;
+const TABLES = ['meta', STATE_TABLE, ROUND_TABLE, BODY_TABLE] as const;
 
 /** What a real node left on its disk, and where its ledger stood. */
 const disk: Write[] = [];
@@ -114,7 +114,7 @@ describe('a ledger from disk', () => {
   });
 
   it('is the same without the snapshot, from the genesis', async () => {
-    const restored = await restore(await diskWith((w) => (w.table === 'state' ? undefined : w.value)));
+    const restored = await restore(await diskWith((w) => (w.table === STATE_TABLE ? undefined : w.value)));
     if (!restored.ok) throw new Error(restored.error.message);
     expect(restored.value.snapshotRound).toBe(0);
     expect(restored.value.ledger.stateHash).toEqual(stood.stateHash);
@@ -173,7 +173,7 @@ describe('a ledger from disk', () => {
   });
 
   it('is refused with a page of the snapshot missing', async () => {
-    const accounts = (w: Write) => w.table === 'state' && equalBytes(w.key, pageKey('accounts', 0));
+    const accounts = (w: Write) => w.table === STATE_TABLE && equalBytes(w.key, sheetKey('accounts', 0));
     expect(await refusal((w) => (accounts(w) ? undefined : w.value))).toBe('snapshot-missing');
     expect(snapshotRound).toBeGreaterThan(0);
   });

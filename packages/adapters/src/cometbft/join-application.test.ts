@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '@iotw/kernel/result';
 import { sha256 } from '@iotw/kernel/sha256';
 import { StateShape } from '@iotw/ledger/state-shape';
 import { TestNetwork } from '@iotw/ledger/test-network';
-import { pageKey, snapshotWrites } from '@iotw/nodes/ledger-server/restore';
+import { pageReader, snapshotWrites } from '@iotw/nodes/ledger-server/restore';
 import { offerOf, type SnapshotMetadata, type SnapshotOffer } from '@iotw/nodes/state-sync/snapshot';
 import { chunksOf } from '@iotw/nodes/state-sync/snapshot-chunks';
 import { SnapshotReceiver } from '@iotw/nodes/state-sync/snapshot-receiver';
@@ -20,10 +20,10 @@ const HEIGHT = 40;
 const t = new TestNetwork();
 const outcome = t.endEpoch();
 const shape = new StateShape(t.genesis);
-const pages = new Map(
+const sheets = new Map(
   snapshotWrites(t.ledger).map(({ key, value }) => [Buffer.from(key).toString('hex'), value]),
 );
-const state = chunksOf(shape, (table, page) => pages.get(Buffer.from(pageKey(table, page)).toString('hex')));
+const state = chunksOf(shape, pageReader({ get: (_, key) => sheets.get(Buffer.from(key).toString('hex')) }));
 if (!state.ok) throw new Error(state.error.code);
 const chunk = Buffer.concat(
   [...state.value.parts].map((part) => (part.ok ? part.value.rows : new Uint8Array(0))),

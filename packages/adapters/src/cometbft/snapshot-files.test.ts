@@ -5,7 +5,7 @@ import { fail, ok } from '@iotw/kernel/result';
 import { sha256 } from '@iotw/kernel/sha256';
 import { StateShape } from '@iotw/ledger/state-shape';
 import { TestNetwork } from '@iotw/ledger/test-network';
-import { pageKey, snapshotWrites } from '@iotw/nodes/ledger-server/restore';
+import { pageReader, snapshotWrites } from '@iotw/nodes/ledger-server/restore';
 import { checkOffer } from '@iotw/nodes/state-sync/snapshot';
 import { type ChunkedState, chunksOf } from '@iotw/nodes/state-sync/snapshot-chunks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,14 +14,15 @@ import { SnapshotFiles } from './snapshot-files.js';
 const t = new TestNetwork();
 const outcome = t.endEpoch();
 const shape = new StateShape(t.genesis);
-const pages = new Map(
+const sheets = new Map(
   snapshotWrites(t.ledger).map(({ key, value }) => [Buffer.from(key).toString('hex'), value]),
 );
 const of = { network: shape.network, header: outcome.header, stateBefore: outcome.edge!.stateBefore };
 
 function state(): ChunkedState {
-  const chunked = chunksOf(shape, (table, page) =>
-    pages.get(Buffer.from(pageKey(table, page)).toString('hex')),
+  const chunked = chunksOf(
+    shape,
+    pageReader({ get: (_, key) => sheets.get(Buffer.from(key).toString('hex')) }),
   );
   if (!chunked.ok) throw new Error(chunked.error.code);
   return chunked.value;

@@ -8,6 +8,7 @@ import { Ledger } from '../ledger.js';
 import { publicKey, type TestNetwork } from '../test-network.js';
 import { makerProposal, presenceOp, proposeOp, registerOp, voteOp } from '../test-operations.js';
 import { adopt, changes, committeeNetwork, newNode, of } from '../test-proposals.js';
+import { SavedPages } from '../test-saved-pages.js';
 
 const stateOf = (t: TestNetwork, number: number) => t.ledger.proposals.read(number)?.state;
 
@@ -86,8 +87,8 @@ describe('a proposal', () => {
     t.endEpoch();
     adopt(t, changes({ feeBps: 3 }));
     t.send('member0', proposeOp(makerProposal(9), 7));
-    const pages = new Map([...t.ledger.save()].map(({ table, page, bytes }) => [`${table}/${page}`, bytes]));
-    const loaded = Ledger.load((table, page) => pages.get(`${table}/${page}`), t.genesis);
+    const pages = new SavedPages(t.ledger.save());
+    const loaded = Ledger.load(pages.read, t.genesis);
     if (!loaded.ok) throw new Error(loaded.error.message);
     expect([0, 1, 2].map((n) => loaded.value.proposals.read(n))).toEqual(
       [0, 1, 2].map((n) => t.ledger.proposals.read(n)),

@@ -26,8 +26,10 @@ export interface CellWatcher {
   before(table: Table<Schema>, column: string, row: number): void;
 }
 
-/** Rows in one page, the unit of snapshots and of the state root. */
+/** Rows in one page, the unit of the state root and of snapshots. */
 export const PAGE_ROWS = 256;
+/** Pages side by side that are saved together where one of them changed: see state-sheets. */
+export const SHEET_PAGES = 8;
 
 /**
  * Rows in columns of typed arrays that grow by doubling. It knows which rows this round touched (for
@@ -255,18 +257,34 @@ export class Table<S extends Schema> {
     this.loaded();
   }
 
-  /** Whether the page changed since it was last saved; asking clears the mark: it is saved in `round`. */
-  takeUnsaved(page: number, round: number): boolean {
-    const dirty = this.#unsaved[page] === 1;
-    this.#unsaved[page] = 0;
-    if (dirty) this.#savedIn[page] = round;
+  get sheets(): number {
+    return Math.ceil(this.pages / SHEET_PAGES);
+  }
+
+  /** Whether a page of the sheet changed since it was last saved; asking clears the marks: they are all saved in `round`. */
+  takeUnsaved(sheet: number, round: number): boolean {
+    const dirty = this.#isUnsaved(sheet);
+    const first = sheet * SHEET_PAGES;
+    if (dirty) {
+      this.#unsaved.fill(0, first, first + SHEET_PAGES);
+      this.#savedIn.fill(round, first, first + SHEET_PAGES);
+    }
     return dirty;
   }
 
-  /** Bytes of the pages that changed since they were saved. */
+  #isUnsaved(sheet: number): boolean {
+    const first = sheet * SHEET_PAGES;
+    return this.#unsaved.subarray(first, first + SHEET_PAGES).includes(1);
+  }
+
+  /** Bytes of the sheets that changed since they were saved. */
   get unsavedBytes(): number {
     let sum = 0;
-    for (let page = 0; page < this.pages; page++) if (this.#unsaved[page] === 1) sum += this.pageBytes(page);
+    for (let sheet = 0; sheet < this.sheets; sheet++) {
+      if (!this.#isUnsaved(sheet)) continue;
+      const end = Math.min((sheet + 1) * SHEET_PAGES, this.pages);
+      for (let page = sheet * SHEET_PAGES; page < end; page++) sum += this.pageBytes(page);
+    }
     return sum;
   }
 

@@ -2,20 +2,21 @@ import { utf8 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { ok, type Result } from '@iotw/kernel/result';
 import { Ledger, type LedgerOptions } from '@iotw/ledger/ledger';
-import { META_TABLE, type PageReader, type StatePage } from '@iotw/ledger/state-pages';
+import { META_TABLE, type PageReader } from '@iotw/ledger/state-pages';
+import { pageOfSheet, type StateSheet, sheetOf } from '@iotw/ledger/state-sheets';
 import type { Genesis } from '@iotw/protocol/genesis';
 import { replayRound } from './replay.js';
 import { storedRounds } from './round-record.js';
 
-/** Pages of the state, newest bytes of each. */
-export const STATE_TABLE = 'state';
+/** Sheets of the state, newest bytes of each. */
+export const STATE_TABLE = 'sheets';
 
-/** The table's name, a zero byte, the page big-endian: a table's pages lie side by side in their order. */
-export function pageKey(table: string, page: number): Uint8Array {
+/** The table's name, a zero byte, the sheet big-endian: a table's sheets lie side by side in their order. */
+export function sheetKey(table: string, sheet: number): Uint8Array {
   const name = utf8(table);
   const key = new Uint8Array(name.length + 5);
   key.set(name);
-  new DataView(key.buffer).setUint32(name.length + 1, page);
+  new DataView(key.buffer).setUint32(name.length + 1, sheet);
   return key;
 }
 
@@ -24,21 +25,29 @@ export function pageKey(table: string, page: number): Uint8Array {
  * round's own record, before the next round is applied: a snapshot never stands without its round.
  */
 export function snapshotWrites(ledger: Ledger): Write[] {
-  return Array.from(ledger.save(), pageWrite);
+  return Array.from(ledger.save(), sheetWrite);
 }
 
-export function pageWrite({ table, page, bytes }: StatePage): Write {
-  return { table: STATE_TABLE, key: pageKey(table, page), value: bytes, given: true };
+export function sheetWrite({ table, sheet, bytes }: StateSheet): Write {
+  return { table: STATE_TABLE, key: sheetKey(table, sheet), value: bytes, given: true };
 }
 
-/** The pages of the stored state. */
+/** The pages of the stored state; the sheet that was read last is kept. */
 export function pageReader(store: Pick<Store, 'get'>): PageReader {
-  return (table, page) => store.get(STATE_TABLE, pageKey(table, page));
+  let last: { readonly table: string; readonly sheet: number; readonly bytes: Uint8Array } | undefined;
+  return (table, page) => {
+    const { sheet, place } = sheetOf(page);
+    if (place === 0 || last?.table !== table || last.sheet !== sheet) {
+      const bytes = store.get(STATE_TABLE, sheetKey(table, sheet));
+      last = bytes === undefined ? undefined : { table, sheet, bytes };
+    }
+    return last === undefined ? undefined : pageOfSheet(last.bytes, place);
+  };
 }
 
 /** Whether a state or a round is stored; without, the ledger begins with the genesis. */
 export function holdsLedger(store: Pick<Store, 'get' | 'range'>): boolean {
-  if (store.get(STATE_TABLE, pageKey(META_TABLE, 0)) !== undefined) return true;
+  if (store.get(STATE_TABLE, sheetKey(META_TABLE, 0)) !== undefined) return true;
   for (const _ of storedRounds(store)) return true;
   return false;
 }

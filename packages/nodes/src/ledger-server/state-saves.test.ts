@@ -2,7 +2,7 @@
 import { toHex } from '@iotw/kernel/bytes';
 import { TestNetwork } from '@iotw/ledger/test-network';
 import { describe, expect, it } from 'vitest';
-import { pageKey } from './restore.js';
+import { sheetKey } from './restore.js';
 import { MAX_EPOCHS_BEHIND, StateSaves } from './state-saves.js';
 
 const written = (bytes: number) => [
@@ -54,7 +54,7 @@ describe('a state is saved at an edge', () => {
     saves.wrote(written(unsaved));
     const writes = saves.atEdge(outcome, false)!;
     const hex = writes.map(({ key }) => toHex(key));
-    expect(hex).toContain(toHex(pageKey('meta', 0)));
+    expect(hex).toContain(toHex(sheetKey('meta', 0)));
     expect(writes.at(-1)).toMatchObject({ table: 'state-before', value: outcome.edge!.stateBefore });
   });
 

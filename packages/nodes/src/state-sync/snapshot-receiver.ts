@@ -7,7 +7,7 @@ import { edgeStateHash } from '@iotw/ledger/state-hash';
 import { rootOfTables } from '@iotw/ledger/state-root';
 import type { StateShape } from '@iotw/ledger/state-shape';
 import { roundHash } from '@iotw/protocol/round';
-import { pageWrite } from '../ledger-server/restore.js';
+import { sheetWrite } from '../ledger-server/restore.js';
 import { type AcceptedOffer, checkOffer, type SnapshotOffer } from './snapshot.js';
 
 /** A state whose root is that of the verified round. */
@@ -89,7 +89,7 @@ export class SnapshotReceiver {
     }
     const hash = roundHash(network, header);
     const stand = { round: header.number, timeMs: header.timeMs, hash, stateHash: header.stateHash };
-    const writes = Array.from(this.#shape.saved(stand, rows, pages), pageWrite);
+    const writes = Array.from(this.#shape.saved(stand, rows, pages), sheetWrite);
     return ok({ round: header.number, hash, height, writes });
   }
 

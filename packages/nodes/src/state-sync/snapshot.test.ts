@@ -7,7 +7,7 @@ import { TestNetwork, testGenesis } from '@iotw/ledger/test-network';
 import { tradeOp, transferToKeyOp } from '@iotw/ledger/test-operations';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pageKey, snapshotWrites } from '../ledger-server/restore.js';
+import { pageReader, snapshotWrites } from '../ledger-server/restore.js';
 import {
   CHUNK_BYTES,
   chunkPlan,
@@ -32,10 +32,10 @@ interface Served {
 
 const hex = (key: Uint8Array): string => Buffer.from(key).toString('hex');
 
-/** What is stored: the newest bytes of each page. */
+/** What is stored: the newest bytes of each sheet. */
 class Disk {
   readonly #held = new Map<string, Uint8Array>();
-  readonly reader = (table: string, page: number) => this.#held.get(hex(pageKey(table, page)));
+  readonly reader = pageReader({ get: (_, key) => this.#held.get(hex(key)) });
   take(ledger: Ledger): void {
     for (const { key, value } of snapshotWrites(ledger)) this.#held.set(hex(key), value!);
   }
@@ -91,7 +91,8 @@ function join({ offer, chunks, appHash }: Served): Ledger | string {
     expect(taken.value.height).toBe(HEIGHT);
     expect(taken.value.hash).toEqual(appHash);
     const pages = new Map(taken.value.writes.map(({ key, value }) => [hex(key), value] as const));
-    const loaded = Ledger.load((table, page) => pages.get(hex(pageKey(table, page))), testGenesis());
+    const reader = pageReader({ get: (_, key) => pages.get(hex(key)) });
+    const loaded = Ledger.load(reader, testGenesis());
     return loaded.ok ? loaded.value : loaded.error.code;
   }
   return 'incomplete';
