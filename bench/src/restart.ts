@@ -14,7 +14,7 @@ import { median, quantile, sum } from './support/statistics.js';
 import { verifyLimit } from './support/verify-limit.js';
 
 /**
- * 1,500,000 single transfers, then kill -9: time until the node is ready again from snapshot and replay; the
+ * 2,100,000 single transfers, then kill -9: time until the node is ready again from snapshot and replay; the
  * signatures that a full audit verifies (of transactions, certificates, votes, rounds) against the verify limit. CPU per
  * transaction at 10^4 and at 10^6 accounts: two networks alike but for their accounts, loaded in turns, so that no drift
  * of the machine comes between them.
@@ -22,7 +22,7 @@ import { verifyLimit } from './support/verify-limit.js';
 const DEVICES = 1_000;
 const PAYERS = 10_000;
 const MANY_ACCOUNTS = 1_000_000;
-const TRANSACTIONS = 1_500_000;
+const TRANSACTIONS = 2_100_000;
 const WARM_TRANSACTIONS = 300_000;
 const CONNECTIONS = 24;
 const APPLY_PROGRAM = fileURLToPath(new URL('./apply-child.js', import.meta.url));

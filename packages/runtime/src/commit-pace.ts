@@ -13,7 +13,7 @@ const PAUSE_MS = 10;
 /**
  * When the next commit may begin. A commit costs some 300 us of CPU whatever is in it (the disk's doorbell, the sync, the
  * threads woken), so under load they begin a pause apart and each takes more along; a node with little to write never waits.
- * Under such a load a block waits for processors ten times as long as for this.
+ * Under such a load a block waits longer for processors than for this: throughput grows with it.
  */
 export class CommitPace {
   /** Bytes written and not yet forgotten. */
