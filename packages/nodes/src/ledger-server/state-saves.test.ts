@@ -1,4 +1,4 @@
-// When a state is saved: as soon as the rounds behind it are three times as many bytes as the pages that changed.
+// When a state is saved: as soon as the rounds behind it are as many bytes as the pages that changed.
 import { toHex } from '@iotw/kernel/bytes';
 import { TestNetwork } from '@iotw/ledger/test-network';
 import { describe, expect, it } from 'vitest';
@@ -27,12 +27,12 @@ function edge(smallBytes = 0) {
 
 describe('a state is saved at an edge', () => {
   it.each([
-    ['not while a third of the rounds is less than its pages', -1, false, false],
-    ['once the rounds are three times as many bytes', 0, false, true],
+    ['not while its pages are more than the rounds', -1, false, false],
+    ['once the rounds are as many bytes', 0, false, true],
     ['when this very state is asked for', -1, true, true],
   ])('%s', (_, more, asked, expected) => {
     const { ledger, outcome, unsaved, saves, before } = edge();
-    saves.wrote(written(3 * unsaved + more));
+    saves.wrote(written(unsaved + more));
     expect(saves.atEdge(outcome, asked) !== undefined).toBe(expected);
     expect(saves.round).toBe(expected ? ledger.round : before);
     expect(ledger.unsavedBytes).toBe(expected ? 0 : unsaved);
@@ -51,7 +51,7 @@ describe('a state is saved at an edge', () => {
 
   it('with what shows that it is that very state', () => {
     const { outcome, unsaved, saves } = edge();
-    saves.wrote(written(3 * unsaved));
+    saves.wrote(written(unsaved));
     const writes = saves.atEdge(outcome, false)!;
     const hex = writes.map(({ key }) => toHex(key));
     expect(hex).toContain(toHex(sheetKey('meta', 0)));
@@ -60,10 +60,10 @@ describe('a state is saved at an edge', () => {
 
   it('counts anew from there, deletions as nothing', () => {
     const { network, ledger, outcome, unsaved, saves } = edge();
-    saves.wrote([...written(3 * unsaved), { table: 'rounds', key: new Uint8Array(1), value: undefined }]);
+    saves.wrote([...written(unsaved), { table: 'rounds', key: new Uint8Array(1), value: undefined }]);
     expect(saves.atEdge(outcome, false)).toBeDefined();
     const next = network.endEpoch();
-    saves.wrote(written(3 * ledger.unsavedBytes - 1));
+    saves.wrote(written(ledger.unsavedBytes - 1));
     expect(saves.atEdge(next, false)).toBeUndefined();
     saves.wrote(written(1));
     expect(saves.atEdge(next, false)).toBeDefined();

@@ -9,13 +9,11 @@ import { snapshotWrites } from './restore.js';
 export const MAX_EPOCHS_BEHIND = 8;
 /** Changed pages of no more bytes than this are saved at every edge: that costs as little as the edge itself. */
 const SMALL_BYTES = 1_048_576;
-/** Bytes of rounds for each byte that is saved, at least: a million accounts in use are 64 MB, which cost more to save than the rounds do. */
-const ROUNDS_WEIGH = 3;
 
 /**
- * At which epochs' edges a ledger server saves its state: where the rounds that a restart would replay are three times as many
- * bytes as the pages that changed. So saving is a small part of what is written, however many accounts there are, and a
- * restart replays about a second more, at a million accounts, than it would if each edge saved.
+ * At which epochs' edges a ledger server saves its state: where the rounds that a restart would replay are as many bytes as
+ * the pages that changed. So saving costs no more than the rounds themselves, however many accounts there are, and a
+ * restart replays no more than it loads, and the epoch that runs.
  */
 export class StateSaves {
   readonly #ledger: Ledger;
@@ -55,15 +53,11 @@ export class StateSaves {
       asked ||
       this.#edges >= MAX_EPOCHS_BEHIND ||
       this.#ledger.upgrades.version !== header.version ||
-      this.#isSmall(this.#ledger.unsavedBytes);
+      this.#ledger.unsavedBytes <= Math.max(this.#behind, this.#smallBytes);
     if (!due) return undefined;
     this.#round = header.number;
     this.#behind = 0;
     this.#edges = 0;
     return [...snapshotWrites(this.#ledger), stateBeforeWrite(edge.stateBefore)];
-  }
-
-  #isSmall(bytes: number): boolean {
-    return bytes <= this.#smallBytes || bytes * ROUNDS_WEIGH <= this.#behind;
   }
 }
