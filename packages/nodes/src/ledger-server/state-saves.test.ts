@@ -1,4 +1,4 @@
-// When a state is saved: as soon as the rounds behind it are as many bytes as the pages that changed.
+// When a state is saved: as soon as the rounds behind it are half as many bytes again as the pages that changed.
 import { toHex } from '@iotw/kernel/bytes';
 import { TestNetwork } from '@iotw/ledger/test-network';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,9 @@ import { MAX_EPOCHS_BEHIND, StateSaves } from './state-saves.js';
 const written = (bytes: number) => [
   { table: 'rounds', key: new Uint8Array(1), value: new Uint8Array(bytes) },
 ];
+
+/** Bytes of rounds at which so many are saved. */
+const enough = (unsaved: number) => Math.ceil((3 * unsaved) / 2);
 
 /** A ledger whose last round ended an epoch, the edge before it saved; what would be saved of it. */
 function edge(smallBytes = 0) {
@@ -27,12 +30,12 @@ function edge(smallBytes = 0) {
 
 describe('a state is saved at an edge', () => {
   it.each([
-    ['not while its pages are more than the rounds', -1, false, false],
-    ['once the rounds are as many bytes', 0, false, true],
+    ['not while its pages are more than two thirds of the rounds', -1, false, false],
+    ['once the rounds are half as many bytes again', 0, false, true],
     ['when this very state is asked for', -1, true, true],
   ])('%s', (_, more, asked, expected) => {
     const { ledger, outcome, unsaved, saves, before } = edge();
-    saves.wrote(written(unsaved + more));
+    saves.wrote(written(enough(unsaved) + more));
     expect(saves.atEdge(outcome, asked) !== undefined).toBe(expected);
     expect(saves.round).toBe(expected ? ledger.round : before);
     expect(ledger.unsavedBytes).toBe(expected ? 0 : unsaved);
@@ -51,7 +54,7 @@ describe('a state is saved at an edge', () => {
 
   it('with what shows that it is that very state', () => {
     const { outcome, unsaved, saves } = edge();
-    saves.wrote(written(unsaved));
+    saves.wrote(written(enough(unsaved)));
     const writes = saves.atEdge(outcome, false)!;
     const hex = writes.map(({ key }) => toHex(key));
     expect(hex).toContain(toHex(sheetKey('meta', 0)));
@@ -60,10 +63,10 @@ describe('a state is saved at an edge', () => {
 
   it('counts anew from there, deletions as nothing', () => {
     const { network, ledger, outcome, unsaved, saves } = edge();
-    saves.wrote([...written(unsaved), { table: 'rounds', key: new Uint8Array(1), value: undefined }]);
+    saves.wrote([...written(enough(unsaved)), { table: 'rounds', key: new Uint8Array(1), value: undefined }]);
     expect(saves.atEdge(outcome, false)).toBeDefined();
     const next = network.endEpoch();
-    saves.wrote(written(ledger.unsavedBytes - 1));
+    saves.wrote(written(enough(ledger.unsavedBytes) - 1));
     expect(saves.atEdge(next, false)).toBeUndefined();
     saves.wrote(written(1));
     expect(saves.atEdge(next, false)).toBeDefined();

@@ -11,9 +11,9 @@ export const MAX_EPOCHS_BEHIND = 8;
 const SMALL_BYTES = 1_048_576;
 
 /**
- * At which epochs' edges a ledger server saves its state: where the rounds that a restart would replay are as many bytes as
- * the pages that changed. So saving costs no more than the rounds themselves, however many accounts there are, and a
- * restart replays no more than it loads, and the epoch that runs.
+ * At which epochs' edges a ledger server saves its state: where the rounds that a restart would replay are half as many
+ * bytes again as what changed. So saving costs less than the rounds themselves, however many accounts there are, and a
+ * restart replays no more than half as much again as it loads, and two epochs.
  */
 export class StateSaves {
   readonly #ledger: Ledger;
@@ -53,11 +53,16 @@ export class StateSaves {
       asked ||
       this.#edges >= MAX_EPOCHS_BEHIND ||
       this.#ledger.upgrades.version !== header.version ||
-      this.#ledger.unsavedBytes <= Math.max(this.#behind, this.#smallBytes);
+      this.#isSmall(this.#ledger.unsavedBytes);
     if (!due) return undefined;
     this.#round = header.number;
     this.#behind = 0;
     this.#edges = 0;
     return [...snapshotWrites(this.#ledger), stateBeforeWrite(edge.stateBefore)];
+  }
+
+  /** Small on its own, or beside the rounds: half as many bytes again as are saved. */
+  #isSmall(bytes: number): boolean {
+    return bytes <= this.#smallBytes || 3 * bytes <= 2 * this.#behind;
   }
 }
