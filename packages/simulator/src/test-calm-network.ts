@@ -61,7 +61,7 @@ export function calmNetwork(
       if (ledger !== undefined) modes.set(ledger.epoch, ledger.snapshotOf(ledger.epoch)!.mode);
     }
   };
-  return { world, keys, servers, send, sendAs, run, modes };
+  return { world, keys, servers, devices, send, sendAs, run, modes };
 }
 
 /** @public The operation that proposes, open for a long time. */

@@ -12,7 +12,7 @@ import {
   voteDigest,
 } from '@iotw/protocol/certificate';
 import { type BlockHeader, blockHash } from '@iotw/protocol/header';
-import { MAX_BLOCK_TRANSACTIONS, MAX_BODY_BYTES } from '@iotw/protocol/limits';
+import { MAX_BLOCK_TRANSACTIONS, MAX_BODY_BYTES, MAX_INCOHERENT_ATTEMPTS } from '@iotw/protocol/limits';
 import { rootOfIds } from '../block-root.js';
 import { newSubmission, type Submission } from '../intake/submission.js';
 import type { ProposedBlock } from '../messages.js';
@@ -195,6 +195,23 @@ export function takeVote({ network, checker, view }: TrustNodeContext, block: In
   if (!checker.verify(vote.signature, voteDigest(network, vote), key)) return false;
   block.votes.set(vote.witness, vote);
   return true;
+}
+
+/**
+ * Whether only a reset gets the lane past the block: its epoch is over, or nobody is left to ask for it and it has
+ * no certificate, or since `certifiedBeforeMs` one by trust nodes alone, which the ledger takes for a share of a
+ * lane's blocks only (clause 9.5). Formed again it is a block that the same devices are asked for anew.
+ */
+export function isStuck(
+  { block, attempt, incoherent, certified, certifiedMs }: InFlight,
+  epoch: number,
+  certifiedBeforeMs: number,
+): boolean {
+  if (block.header.epoch + 1 < epoch) return true;
+  const exhausted = incoherent.length >= MAX_INCOHERENT_ATTEMPTS;
+  if (certified === undefined) return exhausted && attempt.state() !== 'waiting';
+  if (certified.certificate.mode !== CERTIFICATE_MODE.allMissed) return false;
+  return (exhausted || attempt.listEnds) && certifiedMs <= certifiedBeforeMs;
 }
 
 /** The block with the certificate that its attempt and votes make. */

@@ -16,6 +16,7 @@ import { Departure } from './departure.js';
 import {
   certifiedBlock,
   type InFlight,
+  isStuck,
   newAttempt,
   ownVote,
   proposeBlock,
@@ -37,7 +38,7 @@ import { SignedBefore } from './signed-before.js';
 /** Told to a submitter whose transaction is on the ledger but whose result passed by: ask for the receipt. */
 export const RESULT_MISSED = 0xff01;
 
-/** Held back by positions signed before a restart for this many resend times, it asks for a reset. */
+/** Held back by positions signed before a restart, or by a block that is stuck, for this many resend times, it asks for a reset. */
 const HELD_RESENDS = 4;
 
 /** A trust node's own chain: forms blocks, gathers their certificates, hands them to the ledger servers. */
@@ -356,13 +357,10 @@ export class Lane {
 
   #requestReset(nowMs: number, effects: TrustNodeEffect[]): void {
     const { view, limits } = this.#context;
-    let stale = this.#before.heldFor(this.#next, nowMs, HELD_RESENDS * limits.resendMs);
-    for (const block of this.#inFlight.values()) {
-      const exhausted = block.certified === undefined && block.incoherent.length >= MAX_INCOHERENT_ATTEMPTS;
-      if (block.block.header.epoch + 1 < view.epoch || (exhausted && block.attempt.state() !== 'waiting'))
-        stale = true;
-    }
-    if (!stale || nowMs - this.#resetSentMs < limits.resendMs) return;
+    const heldMs = HELD_RESENDS * limits.resendMs;
+    let stuck = this.#before.heldFor(this.#next, nowMs, heldMs);
+    for (const block of this.#inFlight.values()) stuck ||= isStuck(block, view.epoch, nowMs - heldMs);
+    if (!stuck || nowMs - this.#resetSentMs < limits.resendMs) return;
     this.#resetSentMs = nowMs;
     askReset(this.#context, this.#incarnation, effects);
   }
