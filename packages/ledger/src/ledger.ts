@@ -222,7 +222,7 @@ export class Ledger {
     return this.#state.countSupply();
   }
 
-  /** Pages changed since the last save, meta page last; take them all before the next round. */
+  /** The sheets that changed since the last save, the meta page last; take them all before the next round. */
   save(): Iterable<StateSheet> {
     return saveState(this.#state);
   }

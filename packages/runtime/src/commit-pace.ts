@@ -3,7 +3,7 @@
  * blocks with one transaction in each.
  */
 const BYTES_PER_MS = 2_000;
-/** Bytes above that pace that are let through first, so that one burst or one saved page of the state is not held up. */
+/** Bytes above that pace that are let through first, so that one burst or one saved sheet of the state is not held up. */
 const BURST_BYTES = 256 * 1_024;
 /** How far above the burst is remembered: pauses end this many bytes after the load that called for them. */
 const MEMORY_BYTES = 64 * 1_024;

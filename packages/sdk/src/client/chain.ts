@@ -122,15 +122,12 @@ export interface RoundInfo {
   readonly failed: number;
 }
 
-/** Counts of one epoch of a trust node as lane and as host (spec: clause 8.13). */
-export interface WitnessCountsInfo {
+/**
+ * Counts of one epoch of a trust node as lane and as host (spec: clause 8.13); its diversity is the sum over the lane's
+ * blocks.
+ */
+export interface WitnessCountsInfo extends Diversity {
   readonly committees: number;
-  readonly seats: number;
-  readonly owners: number;
-  readonly makers: number;
-  readonly regions: number;
-  readonly hosts: number;
-  readonly clouds: number;
   readonly passedOver: number;
   readonly passedOverSoftly: number;
   readonly unheard: number;

@@ -27,7 +27,7 @@ export type ToWorker =
     }
   | { readonly shown: Shown };
 
-/** From the worker: what it waits for now (paths of the API; empty while it computes), or how it ended. */
+/** From the worker: the API's paths that it awaits, none while it computes, or how it ended. */
 export type FromWorker =
   | { readonly awaits: readonly string[] }
   | { readonly report: VerifyReport }
@@ -145,9 +145,7 @@ const STEP_OF: Readonly<Record<string, Step>> = {
 /** The step of a check by its name; what is new belongs to the round. */
 export function stepOf(name: string): Step {
   if (name.startsWith('shown-')) return 'shown';
-  return (
-    STEP_OF[name] ?? (name.startsWith('seed') ? 'election' : name.startsWith('light') ? 'round' : 'round')
-  );
+  return STEP_OF[name] ?? (name.startsWith('seed') ? 'election' : 'round');
 }
 
 export function verdictOf(checks: readonly Check[]): Verdict {
