@@ -20,6 +20,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,
+    // libsodium's WebAssembly comes as one script of 700 kB, when it is first needed; what a first visit loads has a bar of its own.
+    chunkSizeWarningLimit: 1_000,
     // What every first visit needs comes in two files, not in twenty: on a phone each one costs.
     rolldownOptions: {
       output: {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiServer } from './server.js';
 import { TestNode } from './test-node.js';
 import { getJson, startedApi } from './test-server.js';
@@ -78,6 +78,26 @@ describe('stays an unknown route', () => {
       expect(JSON.parse(body)).toMatchObject({ code: 'route-unknown' });
     },
   );
+});
+
+it('an overloaded node refuses what it would have to work for, and neither the app nor those who watch it', async () => {
+  // Any delay is too long; it is measured once a second.
+  const busy = await startedApi({
+    backend: new TestNode(),
+    web: { directory, entrances: [] },
+    maxEventLoopDelayMs: Number.MIN_VALUE,
+  });
+  await vi.waitFor(
+    async () =>
+      expect(await getJson(busy, '/v1/status')).toMatchObject({
+        status: 503,
+        body: { code: 'node-overloaded' },
+      }),
+    { timeout: 30_000, interval: 20 },
+  );
+  for (const path of ['/', '/assets/main-1.js', '/healthz', '/metrics'])
+    expect([path, (await fetch(busy.url + path, HTML)).status]).toEqual([path, 200]);
+  await busy.close();
 });
 
 it('without a build the page says how to make one', async () => {

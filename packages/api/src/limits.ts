@@ -24,7 +24,7 @@ export const IDEMPOTENCY_KEYS = 10_000;
 export const IDEMPOTENCY_KEY_CHARACTERS = 128;
 /** Requests per minute from one address that is not this machine; more: `rate-limited`. */
 export const REQUESTS_PER_MINUTE = 6_000;
-/** Delay of the event loop, ms, above which new requests are refused: `node-overloaded`. */
+/** Delay of the event loop, ms, above which new requests under /v1/ are refused: `node-overloaded`. */
 export const MAX_EVENT_LOOP_DELAY_MS = 2_000;
 
 /** Entries of a page: default and most. */

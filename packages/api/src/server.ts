@@ -62,6 +62,8 @@ export interface ApiOptions {
   readonly failpoints?: Failpoints;
   /** Most requests per minute of one address that is not this machine; a test may set it for this machine too. */
   readonly requestsPerMinute?: { readonly most: number; readonly loopback: boolean };
+  /** Delay of the event loop above which requests are refused, ms; a test may set it. */
+  readonly maxEventLoopDelayMs?: number;
   /** How long a stream's client may read nothing, ms. */
   readonly streamStallMs?: number;
   /** The web app at `/`; without it the server has its routes alone. */
@@ -259,10 +261,10 @@ async function buildApp(context: RouteContext, options: ApiOptions): Promise<App
       ),
   });
   await app.register(underPressure, {
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    maxEventLoopDelay: options.maxEventLoopDelayMs ?? MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: (request) => {
-      // Whoever watches the node must see it most of all now.
-      if (/^\/(healthz|readyz|metrics)/.test(request.url)) return;
+      // Whoever watches the node must see it most of all now, and the app's files lie in memory: its pages tell people of the refusal.
+      if (!request.url.startsWith('/v1/')) return;
       const message = 'The node is overloaded: try again in a moment, or at another node.';
       throw new RefusedError(fail('node-overloaded', message).error);
     },
