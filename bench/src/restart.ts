@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { startWorkerPool } from '@iotw/adapters/verify/worker-pool';
 import { Child } from '@iotw/cli/devnet/child';
@@ -14,7 +15,7 @@ import { median, quantile, sum } from './support/statistics.js';
 import { verifyLimit } from './support/verify-limit.js';
 
 /**
- * 2,100,000 single transfers, then kill -9: time until the node is ready again from snapshot and replay; the
+ * 2,100,000 single transfers (`--transactions`), then kill -9: time until the node is ready again from snapshot and replay; the
  * signatures that a full audit verifies (of transactions, certificates, votes, rounds) against the verify limit. CPU per
  * transaction at 10^4 and at 10^6 accounts: two networks alike but for their accounts, loaded in turns, so that no drift
  * of the machine comes between them.
@@ -22,8 +23,11 @@ import { verifyLimit } from './support/verify-limit.js';
 const DEVICES = 1_000;
 const PAYERS = 10_000;
 const MANY_ACCOUNTS = 1_000_000;
-const TRANSACTIONS = 2_100_000;
 const WARM_TRANSACTIONS = 300_000;
+const { values } = parseArgs({ options: { transactions: { type: 'string', default: '2100000' } } });
+const TRANSACTIONS = Number(values.transactions);
+if (!Number.isSafeInteger(TRANSACTIONS) || TRANSACTIONS <= WARM_TRANSACTIONS)
+  giveUp(`--transactions takes a whole number above ${WARM_TRANSACTIONS}, as the first ones only warm up`);
 const CONNECTIONS = 24;
 const APPLY_PROGRAM = fileURLToPath(new URL('./apply-child.js', import.meta.url));
 /** With the settling an epoch of the devnet: each window holds one edge, where the pages that changed are hashed and saved. */

@@ -1,5 +1,6 @@
 /** The app's files and page as a browser gets them, and what its policy lets it load. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -27,6 +28,15 @@ afterAll(async () => {
   await api.close();
   rmSync(directory, { recursive: true });
 });
+
+/** The status line that answers a request line that fetch would not send. */
+async function rawStatus(port: number, line: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${line}\r\nhost: x\r\nconnection: close\r\n\r\n`);
+  let answer = '';
+  for await (const part of socket) answer += part;
+  return answer.split('\r\n', 1)[0]!;
+}
 
 const HTML = { headers: { accept: 'text/html,*/*' } };
 
@@ -95,8 +105,12 @@ it('an overloaded node refuses what it would have to work for, and neither the a
       }),
     { timeout: 30_000, interval: 20 },
   );
-  for (const path of ['/', '/assets/main-1.js', '/healthz', '/metrics'])
+  for (const path of ['/', '/assets/main-1.js', '/healthz', '/readyz', '/metrics'])
     expect([path, (await fetch(busy.url + path, HTML)).status]).toEqual([path, 200]);
+  // However it is spelled: the route counts.
+  for (const path of ['/v1/status', '/%761/status', '/v1/rounds/1?limit=1'])
+    expect([path, (await getJson(busy, path)).status]).toEqual([path, 503]);
+  expect(await rawStatus(busy.port, `GET http://${busy.host}/v1/status HTTP/1.1`)).toContain(' 503 ');
   await busy.close();
 });
 

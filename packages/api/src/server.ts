@@ -263,8 +263,9 @@ async function buildApp(context: RouteContext, options: ApiOptions): Promise<App
   await app.register(underPressure, {
     maxEventLoopDelay: options.maxEventLoopDelayMs ?? MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: (request) => {
-      // Whoever watches the node must see it most of all now, and the app's files lie in memory: its pages tell people of the refusal.
-      if (!request.url.startsWith('/v1/')) return;
+      // Whoever watches the node must see it most of all now, and the app's files lie in memory: its pages tell people of the
+      // refusal. By the route that was found, as a path can be spelled in many ways.
+      if (request.routeOptions.url?.startsWith('/v1/') !== true) return;
       const message = 'The node is overloaded: try again in a moment, or at another node.';
       throw new RefusedError(fail('node-overloaded', message).error);
     },
