@@ -1,16 +1,15 @@
-/** Data that an earlier release wrote, brought up to date; the layout of format 2 is written here as that release wrote it. */
+/** Data that an earlier release wrote, brought up to date; the layout of format 3 is written here as that release wrote it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { openMemoryStore } from '@iotw/adapters/store/memory-store';
-import { concatBytes, utf8, writeU32 } from '@iotw/kernel/bytes';
+import { utf8, writeU32 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { fail, ok } from '@iotw/kernel/result';
 import { TestNetwork, testGenesis } from '@iotw/ledger/test-network';
 import { transferOp } from '@iotw/ledger/test-operations';
-import { SavedPages } from '@iotw/ledger/test-saved-pages';
-import { STATE_TABLE } from '@iotw/nodes/ledger-server/restore';
+import { STATE_TABLE, sheetKey } from '@iotw/nodes/ledger-server/restore';
 import { afterAll, assert, beforeAll, describe, expect, it } from 'vitest';
 import { checkDataFormat, DATA_FORMAT, upgradeData } from './data-format.js';
 import { restoreLedger } from './restore-ledger.js';
@@ -26,27 +25,20 @@ t.send('alice', transferOp(1, 7));
 t.endEpoch();
 const root = t.ledger.stateRoot();
 
-function oldKey(table: string, page: number): Uint8Array {
-  const number = new Uint8Array(4);
-  new DataView(number.buffer).setUint32(0, page);
-  return concatBytes(utf8(table), Uint8Array.of(0), number);
-}
-
 const formatted = (format: number): Write => {
   const value = new Uint8Array(4);
   writeU32(value, 0, format);
   return { table: 'meta', key: utf8('format'), value };
 };
 
-/** The state as format 2 kept it: each page under a key of its own. */
-const PAGES = Array.from(new SavedPages(t.ledger.save()).held, ([place, value]): Write => {
-  const [table = '', page] = place.split('/');
-  return { table: 'state', key: oldKey(table, Number(page)), value };
+/** The state as format 3 kept it: sheets in a table of their own, among what stays. */
+const SHEETS = Array.from(t.ledger.save(), ({ table, sheet, bytes }): Write => {
+  return { table: 'sheets', key: sheetKey(table, sheet), value: bytes };
 });
 const OLD: readonly Write[] = [
   { table: 'meta', key: utf8('network'), value: t.network },
-  formatted(2),
-  ...PAGES,
+  formatted(3),
+  ...SHEETS,
 ];
 
 async function oldStore(store: Store = openMemoryStore(), writes = OLD): Promise<Store> {
@@ -69,9 +61,6 @@ function dying(store: Store, commits: number): Store {
   };
 }
 
-const isOfAccounts = (key: Uint8Array): boolean =>
-  Buffer.from(key).toString('latin1').startsWith('accounts\0');
-
 const countOf = (store: Store, table: string): number => [...store.range(table, {})].length;
 
 describe('data of the format before', () => {
@@ -93,13 +82,14 @@ describe('data of the format before', () => {
     const restored = await restoreLedger(store.value, t.genesis, {}, undefined, (line) => lines.push(line));
     assert(restored.ok, restored.ok ? '' : restored.error.message);
     expect(restored.value.ledger.stateRoot()).toEqual(root);
-    expect(lines[0]).toBe('data of format 2 to 3: pages of the state are put into sheets');
+    expect(lines[0]).toBe('data of format 3 to 4: sheets of the state are put apart from what stays');
     expect(lines.length).toBeGreaterThan(2);
-    expect(lines.at(-1)).toBe('data of format 2 to 3: done');
-    expect(countOf(store.value, 'state')).toBe(0);
-    const sheets = [...store.value.range(STATE_TABLE, {})].map(([key]) => key);
-    const pages = PAGES.map(({ key }) => key);
-    expect(sheets.filter(isOfAccounts).length).toBe(Math.ceil(pages.filter(isOfAccounts).length / 8));
+    expect(lines.at(-1)).toBe('data of format 3 to 4: done');
+    expect(countOf(store.value, 'sheets')).toBe(0);
+    expect(countOf(store.value, STATE_TABLE)).toBe(SHEETS.length);
+    // The next save finds them as it writes them.
+    const saved = { ...SHEETS[0]!, table: STATE_TABLE, rewritten: true } as Write;
+    expect((await store.value.commit([saved])).ok).toBe(true);
     await store.value.close();
     const again = await openLmdbStore({ path });
     assert(again.ok);
@@ -110,13 +100,13 @@ describe('data of the format before', () => {
   });
 
   it('are whole after a kill behind any commit of the step: the next start goes on', async () => {
-    const commits = Math.ceil(PAGES.length / 256) + 1;
+    const commits = Math.ceil(SHEETS.length / 32) + 1;
     expect(commits).toBeGreaterThan(3);
     for (let kill = 0; kill < commits; kill++) {
       const store = await oldStore();
       expect(await upgradeData(dying(store, kill), () => {})).toMatchObject({ error: { code: 'store-io' } });
       expect(checkDataFormat(store)).toMatchObject({ error: { code: 'store-format-upgrade' } });
-      expect(countOf(store, 'state') === 0).toBe(kill === commits - 1);
+      expect(countOf(store, 'sheets') === 0).toBe(kill === commits - 1);
       const restored = await restoreLedger(store, t.genesis, {});
       assert(restored.ok, `${kill}`);
       expect(restored.value.ledger.stateRoot()).toEqual(root);
@@ -134,7 +124,7 @@ describe('data of a format that this software does not bring up', () => {
     const refused = await restoreLedger(store, t.genesis, {});
     expect(refused).toMatchObject({ ok: false, error: { code, data: { format, expected: DATA_FORMAT } } });
     expect(refused.ok ? '' : refused.error.message).toContain(words);
-    expect([countOf(store, 'state'), countOf(store, STATE_TABLE)]).toEqual([PAGES.length, 0]);
+    expect([countOf(store, 'sheets'), countOf(store, STATE_TABLE)]).toEqual([SHEETS.length, 0]);
   });
 
   it('a new store gets the present one', async () => {

@@ -2,15 +2,15 @@ import { readU32, utf8, writeU32 } from '@iotw/kernel/bytes';
 import type { Store, Write } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import type { FormatStep } from './data-steps/format-step.js';
-import { sheetStatePages } from './data-steps/sheet-state-pages.js';
+import { moveStateSheets } from './data-steps/move-state-sheets.js';
 
 /**
  * The format of what a node's store holds: which tables and keys there are, and what values look like. A change of it raises the
  * number and puts a step here, by the format it begins with; the step before that goes with the release after. Rounds and
  * state themselves are the protocol's (spec: clause 15).
  */
-export const DATA_FORMAT = 3;
-const STEPS: ReadonlyMap<number, FormatStep> = new Map([[2, sheetStatePages]]);
+export const DATA_FORMAT = 4;
+const STEPS: ReadonlyMap<number, FormatStep> = new Map([[3, moveStateSheets]]);
 
 /** Stores of the first format bear no number. */
 const FIRST_FORMAT = 1;

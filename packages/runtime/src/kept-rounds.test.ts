@@ -51,7 +51,7 @@ async function epoch(node: NodeProcess): Promise<void> {
   while (node.ledger.epoch === before) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-const TABLES = ['meta', 'sheets', 'state-roots', POOL_TABLE, SETTLEMENT_TABLE, ROUND_TABLE, BODY_TABLE];
+const TABLES = ['meta', 'state-sheets', 'state-roots', POOL_TABLE, SETTLEMENT_TABLE, ROUND_TABLE, BODY_TABLE];
 const disk: Write[] = [];
 /** Numbers of the rounds that opened epochs 1 to 5, and what was when the last round was durable. */
 const opened: number[] = [];

@@ -96,7 +96,7 @@ beforeAll(async () => {
   await stop();
   for (const table of [
     'meta',
-    'sheets',
+    'state-sheets',
     'state-before',
     'state-roots',
     'pools',

@@ -36,6 +36,18 @@ export const FAILPOINTS = {
     at: 'commit: the group is prepared, the transaction not begun; torn plays a power cut among its page writes',
     actions: ['exit', 'eio', 'enospc', 'torn', 'lost'],
   },
+  'store-rewritten-before-begin': {
+    at: 'commit: the transaction of rewritten values not begun; torn plays a power cut among its page writes',
+    actions: ['exit', 'eio', 'enospc', 'torn'],
+  },
+  'store-rewritten-after-sync': {
+    at: 'commit: rewritten values are durable, and nothing names them yet',
+    actions: EXIT,
+  },
+  'store-rewritten-before-remove': {
+    at: 'commit: acknowledged, what its rewritten values superseded not removed',
+    actions: DISK,
+  },
   'store-commit-in-transaction': { at: 'commit: inside the callback that records the writes', actions: EXIT },
   'store-commit-before-sync': {
     at: 'commit: handed to the writing thread, which is anywhere between first page and last sync',

@@ -7,7 +7,7 @@ import type { Failpoints } from '../failpoints/failpoints.js';
 import { tableSeed } from './checksum.js';
 import { checkDataFile } from './data-file-check.js';
 import { playedError } from './lmdb-faults.js';
-import { isTableName } from './write-rules.js';
+import { isTableName, VERSIONS } from './write-rules.js';
 
 export type Root = RootDatabase<Buffer, Uint8Array>;
 
@@ -15,9 +15,12 @@ export interface OpenTable {
   readonly database: Database<Buffer, Uint8Array>;
   /** The table's part of its values' checksums. */
   readonly seed: number;
+  /** Its values are rewritten ones: what stands here is the version of each (rewritten-values.ts). */
+  readonly rewritten: boolean;
 }
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
+export const DEFAULT_MAX_TABLES = 32;
 /** LMDB's MDB_CORRUPTED. */
 const CORRUPTED = -30796;
 /** Address space reserved at first; lmdb-js maps more when the file grows. */
@@ -47,19 +50,24 @@ export function openTables(root: Root, failpoints: Failpoints | undefined): Map<
     playFault(failpoints, 'store-open-table');
     // LMDB keeps the terminating zero of a C string; other names are none of ours.
     const name = fromUtf8(key.subarray(0, -1));
-    if (name === undefined || !isTableName(name)) throw foreignTable();
-    tables.set(name, openTable(root, name));
+    const rewritten = name?.endsWith(VERSIONS) === true;
+    const table = rewritten ? name.slice(0, -VERSIONS.length) : name;
+    if (table === undefined || !isTableName(table))
+      throw corrupt('it holds a table this program does not make');
+    tables.set(table, openTable(root, table, rewritten));
   }
   return tables;
 }
 
-function foreignTable(): Error {
-  return Object.assign(new Error('it holds a table this program does not make'), { code: CORRUPTED });
+/** The error LMDB would throw of what is not as it was written. */
+export function corrupt(what: string): Error {
+  return Object.assign(new Error(what), { code: CORRUPTED });
 }
 
 /** Opens a table, making it (one small durable transaction) where it does not exist. */
-export function openTable(root: Root, name: string): OpenTable {
-  return { database: root.openDB<Buffer, Uint8Array>(name, BINARY), seed: tableSeed(name) };
+export function openTable(root: Root, table: string, rewritten: boolean): OpenTable {
+  const name = rewritten ? table + VERSIONS : table;
+  return { database: root.openDB<Buffer, Uint8Array>(name, BINARY), seed: tableSeed(name), rewritten };
 }
 
 export function dataFile(path: string): string {
@@ -89,6 +97,40 @@ export function lmdbRange(range: Range): RangeOptions | undefined {
   Object.assign(options, { reverse: true, end: from, inclusiveEnd: true });
   if (range.to !== undefined) Object.assign(options, { start: range.to, exclusiveStart: true });
   return options;
+}
+
+/** An environment and the tables it holds. */
+export interface Environment {
+  readonly root: Root;
+  readonly tables: ReadonlyMap<string, OpenTable>;
+}
+
+export interface Entry {
+  readonly database: Database<Buffer, Uint8Array>;
+  readonly key: Uint8Array;
+  /** undefined: it is removed. */
+  readonly sealed: Buffer | undefined;
+}
+
+/** One durable transaction of these entries; `recorded` is called when LMDB has them all. Rejects with LMDB's reason. */
+export async function transact(root: Root, entries: Iterable<Entry>, recorded?: () => void): Promise<void> {
+  let seen: unknown;
+  const done = root.batch(() => {
+    for (const { database, key, sealed } of entries) {
+      const part = sealed === undefined ? database.remove(key) : database.put(key, sealed);
+      // Each write may return a promise of its own that fails with the batch's.
+      if (part !== seen) part.catch(() => {});
+      seen = part;
+    }
+    recorded?.();
+  });
+  try {
+    await done;
+  } catch (error) {
+    // lmdb-js: the reason comes apart from the rejection.
+    await (error as { commitError?: Promise<never> }).commitError;
+    throw error;
+  }
 }
 
 /** Passes a point that plays disk faults: throws as the operating system would. */

@@ -4,6 +4,7 @@ import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import type { Failpoints } from '../failpoints/failpoints.js';
 import { unseal } from './checksum.js';
 import {
+  DEFAULT_MAX_TABLES,
   lmdbRange,
   type OpenTable,
   openEnvironment,
@@ -14,6 +15,7 @@ import {
 import { asFailure, faultCode, faultText, type StoreOpenFault } from './lmdb-faults.js';
 import { LmdbWriter, type WriterOptions } from './lmdb-writer.js';
 import { claimDirectory, type OwnerLock } from './owner-lock.js';
+import { RewrittenValues } from './rewritten-values.js';
 
 export interface LmdbStoreOptions {
   /** The store's own directory; made where it does not exist. */
@@ -28,10 +30,9 @@ export interface LmdbStoreOptions {
 }
 
 const DEFAULT_MAP_SIZE_BYTES = 64 * 1024 ** 3;
-const DEFAULT_MAX_TABLES = 32;
 
 /**
- * Opens the durable store: one LMDB environment, one named database a table.
+ * Opens the durable store: one LMDB environment, one named database a table, and another environment for rewritten values.
  *
  * A value that was damaged on disk is found when it is read (see checksum.ts); damage to LMDB's own
  * tree pages is found only where it breaks their form. A commit that fails by the disk ends the
@@ -47,6 +48,7 @@ export async function openLmdbStore(
   const { path, failpoints } = options;
   let lock: OwnerLock | undefined;
   let root: Root | undefined;
+  let rewritten: RewrittenValues | undefined;
   try {
     playFault(failpoints, 'store-open-before-lock');
     mkdirSync(path, { recursive: true });
@@ -64,9 +66,12 @@ export async function openLmdbStore(
     root = openEnvironment(path, writer.maxTables);
     playFault(failpoints, 'store-open-after-environment');
     const tables = openTables(root, failpoints);
+    rewritten = new RewrittenValues(path, writer.maxTables, failpoints);
+    rewritten.open(tables);
     failpoints?.hit('store-open-done');
-    return ok(new LmdbStore(root, tables, lock, writer));
+    return ok(new LmdbStore(root, tables, rewritten, lock, writer));
   } catch (error) {
+    await rewritten?.close();
     await root?.close();
     await lock?.release();
     return asFailure(error, path, true);
@@ -81,10 +86,11 @@ class LmdbStore implements Store {
   constructor(
     private readonly root: Root,
     private readonly tables: Map<string, OpenTable>,
+    private readonly rewritten: RewrittenValues,
     private readonly lock: OwnerLock,
     private readonly options: WriterOptions,
   ) {
-    this.#writer = new LmdbWriter(root, tables, options);
+    this.#writer = new LmdbWriter(root, tables, rewritten, options);
     this.#failpoints = options.failpoints;
   }
 
@@ -96,7 +102,7 @@ class LmdbStore implements Store {
       if (this.#failpoints !== undefined) playFault(this.#failpoints, 'store-get');
       // LMDB's reusable buffer, valid until its next read: what is handed out is copied by `unseal`, once.
       const sealed = table.database.getBinaryFast(key);
-      return sealed === undefined ? undefined : this.#unseal(name, table, key, sealed);
+      return sealed === undefined ? undefined : this.#value(name, table, key, sealed);
     });
   }
 
@@ -110,6 +116,7 @@ class LmdbStore implements Store {
       return table.database.getRange(wanted)[Symbol.iterator]();
     });
     let finished = false;
+    if (table.rewritten) this.rewritten.hold();
     try {
       for (;;) {
         const entry = this.#read(() => {
@@ -117,7 +124,7 @@ class LmdbStore implements Store {
           const next = entries.next();
           if (next.done === true) return undefined;
           const key = new Uint8Array(next.value.key);
-          return [key, this.#unseal(name, table, key, next.value.value)] as const;
+          return [key, this.#value(name, table, key, next.value.value)] as const;
         });
         if (entry === undefined) {
           finished = true;
@@ -127,6 +134,7 @@ class LmdbStore implements Store {
         this.#assertReadable();
       }
     } finally {
+      if (table.rewritten) this.rewritten.release();
       if (!finished && this.#closed === undefined) entries.return?.();
     }
   }
@@ -148,6 +156,7 @@ class LmdbStore implements Store {
     // Then the environment stays open, and owned, until the process ends.
     if (this.#writer.failedNatively) return;
     await this.root.close();
+    await this.rewritten.close();
     this.#failpoints?.hit('store-close-unlock');
     await this.lock.release();
   }
@@ -166,8 +175,9 @@ class LmdbStore implements Store {
     }
   }
 
-  #unseal(name: string, table: OpenTable, key: Uint8Array, sealed: Buffer): Uint8Array {
-    const value = unseal(table.seed, key, sealed);
+  #value(name: string, table: OpenTable, key: Uint8Array, sealed: Buffer): Uint8Array {
+    const stored = unseal(table.seed, key, sealed);
+    const value = stored && table.rewritten ? this.rewritten.get(name, key, stored) : stored;
     if (value !== undefined) return value;
     const text = Buffer.from(key).toString('hex');
     throw new StoreFaultError(

@@ -1,13 +1,24 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { assert } from '@iotw/kernel/assert';
 import type { Write } from '@iotw/kernel/ports/store';
 import { type Failure, fail, ok, type Result } from '@iotw/kernel/result';
 import { BufferPool } from '../buffers/buffer-pool.js';
+import type { FailAction } from '../failpoints/failpoint-names.js';
 import { type Failpoints, killSelf } from '../failpoints/failpoints.js';
-import { SEAL_BYTES, seal, sealInPlace, tableSeed } from './checksum.js';
-import { dataFile, type OpenTable, openTable, pageSizeOf, playFault, type Root } from './lmdb-environment.js';
+import {
+  dataFile,
+  type Entry,
+  type OpenTable,
+  openTable,
+  pageSizeOf,
+  playFault,
+  type Root,
+  transact,
+} from './lmdb-environment.js';
 import { asFailure, playedError } from './lmdb-faults.js';
 import { tearLastCommit } from './power-cut.js';
+import { type PreparedWrite, preparedBytes, prepareWrites } from './prepared-writes.js';
+import type { Place, RewrittenValues } from './rewritten-values.js';
 import { SizeLimit } from './size-limit.js';
 import { assertTable, assertWrite } from './write-rules.js';
 
@@ -26,11 +37,7 @@ const GROUP_BYTES_MAX = 16 * 1024 ** 2;
 const LOST_EXIT_MS = 50;
 
 interface Pending {
-  readonly writes: readonly {
-    readonly table: string;
-    readonly key: Uint8Array;
-    readonly sealed: Buffer | undefined;
-  }[];
+  readonly writes: readonly PreparedWrite[];
   readonly pages: number;
   readonly bytes: number;
   /** Holds the copies; LMDB reads it until the commit is durable. */
@@ -56,9 +63,11 @@ export class LmdbWriter {
   constructor(
     private readonly root: Root,
     private readonly tables: Map<string, OpenTable>,
+    private readonly rewritten: RewrittenValues,
     private readonly options: WriterOptions,
   ) {
-    this.#limit = new SizeLimit(root, tables, options.mapSizeBytes, options.freeDiskBytes);
+    const environments = () => [{ root, tables }, ...rewritten.environments()];
+    this.#limit = new SizeLimit(environments, options.mapSizeBytes, options.freeDiskBytes);
     this.#failpoints = options.failpoints;
   }
 
@@ -90,38 +99,30 @@ export class LmdbWriter {
     await this.#draining;
   }
 
-  /** Copies the writes, values sealed, into one buffer: the caller may reuse its bytes at once. What is given is sealed where it lies. */
+  /** Copies the writes: the caller may reuse its bytes at once, but for those of given values. */
   #prepare(writes: readonly Write[], settle: Pending['settle']): Pending {
     let bytes = 0;
-    let givenBytes = 0;
     let pages = 0;
+    let copiedBytes = 0;
     for (const write of writes) {
       assertTable(write.table);
       assertWrite(write);
-      const fits = this.tables.has(write.table) || this.tables.size < this.options.maxTables;
+      const table = this.tables.get(write.table);
+      const fits = table !== undefined || this.tables.size < this.options.maxTables;
       assert(fits, `the store takes ${this.options.maxTables} tables: raise maxTables`);
-      bytes += write.key.length;
+      bytes += write.key.length + (write.value?.length ?? 0);
+      copiedBytes += preparedBytes(write);
       if (write.value === undefined) continue;
+      const rewritten = write.rewritten === true;
+      assert(
+        (table?.rewritten ?? rewritten) === rewritten,
+        'the values of a table are all rewritten, or none',
+      );
       pages += this.#limit.pagesOf(write.key.length, write.value.length);
-      if (write.given === true) givenBytes += write.value.length;
-      else bytes += write.value.length + SEAL_BYTES;
     }
-    const memory = this.#buffers.take(bytes);
-    const buffer = Buffer.from(memory);
-    let at = 0;
-    const copies = writes.map((write) => {
-      const { table, key: from, value } = write;
-      const key = buffer.subarray(at, at + from.length);
-      key.set(from);
-      at += from.length;
-      if (value === undefined) return { table, key, sealed: undefined };
-      const seed = this.tables.get(table)?.seed ?? tableSeed(table);
-      if (write.given === true) return { table, key, sealed: sealInPlace(seed, key, value) };
-      const sealed = seal(seed, key, value, buffer, at);
-      at += sealed.length;
-      return { table, key, sealed };
-    });
-    return { writes: copies, pages, bytes: bytes + givenBytes, memory, settle };
+    const memory = this.#buffers.take(copiedBytes);
+    const version = () => this.rewritten.nextVersion();
+    return { writes: prepareWrites(writes, this.tables, version, memory), pages, bytes, memory, settle };
   }
 
   /** One transaction at a time; what gathers behind it forms the next. */
@@ -136,12 +137,13 @@ export class LmdbWriter {
       this.#failpoints?.hit('store-commit-before-ack');
       for (const pending of group) {
         if (result.ok) this.#buffers.give(pending.memory);
-        pending.settle(result);
+        pending.settle(result.ok ? ok(undefined) : result);
       }
       if (this.#failpoints !== undefined) {
         await new Promise((resolve) => setImmediate(resolve));
         this.#failpoints.hit('store-commit-after-ack');
       }
+      if (result.ok) await this.#removeSuperseded(result.value);
     }
     this.#draining = undefined;
   }
@@ -176,78 +178,99 @@ export class LmdbWriter {
   }
 
   /** A failed commit takes those already given behind it along: what is durable has no gap. */
-  #refuseQueue(result: Result<void>): void {
+  #refuseQueue(result: Extract<Result<void>, { ok: false }>): void {
     for (const pending of this.#queue.splice(0)) pending.settle(result);
   }
 
-  async #writeGroup(group: readonly Pending[]): Promise<Result<void>> {
+  /** What its rewritten values superseded. */
+  async #writeGroup(group: readonly Pending[]): Promise<Result<readonly Place[]>> {
     const failpoints = this.#failpoints;
     const file = dataFile(this.options.path);
     try {
+      const writes = group.flatMap((pending) => pending.writes);
       let previous: string | undefined;
-      for (const write of group.flatMap((pending) => pending.writes)) {
+      for (const write of writes) {
         if (failpoints !== undefined) {
           playFault(failpoints, write.sealed === undefined ? 'store-commit-delete' : 'store-commit-put');
           if (previous !== undefined && previous !== write.table)
             playFault(failpoints, 'store-commit-between-tables');
           previous = write.table;
         }
-        if (write.sealed !== undefined && !this.tables.has(write.table)) this.#createTable(write.table);
+        if (write.sealed !== undefined && !this.tables.has(write.table))
+          this.#createTable(write.table, write.versioned !== undefined);
       }
       const action = failpoints?.hit('store-commit-before-begin');
       if (action === 'eio' || action === 'enospc') throw playedError(action);
       if (action === 'lost') return this.#lose(group);
-      const before = action === 'torn' ? readFileSync(file) : undefined;
-      await this.#transact(group);
-      if (before !== undefined) {
-        tearLastCommit(file, before, pageSizeOf(this.root));
-        killSelf();
-      }
+      const superseded = this.rewritten.supersededBy(writes, this.tables);
+      if (writes.some(({ versioned }) => versioned !== undefined)) await this.#writeRewritten(writes);
+      await this.#torn(action, file, () => this.#transact(writes));
       failpoints?.hit('store-commit-after-sync');
       this.#limit.settle();
-      return ok(undefined);
+      return ok(superseded);
     } catch (error) {
       return this.#break(error);
     }
   }
 
-  async #transact(group: readonly Pending[]): Promise<void> {
-    let seen: unknown;
-    const done = this.root.batch(() => {
-      for (const { writes } of group) {
-        for (const { table, key, sealed } of writes) {
-          const database = this.tables.get(table)?.database;
-          if (database === undefined) continue; // a delete in a table never written
-          const part = sealed === undefined ? database.remove(key) : database.put(key, sealed);
-          // Each write may return a promise of its own that fails with the batch's.
-          if (part !== seen) part.catch(() => {});
-          seen = part;
-        }
-      }
-      this.#failpoints?.hit('store-commit-in-transaction');
-    });
-    this.#failpoints?.hit('store-commit-before-sync');
+  async #writeRewritten(writes: readonly PreparedWrite[]): Promise<void> {
+    const action = this.#failpoints?.hit('store-rewritten-before-begin');
+    if (action === 'eio' || action === 'enospc') throw playedError(action);
+    await this.#torn(action, this.rewritten.file, () => this.#native(this.rewritten.write(writes)));
+    this.#failpoints?.hit('store-rewritten-after-sync');
+  }
+
+  /** After the acknowledgement; what fails here fails the commits behind it. */
+  async #removeSuperseded(superseded: readonly Place[]): Promise<void> {
     try {
-      await done;
+      if (superseded.length > 0) playFault(this.#failpoints, 'store-rewritten-before-remove');
+      await this.#native(this.rewritten.remove(superseded));
+    } catch (error) {
+      this.#refuseQueue(this.#break(error));
+    }
+  }
+
+  /** Plays a power cut among the page writes of a commit, where that is the action. */
+  async #torn(action: FailAction | undefined, file: string, commit: () => Promise<void>): Promise<void> {
+    if (action !== 'torn') return commit();
+    const before = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+    await commit();
+    tearLastCommit(file, before, pageSizeOf(this.root));
+    killSelf();
+  }
+
+  async #transact(writes: readonly PreparedWrite[]): Promise<void> {
+    const entries: Entry[] = [];
+    for (const { table, key, sealed } of writes) {
+      const database = this.tables.get(table)?.database;
+      // Else a delete in a table never written.
+      if (database !== undefined) entries.push({ database, key, sealed });
+    }
+    const done = transact(this.root, entries, () => this.#failpoints?.hit('store-commit-in-transaction'));
+    this.#failpoints?.hit('store-commit-before-sync');
+    await this.#native(done);
+  }
+
+  async #native(commit: Promise<void>): Promise<void> {
+    try {
+      await commit;
     } catch (error) {
       this.#failedNatively = true;
-      // lmdb-js: the reason comes apart from the rejection.
-      await (error as { commitError?: Promise<never> }).commitError;
       throw error;
     }
   }
 
-  #createTable(name: string): void {
+  #createTable(name: string, rewritten: boolean): void {
     if (this.#failpoints !== undefined) playFault(this.#failpoints, 'store-table-create');
-    this.tables.set(name, openTable(this.root, name));
+    this.tables.set(name, openTable(this.root, name, rewritten));
   }
 
   /** Plays a disk that lies: acknowledged, never written; nothing is written until the process dies. */
-  #lose(group: readonly Pending[]): Result<void> {
+  #lose(group: readonly Pending[]): Result<readonly Place[]> {
     this.#lost = true;
     for (const pending of group) pending.settle(ok(undefined));
     setTimeout(killSelf, LOST_EXIT_MS);
-    return ok(undefined);
+    return ok([]);
   }
 
   #break(error: unknown): { readonly ok: false; readonly error: Failure } {

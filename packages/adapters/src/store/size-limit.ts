@@ -1,5 +1,5 @@
-import type { Database, RootDatabase } from 'lmdb';
 import { SEAL_BYTES } from './checksum.js';
+import { type Environment, pageSizeOf } from './lmdb-environment.js';
 
 interface TreeStats {
   readonly treeBranchPageCount: number;
@@ -8,7 +8,6 @@ interface TreeStats {
 }
 
 interface EnvironmentStats extends TreeStats {
-  readonly pageSize: number;
   readonly lastPageNumber: number;
   readonly root: TreeStats;
   readonly free: TreeStats;
@@ -25,7 +24,7 @@ const DISK_FLOOR_BYTES = 8 * 1024 ** 2;
 const COMMIT_PAGES = 16;
 
 /**
- * Holds an environment under a size limit. lmdb-js lets the map grow for ever (LMDB's own
+ * Holds the environments of a store under a size limit. lmdb-js lets the map grow for ever (LMDB's own
  * MDB_MAP_FULL does not occur), so the limit is kept here: on pages in use, those of deleted
  * entries not counted. The file itself can be larger by its free pages.
  *
@@ -40,16 +39,15 @@ export class SizeLimit {
   #upperBound: number;
 
   constructor(
-    private readonly environment: RootDatabase<Buffer, Uint8Array>,
-    private readonly tables: ReadonlyMap<string, { readonly database: Database<Buffer, Uint8Array> }>,
+    /** The store's own first; there can be more of them later. */
+    private readonly environments: () => readonly Environment[],
     limitBytes: number,
     /** Bytes an unprivileged process can still write on the store's disk. */
     private readonly freeDiskBytes: () => number,
   ) {
-    const stats = environment.getStats() as EnvironmentStats;
-    this.#pageSize = stats.pageSize;
-    this.#limitPages = Math.floor(limitBytes / stats.pageSize);
-    this.#upperBound = stats.lastPageNumber + 1;
+    this.#pageSize = pageSizeOf(environments()[0]!.root);
+    this.#limitPages = Math.floor(limitBytes / this.#pageSize);
+    this.#upperBound = this.#pagesOfFiles();
   }
 
   /** Pages one put can add at most, in fractions of a page for small entries. */
@@ -81,16 +79,26 @@ export class SizeLimit {
   settle(): void {
     // Far from the limit an upper bound will do.
     if (this.#upperBound * 2 < this.#limitPages) return;
-    const stats = this.environment.getStats() as EnvironmentStats;
-    this.#upperBound = Math.min(this.#upperBound, stats.lastPageNumber + 1);
+    this.#upperBound = Math.min(this.#upperBound, this.#pagesOfFiles());
+  }
+
+  #pagesOfFiles(): number {
+    return sum(this.environments(), ({ root }) => (root.getStats() as EnvironmentStats).lastPageNumber + 1);
   }
 
   #pagesInUse(): number {
-    const stats = this.environment.getStats() as EnvironmentStats;
-    let pages = META_PAGES + pagesOfTree(stats.root) + pagesOfTree(stats.free);
-    for (const { database } of this.tables.values()) pages += pagesOfTree(database.getStats() as TreeStats);
-    return pages;
+    return sum(this.environments(), ({ root, tables }) => {
+      const stats = root.getStats() as EnvironmentStats;
+      const ofTables = sum(tables.values(), ({ database }) => pagesOfTree(database.getStats() as TreeStats));
+      return META_PAGES + pagesOfTree(stats.root) + pagesOfTree(stats.free) + ofTables;
+    });
   }
+}
+
+function sum<T>(parts: Iterable<T>, of: (part: T) => number): number {
+  let all = 0;
+  for (const part of parts) all += of(part);
+  return all;
 }
 
 function pagesOfTree(stats: TreeStats): number {

@@ -4,14 +4,19 @@ import { ROOM_BEHIND, type Write } from '@iotw/kernel/ports/store';
 const KEY_BYTES_MAX = 64;
 const VALUE_BYTES_MAX = 256 * 1024 * 1024;
 const TABLE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+/** Ends the name under which the durable store keeps the versions of rewritten values: no table's name ends so. */
+export const VERSIONS = '-version';
 
 export function isTableName(name: string): boolean {
-  return TABLE_NAME.test(name);
+  return TABLE_NAME.test(name) && !name.endsWith(VERSIONS);
 }
 
 /** A table name every store takes: it becomes a name on disk. A bad one is a bug of the caller. */
 export function assertTable(table: string): void {
-  assert(isTableName(table), `table name "${table}" is not 1-32 of a-z, 0-9 and "-"`);
+  assert(
+    isTableName(table),
+    `table name "${table}" is not 1-32 of a-z, 0-9 and "-", or ends with "${VERSIONS}"`,
+  );
 }
 
 /** The port's limits on one write; beyond them is a bug of the caller. */

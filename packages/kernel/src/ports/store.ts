@@ -15,6 +15,11 @@ export type Write =
       readonly once?: true;
       /** The array is the store's from now on and need not be copied: made by `valueToGive`, and never looked at again. */
       readonly given?: true;
+      /**
+       * A large value that is written again and again. A store may keep it apart from what stays, so that the room it
+       * leaves is taken up by its like. A table's values are all of this kind, or none.
+       */
+      readonly rewritten?: true;
     }
   | { readonly table: Table; readonly key: Uint8Array; readonly value: undefined };
 

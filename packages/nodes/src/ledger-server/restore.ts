@@ -9,7 +9,7 @@ import { replayRound } from './replay.js';
 import { storedRounds } from './round-record.js';
 
 /** Sheets of the state, newest bytes of each. */
-export const STATE_TABLE = 'sheets';
+export const STATE_TABLE = 'state-sheets';
 
 /** The table's name, a zero byte, the sheet big-endian: a table's sheets lie side by side in their order. */
 export function sheetKey(table: string, sheet: number): Uint8Array {
@@ -29,7 +29,7 @@ export function snapshotWrites(ledger: Ledger): Write[] {
 }
 
 export function sheetWrite({ table, sheet, bytes }: StateSheet): Write {
-  return { table: STATE_TABLE, key: sheetKey(table, sheet), value: bytes, given: true };
+  return { table: STATE_TABLE, key: sheetKey(table, sheet), value: bytes, given: true, rewritten: true };
 }
 
 /** The pages of the stored state; the sheet that was read last is kept. */
