@@ -200,11 +200,14 @@ export class StoreCheck {
   }
 }
 
-/** The data file alone: no owner's socket, no lock of readers. A node that never came so far left none. */
+/** The data files alone: no owner's socket, no lock of readers. A node that never came so far left none. */
 async function copyStore(from: string, to: string): Promise<void> {
   await rm(to, { recursive: true, force: true });
-  await mkdir(to, { recursive: true });
-  await copyFile(join(from, 'data.mdb'), join(to, 'data.mdb')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+  for (const part of ['.', 'rewritten']) {
+    await mkdir(join(to, part), { recursive: true });
+    const [file, copy] = [join(from, part, 'data.mdb'), join(to, part, 'data.mdb')];
+    await copyFile(file, copy).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
 }

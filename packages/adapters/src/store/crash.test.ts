@@ -155,6 +155,21 @@ describe('every failpoint of the store', () => {
     .filter(([name]) => name.startsWith('store-'))
     .flatMap(([name, row]) => row.actions.map((action: FailAction) => [name, action] as const));
 
+  test.each([
+    'store-rewritten-after-sync=exit@7',
+    'store-rewritten-before-begin=torn@7',
+    'store-rewritten-before-remove=exit@7',
+  ])(
+    '%s: the next process goes on with the same keys, and takes nothing of its own for what was left',
+    async (point) => {
+      const acked = lastAck(run('commit', 20, point).lines);
+      expect(acked).toBeGreaterThan(3);
+      const again = run('commit', 2);
+      expect(again.lines.at(-1)).toBe('closed');
+      expect(await recover()).toBe(lastAck(again.lines));
+    },
+  );
+
   test('a power cut in the very first commit of rewritten values leaves a store that opens', async () => {
     expect(run('commit', 20, 'store-rewritten-before-begin=torn@1').signal).toBe('SIGKILL');
     expect(await recover()).toBe(-1);

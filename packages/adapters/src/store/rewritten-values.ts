@@ -76,6 +76,8 @@ export class RewrittenValues {
     }
     for (const [name, { database }] of this.#tables) {
       for (const key of database.getKeys({})) {
+        // What is left over has the highest versions: none of them is given again.
+        this.#version = Math.max(this.#version, versionOf(key));
         const isNamed = named.get(name)?.delete(textOf(key));
         if (isNamed !== true) this.#superseded.push({ table: name, key: Uint8Array.from(key) });
       }
@@ -91,7 +93,6 @@ export class RewrittenValues {
     for (const { key, value } of table.database.getRange({})) {
       const version = unseal(table.seed, key, value);
       if (version === undefined) throw corrupt(`the version of a value of table ${name} has a bad checksum`);
-      this.#version = Math.max(this.#version, Buffer.from(version).readUIntBE(0, VERSION_BYTES));
       keys.add(textOf(versionedKey(key, version)));
     }
     return keys.size === 0 ? [] : [[name, keys]];
@@ -183,6 +184,11 @@ export function versionBytes(version: number): Buffer {
   const bytes = Buffer.alloc(VERSION_BYTES);
   bytes.writeUIntBE(version, 0, VERSION_BYTES);
   return bytes;
+}
+
+/** The version at the end of a value's key. */
+function versionOf(key: Uint8Array): number {
+  return Buffer.from(key.subarray(-VERSION_BYTES)).readUIntBE(0, VERSION_BYTES);
 }
 
 /** Where the rewritten values of the store at `path` lie. */
