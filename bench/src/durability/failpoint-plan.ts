@@ -51,6 +51,10 @@ const ROWS: Readonly<Partial<Record<FailpointName, Row>>> = {
   'store-close-before': { scene: 'stop', pass: 1 },
   'store-close-drained': { scene: 'stop', pass: 1 },
   'store-close-unlock': { scene: 'stop', pass: 1 },
+  // Once a saved state.
+  'store-rewritten-before-begin': { scene: 'load', pass: 2 },
+  'store-rewritten-after-sync': { scene: 'load', pass: 2 },
+  'store-rewritten-before-remove': { scene: 'load', pass: 2 },
   'mqtt-telemetry': { scene: 'device', pass: 3 },
   'mqtt-transaction': { scene: 'device', pass: 3 },
   // Devices come back one by one after pauses that grow: the last of them late.

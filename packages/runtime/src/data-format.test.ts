@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseFailpoints } from '@iotw/adapters/failpoints/failpoints';
 import { openLmdbStore } from '@iotw/adapters/store/lmdb-store';
 import { openMemoryStore } from '@iotw/adapters/store/memory-store';
 import { utf8, writeU32 } from '@iotw/kernel/bytes';
@@ -113,6 +114,34 @@ describe('data of the format before', () => {
       expect(checkDataFormat(store)).toEqual(ok(undefined));
     }
   });
+});
+
+it('are whole after a fault between the two flushes of any commit of the step', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'iotw-format-'));
+  const path = join(dir, 'ledger');
+  const open = async (failpoints?: string) => {
+    const armed = failpoints === undefined ? ok(undefined) : parseFailpoints(failpoints);
+    assert(armed.ok);
+    const store = await openLmdbStore({ path, failpoints: armed.value });
+    assert(store.ok, store.ok ? '' : store.error.message);
+    return store.value;
+  };
+  await (await oldStore(await open())).close();
+  for (let commit = 0; commit < Math.ceil(SHEETS.length / 32); commit++) {
+    // Each start after the first comes one commit further.
+    const killed = await open(`store-rewritten-after-sync=eio@${commit === 0 ? 1 : 2}`);
+    expect(await upgradeData(killed, () => {})).toMatchObject({ error: { code: 'store-io' } });
+    await killed.close();
+  }
+  const store = await open();
+  const restored = await restoreLedger(store, t.genesis, {});
+  assert(restored.ok, restored.ok ? '' : restored.error.message);
+  expect(restored.value.ledger.stateRoot()).toEqual(root);
+  await store.close();
+  const again = await open();
+  expect([...again.range(STATE_TABLE, {})].length).toBe(SHEETS.length);
+  await again.close();
+  rmSync(dir, { recursive: true });
 });
 
 describe('data of a format that this software does not bring up', () => {

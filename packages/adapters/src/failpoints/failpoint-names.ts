@@ -42,7 +42,7 @@ export const FAILPOINTS = {
   },
   'store-rewritten-after-sync': {
     at: 'commit: rewritten values are durable, and nothing names them yet',
-    actions: EXIT,
+    actions: DISK,
   },
   'store-rewritten-before-remove': {
     at: 'commit: acknowledged, what its rewritten values superseded not removed',

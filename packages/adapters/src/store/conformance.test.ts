@@ -24,8 +24,9 @@ async function dispose(): Promise<void> {
 }
 describeStore('lmdb', { open, dispose });
 
+/** But for the table in which the suite looks at both kinds. */
 const rewritten = (write: Write): Write =>
-  write.value === undefined ? write : { ...write, rewritten: true };
+  write.value === undefined || write.table === 'kinds' ? write : { ...write, rewritten: true };
 describeStore('lmdb, rewritten values', {
   async open(mapSizeBytes) {
     const store = await open(mapSizeBytes);

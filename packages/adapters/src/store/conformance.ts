@@ -182,6 +182,20 @@ export function describeStore(name: string, factory: StoreFactory): void {
       );
     });
 
+    test.each([
+      ['a table of values that stay', undefined, true],
+      ['a table of rewritten values', true, undefined],
+    ] as const)('does not mix kinds of values: %s takes no other', async (_, first, second) => {
+      const kind = (rewritten: true | undefined): Write => {
+        const write = { table: 'kinds', key: utf8('k'), value: utf8('v') };
+        return rewritten === true ? { ...write, rewritten } : write;
+      };
+      await expect(store.commit([kind(first), kind(second)])).rejects.toThrow('all rewritten, or none');
+      const pending = store.commit([kind(first)]);
+      await expect(store.commit([kind(second)])).rejects.toThrow('all rewritten, or none');
+      expect((await pending).ok).toBe(true);
+    });
+
     test('refuses a given value without room behind it', async () => {
       const write: Write = { table: 'a', key: utf8('k'), value: new Uint8Array(ROOM_BEHIND), given: true };
       await expect(store.commit([write])).rejects.toThrow('room behind it');

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fail, ok, type Result } from '@iotw/kernel/result';
 import { open } from 'lmdb';
 import { DEFAULT_MAX_TABLES, dataFile, openEnvironment, openTables } from './lmdb-environment.js';
@@ -16,19 +17,21 @@ export async function copyStore(path: string, target: string): Promise<Result<vo
   // LMDB would make what is not there.
   if (!existsSync(dataFile(path))) return fail('store-copy', `There is no store under ${path}.`, { path });
   try {
+    mkdirSync(dirname(target), { recursive: true });
     for (let attempt = 1; ; attempt++) {
-      // Begun together, so that both are of one moment, however long the larger one takes.
-      const copies = [copyEnvironment(path, target)];
-      if (existsSync(dataFile(rewrittenPath(path))))
-        copies.push(copyEnvironment(rewrittenPath(path), rewrittenPath(target)));
-      await Promise.all(copies);
+      mkdirSync(target, { mode: 0o700 });
       try {
+        // Begun together, so that both are of one moment, however long the larger one takes.
+        const copies = [copyEnvironment(path, target)];
+        if (existsSync(dataFile(rewrittenPath(path))))
+          copies.push(copyEnvironment(rewrittenPath(path), rewrittenPath(target)));
+        await Promise.all(copies);
         await checkCopy(target);
         return ok(undefined);
       } catch (error) {
+        rmSync(target, { recursive: true });
         if (attempt === ATTEMPTS) throw error;
       }
-      rmSync(target, { recursive: true });
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

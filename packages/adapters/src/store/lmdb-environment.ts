@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fromUtf8, utf8 } from '@iotw/kernel/bytes';
 import type { Range } from '@iotw/kernel/ports/store';
 import { type Database, open, type RangeOptions, type RootDatabase } from 'lmdb';
@@ -7,7 +8,7 @@ import type { Failpoints } from '../failpoints/failpoints.js';
 import { tableSeed } from './checksum.js';
 import { checkDataFile } from './data-file-check.js';
 import { playedError } from './lmdb-faults.js';
-import { isTableName, VERSIONS } from './write-rules.js';
+import { isTableName, VERSION_SUFFIX } from './write-rules.js';
 
 export type Root = RootDatabase<Buffer, Uint8Array>;
 
@@ -15,8 +16,8 @@ export interface OpenTable {
   readonly database: Database<Buffer, Uint8Array>;
   /** The table's part of its values' checksums. */
   readonly seed: number;
-  /** Its values are rewritten ones: what stands here is the version of each (rewritten-values.ts). */
-  readonly rewritten: boolean;
+  /** Its values are rewritten ones, kept elsewhere: what stands here is the version of each (rewritten-values.ts). */
+  readonly hasVersions: boolean;
 }
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
@@ -33,7 +34,8 @@ const FIRST_MAP_BYTES = 256 * 1024 ** 2;
  */
 export function openEnvironment(path: string, maxTables: number): Root {
   checkDataFile(dataFile(path));
-  return open<Buffer, Uint8Array>({
+  const isNew = !existsSync(dataFile(path));
+  const root = open<Buffer, Uint8Array>({
     ...BINARY,
     path,
     noSubdir: false,
@@ -41,6 +43,18 @@ export function openEnvironment(path: string, maxTables: number): Root {
     maxDbs: maxTables + 1,
     overlappingSync: false,
   });
+  // LMDB syncs the file; that there is a file stands in its directories.
+  if (isNew) for (const directory of [path, dirname(path)]) syncDirectory(directory);
+  return root;
+}
+
+function syncDirectory(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Opens every table that exists; reads of others need no handle. */
@@ -50,11 +64,11 @@ export function openTables(root: Root, failpoints: Failpoints | undefined): Map<
     playFault(failpoints, 'store-open-table');
     // LMDB keeps the terminating zero of a C string; other names are none of ours.
     const name = fromUtf8(key.subarray(0, -1));
-    const rewritten = name?.endsWith(VERSIONS) === true;
-    const table = rewritten ? name.slice(0, -VERSIONS.length) : name;
+    const hasVersions = name?.endsWith(VERSION_SUFFIX) === true;
+    const table = hasVersions ? name.slice(0, -VERSION_SUFFIX.length) : name;
     if (table === undefined || !isTableName(table))
       throw corrupt('it holds a table this program does not make');
-    tables.set(table, openTable(root, table, rewritten));
+    tables.set(table, openTable(root, table, hasVersions));
   }
   return tables;
 }
@@ -65,9 +79,9 @@ export function corrupt(what: string): Error {
 }
 
 /** Opens a table, making it (one small durable transaction) where it does not exist. */
-export function openTable(root: Root, table: string, rewritten: boolean): OpenTable {
-  const name = rewritten ? table + VERSIONS : table;
-  return { database: root.openDB<Buffer, Uint8Array>(name, BINARY), seed: tableSeed(name), rewritten };
+export function openTable(root: Root, table: string, hasVersions: boolean): OpenTable {
+  const name = hasVersions ? table + VERSION_SUFFIX : table;
+  return { database: root.openDB<Buffer, Uint8Array>(name, BINARY), seed: tableSeed(name), hasVersions };
 }
 
 export function dataFile(path: string): string {

@@ -116,7 +116,7 @@ class LmdbStore implements Store {
       return table.database.getRange(wanted)[Symbol.iterator]();
     });
     let finished = false;
-    if (table.rewritten) this.rewritten.hold();
+    if (table.hasVersions) this.rewritten.hold();
     try {
       for (;;) {
         const entry = this.#read(() => {
@@ -134,7 +134,7 @@ class LmdbStore implements Store {
         this.#assertReadable();
       }
     } finally {
-      if (table.rewritten) this.rewritten.release();
+      if (table.hasVersions) this.rewritten.release();
       if (!finished && this.#closed === undefined) entries.return?.();
     }
   }
@@ -163,6 +163,12 @@ class LmdbStore implements Store {
 
   #assertReadable(): void {
     if (this.#closed !== undefined) throw new StoreFaultError('store-closed', 'the store is closed');
+    if (this.#writer.failedNatively) {
+      throw new StoreFaultError(
+        'store-io',
+        `The disk failed at ${this.options.path}: nothing more is read from it.`,
+      );
+    }
   }
 
   #read<T>(read: () => T): T {
@@ -177,7 +183,7 @@ class LmdbStore implements Store {
 
   #value(name: string, table: OpenTable, key: Uint8Array, sealed: Buffer): Uint8Array {
     const stored = unseal(table.seed, key, sealed);
-    const value = stored && table.rewritten ? this.rewritten.get(name, key, stored) : stored;
+    const value = stored && table.hasVersions ? this.rewritten.get(name, key, stored) : stored;
     if (value !== undefined) return value;
     const text = Buffer.from(key).toString('hex');
     throw new StoreFaultError(

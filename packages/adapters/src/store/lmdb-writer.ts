@@ -20,7 +20,7 @@ import { tearLastCommit } from './power-cut.js';
 import { type PreparedWrite, preparedBytes, prepareWrites } from './prepared-writes.js';
 import type { Place, RewrittenValues } from './rewritten-values.js';
 import { SizeLimit } from './size-limit.js';
-import { assertTable, assertWrite } from './write-rules.js';
+import { assertKind, assertTable, assertWrite } from './write-rules.js';
 
 export interface WriterOptions {
   readonly path: string;
@@ -46,7 +46,7 @@ interface Pending {
 }
 
 /**
- * The commits of one environment: one transaction at a time, and what gathers behind it forms the
+ * The commits of a store: one transaction at a time, those of its rewritten values ahead of it, and what gathers behind it forms the
  * next (group commit), so that the order of acknowledgements is the order given.
  */
 export class LmdbWriter {
@@ -54,6 +54,8 @@ export class LmdbWriter {
   readonly #limit: SizeLimit;
   readonly #queue: Pending[] = [];
   readonly #failpoints: Failpoints | undefined;
+  /** Whether a table's values are rewritten ones, of the tables of commits that are pending, too. */
+  readonly #kinds: Map<string, boolean>;
   /** Set by the first disk fault: what reached the disk is unknown until the store is opened anew. */
   #broken: { readonly ok: false; readonly error: Failure } | undefined;
   #draining: Promise<void> | undefined;
@@ -69,6 +71,7 @@ export class LmdbWriter {
     const environments = () => [{ root, tables }, ...rewritten.environments()];
     this.#limit = new SizeLimit(environments, options.mapSizeBytes, options.freeDiskBytes);
     this.#failpoints = options.failpoints;
+    this.#kinds = new Map(Array.from(tables, ([name, { hasVersions }]) => [name, hasVersions]));
   }
 
   /** As the port's `commit`: durable, or a code. */
@@ -113,11 +116,7 @@ export class LmdbWriter {
       bytes += write.key.length + (write.value?.length ?? 0);
       copiedBytes += preparedBytes(write);
       if (write.value === undefined) continue;
-      const rewritten = write.rewritten === true;
-      assert(
-        (table?.rewritten ?? rewritten) === rewritten,
-        'the values of a table are all rewritten, or none',
-      );
+      assertKind(this.#kinds, write);
       pages += this.#limit.pagesOf(write.key.length, write.value.length);
     }
     const memory = this.#buffers.take(copiedBytes);
@@ -182,7 +181,7 @@ export class LmdbWriter {
     for (const pending of this.#queue.splice(0)) pending.settle(result);
   }
 
-  /** What its rewritten values superseded. */
+  /** Makes a group durable; the result is what its rewritten values superseded. */
   async #writeGroup(group: readonly Pending[]): Promise<Result<readonly Place[]>> {
     const failpoints = this.#failpoints;
     const file = dataFile(this.options.path);
@@ -217,7 +216,7 @@ export class LmdbWriter {
     const action = this.#failpoints?.hit('store-rewritten-before-begin');
     if (action === 'eio' || action === 'enospc') throw playedError(action);
     await this.#torn(action, this.rewritten.file, () => this.#native(this.rewritten.write(writes)));
-    this.#failpoints?.hit('store-rewritten-after-sync');
+    playFault(this.#failpoints, 'store-rewritten-after-sync');
   }
 
   /** After the acknowledgement; what fails here fails the commits behind it. */

@@ -1,6 +1,6 @@
 import { type Range, type Store, StoreFaultError, type Write } from '@iotw/kernel/ports/store';
 import { fail, ok, type Result } from '@iotw/kernel/result';
-import { assertTable, assertWrite } from './write-rules.js';
+import { assertKind, assertTable, assertWrite } from './write-rules.js';
 
 interface MemoryTable {
   readonly values: Map<string, Uint8Array>;
@@ -15,6 +15,7 @@ interface MemoryTable {
 export function openMemoryStore(options: { readonly limitBytes?: number } = {}): Store {
   const limit = options.limitBytes ?? Number.MAX_SAFE_INTEGER;
   const tables = new Map<string, MemoryTable>();
+  const kinds = new Map<string, boolean>();
   let used = 0;
   let closed = false;
 
@@ -61,7 +62,9 @@ export function openMemoryStore(options: { readonly limitBytes?: number } = {}):
       for (const write of writes) {
         assertTable(write.table);
         assertWrite(write);
-        if (write.value !== undefined) added += write.key.length + write.value.length;
+        if (write.value === undefined) continue;
+        assertKind(kinds, write);
+        added += write.key.length + write.value.length;
       }
       if (added > 0 && used + added > limit) {
         return fail('store-full', `the store's limit of ${limit} bytes is reached`, { limit, used, added });

@@ -2,7 +2,7 @@ import type { Write } from '@iotw/kernel/ports/store';
 import { SEAL_BYTES, seal, sealInPlace, tableSeed } from './checksum.js';
 import type { OpenTable } from './lmdb-environment.js';
 import { VERSION_BYTES, type VersionedValue, versionBytes } from './rewritten-values.js';
-import { VERSIONS } from './write-rules.js';
+import { VERSION_SUFFIX } from './write-rules.js';
 
 /** A write as LMDB takes it. */
 export interface PreparedWrite {
@@ -54,6 +54,6 @@ export function prepareWrites(
     const number = copied(versionBytes(version()));
     const under = buffer.subarray(at - number.length - key.length, at);
     const versioned = { key: under, sealed: put(tableSeed(table), under) };
-    return { table, key, sealed: sealed(known ?? tableSeed(table + VERSIONS), key, number), versioned };
+    return { table, key, sealed: sealed(known ?? tableSeed(table + VERSION_SUFFIX), key, number), versioned };
   });
 }

@@ -48,7 +48,7 @@ export class RewrittenValues {
   readonly #tables = new Map<string, OpenTable>();
   #root: Root | undefined;
   #version = 0;
-  #superseded: Place[] = [];
+  #unnamed: Place[] = [];
   #iterations = 0;
 
   constructor(
@@ -65,21 +65,27 @@ export class RewrittenValues {
    */
   open(tables: ReadonlyMap<string, OpenTable>): void {
     const named = new Map([...tables].flatMap(([name, table]) => this.#named(name, table)));
+    const holds = existsSync(dataFile(this.#path));
     if (named.size === 0) {
-      // Whatever is there, a power cut in the very first commit has left.
+      // The versions' table is durable before the first value is written: without one this is not what it belongs to.
+      if (holds && ![...tables.values()].some(({ hasVersions }) => hasVersions))
+        throw corrupt(
+          `${this.#path} holds values that nothing names, so ${dataFile('.')} is not the one they belong to`,
+        );
+      // Nothing counts of what is there, and a power cut may have damaged it: in the very first commit.
       rmSync(this.#path, { recursive: true, force: true });
       return;
     }
-    if (existsSync(dataFile(this.#path))) {
+    if (holds) {
       this.#root = openEnvironment(this.#path, this.maxTables);
       for (const [name, table] of openTables(this.#root, this.failpoints)) this.#tables.set(name, table);
     }
     for (const [name, { database }] of this.#tables) {
       for (const key of database.getKeys({})) {
-        // What is left over has the highest versions: none of them is given again.
+        // No version is given again, that of a left-over value neither.
         this.#version = Math.max(this.#version, versionOf(key));
         const isNamed = named.get(name)?.delete(textOf(key));
-        if (isNamed !== true) this.#superseded.push({ table: name, key: Uint8Array.from(key) });
+        if (isNamed !== true) this.#unnamed.push({ table: name, key: Uint8Array.from(key) });
       }
     }
     for (const [name, keys] of named)
@@ -88,7 +94,7 @@ export class RewrittenValues {
 
   /** What the versions of a table name; nothing where there are none. */
   #named(name: string, table: OpenTable): [string, Set<string>][] {
-    if (!table.rewritten) return [];
+    if (!table.hasVersions) return [];
     const keys = new Set<string>();
     for (const { key, value } of table.database.getRange({})) {
       const version = unseal(table.seed, key, value);
@@ -136,7 +142,7 @@ export class RewrittenValues {
     const newest = new Map<string, Uint8Array | undefined>();
     for (const { table: name, key, versioned } of writes) {
       const table = tables.get(name);
-      if (table?.rewritten !== true) continue;
+      if (table?.hasVersions !== true) continue;
       const id = `${name} ${textOf(key)}`;
       const before = newest.has(id) ? newest.get(id) : storedPlace(table, key);
       if (before !== undefined) places.push({ table: name, key: before });
@@ -147,9 +153,9 @@ export class RewrittenValues {
 
   /** Removes what no version names any more, durably. */
   async remove(superseded: readonly Place[]): Promise<void> {
-    for (const place of superseded) this.#superseded.push(place);
-    if (this.#superseded.length === 0 || this.#iterations > 0) return;
-    const removed = this.#superseded.splice(0);
+    for (const place of superseded) this.#unnamed.push(place);
+    if (this.#unnamed.length === 0 || this.#iterations > 0) return;
+    const removed = this.#unnamed.splice(0);
     await transact(
       this.#root!,
       removed.map(({ table, key }) => this.#entry(table, key, undefined)),

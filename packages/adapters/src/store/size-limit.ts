@@ -20,7 +20,10 @@ const META_PAGES = 2;
 const DISK_RESERVE_BYTES = 64 * 1024 ** 2;
 /** Below this nothing is written any more: even a delete writes pages. */
 const DISK_FLOOR_BYTES = 8 * 1024 ** 2;
-/** What one commit takes beside its entries: new branch and leaf pages of the trees it touches. */
+/**
+ * What one commit takes beside its entries: new branch and leaf pages of the trees it touches. Versions of rewritten values
+ * and their removal are not counted: some 100 bytes for each, which the disk's reserve covers for half a million of them.
+ */
 const COMMIT_PAGES = 16;
 
 /**
