@@ -22,6 +22,7 @@ import { assert, beforeAll, describe, expect, it } from 'vitest';
 import { KeptRounds } from './kept-rounds.js';
 import type { NodeProcess } from './node-process.js';
 import { restoreLedger } from './restore-ledger.js';
+import { writesOf } from './test-disk.js';
 import { startTrioNode } from './test-trio-node.js';
 
 const EPOCH_MS = 600_000;
@@ -74,8 +75,7 @@ beforeAll(async () => {
     while (storedHeader(store, number - 1)?.epoch === i + 1) number--;
     opened[i] = number;
   }
-  for (const table of TABLES)
-    for (const [key, value] of store.range(table, {})) disk.push({ table, key, value });
+  disk.push(...writesOf(store, TABLES));
 }, 60_000);
 
 async function copy(): Promise<Store> {

@@ -18,6 +18,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NodeProcess } from './node-process.js';
 import { restoreLedger } from './restore-ledger.js';
+import { writesOf } from './test-disk.js';
 
 const ledgerServers = testGenesis().ledgerServers.slice(0, 1);
 /** Without devices the trust nodes complete every block alone. */
@@ -73,10 +74,7 @@ beforeAll(async () => {
     stateHash: ledger.stateHash,
     bob: ledger.accounts.balance(t.account('bob')),
   };
-  for (const table of TABLES) {
-    for (const [key, value] of store.range(table, {}))
-      disk.push({ table, key: Uint8Array.from(key), value: Uint8Array.from(value) });
-  }
+  disk.push(...writesOf(store, TABLES));
 });
 
 /** The disk after `change` of its entries (undefined: gone). */

@@ -14,6 +14,7 @@ import { storedHeader, storedRounds } from '@iotw/nodes/ledger-server/round-reco
 import { afterEach, assert, beforeAll, expect, it } from 'vitest';
 import type { NodeProcess } from './node-process.js';
 import { restoreLedger } from './restore-ledger.js';
+import { writesOf } from './test-disk.js';
 import { startTrioNode } from './test-trio-node.js';
 
 const EPOCH_MS = 600_000;
@@ -94,7 +95,7 @@ beforeAll(async () => {
   stood = hashOf(node.ledger);
   leftMs = aheadMs;
   await stop();
-  for (const table of [
+  const tables = [
     'meta',
     'state-sheets',
     'state-before',
@@ -103,8 +104,8 @@ beforeAll(async () => {
     'settlements',
     'rounds',
     'bodies',
-  ])
-    for (const [key, value] of store.range(table, {})) disk.push({ table, key, value });
+  ];
+  disk.push(...writesOf(store, tables));
 }, 60_000);
 
 it('has a whole state of the first edge, and what shows that it is that one', async () => {

@@ -110,7 +110,11 @@ export class RewrittenValues {
     return this.#version;
   }
 
-  /** The value; undefined where it is missing or damaged. */
+  /**
+   * The value; undefined where it is missing or damaged. Whoever has read a version finds its value: lmdb-js gives up what it
+   * reads from when a commit of the environment resolves, so a version that can be read was named after this environment showed
+   * its value, and one that was read in this turn has not been removed yet.
+   */
   get(name: string, key: Uint8Array, version: Uint8Array): Uint8Array | undefined {
     const table = this.#tables.get(name);
     const at = versionedKey(key, version);
