@@ -26,7 +26,8 @@ export async function copyStore(path: string, target: string): Promise<Result<vo
         if (existsSync(dataFile(rewrittenPath(path))))
           copies.push(copyEnvironment(rewrittenPath(path), rewrittenPath(target)));
         // Both ended before anything is thrown away.
-        for (const done of await Promise.allSettled(copies)) if (done.status === 'rejected') throw done.reason;
+        for (const done of await Promise.allSettled(copies))
+          if (done.status === 'rejected') throw done.reason;
         await checkCopy(target);
         return ok(undefined);
       } catch (error) {
